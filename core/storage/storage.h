@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/uniquefunction.h"
+#include "core/message/notification.h"
+
+#include <QByteArray>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace Carillon {
+
+/// Takes the outcome of a storage call, exactly once. It may run on any thread, also before the
+/// call returns, so it must only hand over to the thread that cares.
+template<typename T>
+using Completion = UniqueFunction<void(Result<T>)>;
+
+/// What storage knows of a user agent.
+struct ClientRecord
+{
+    Uaid uaid;
+    /// "webpush", or the bridge that reaches it.
+    QByteArray routerType = QByteArrayLiteral("webpush");
+    /// JSON of the bridge; empty for webpush.
+    QByteArray routerData;
+    /// The process that holds its connection; may be stale, empty when known to be gone.
+    NodeId node;
+    /// Milliseconds since 1970 of the newest connection; strictly increasing per client.
+    std::int64_t connectedAt = 0;
+    Time lastSeen;
+    Time expires;
+    QByteArray userAgent;
+    /// In no particular order.
+    std::vector<ChannelId> channels;
+};
+
+/// Who claims a client: the process and what it knows of the connection.
+struct Claim
+{
+    NodeId node;
+    QByteArray userAgent;
+};
+
+/// How a message came to rest.
+struct StoreOutcome
+{
+    enum class State {
+        Stored, ///< committed
+        Acknowledged, ///< its client acknowledged it first; nothing was written
+    };
+    State state = State::Stored;
+    SortKey sortKey {};
+    /// Where the client was connected when the message was committed, as ClientRecord has it.
+    NodeId node;
+    std::int64_t connectedAt = 0;
+};
+
+/// What a client's record says to a sender, without its channels.
+struct Route
+{
+    QByteArray routerType;
+    NodeId node;
+    std::int64_t connectedAt = 0;
+    /// Whether the asked channel is registered.
+    bool hasChannel = false;
+};
+
+/// Which stored messages to read. Order is by sort key in all of them.
+struct FetchRequest
+{
+    enum class Which {
+        All,
+        Topics, ///< only those with a topic
+        Plain, ///< only those without
+    };
+    Uaid uaid;
+    Which which = Which::All;
+    /// Only messages with a greater key.
+    SortKey after {};
+    /// At most so many messages and, but for the first, so many bytes of bodies.
+    int limit = 128;
+    std::int64_t maxBytes = 1 << 20;
+    /// Messages below it stay stored and are passed over.
+    Urgency minimumUrgency = Urgency::VeryLow;
+};
+
+struct FetchPage
+{
+    std::vector<Notification> messages;
+    /// Whether more of the asked kind are stored after these.
+    bool more = false;
+};
+
+/// What to do when a client's queue is over its limit (design.md §3).
+enum class OnFull {
+    Refuse, ///< the insert fails with QueueFull
+    DropOldest, ///< lowest urgency first, then oldest, of the pushed channel, never one in flight
+    Reset, ///< inserts never fail; the drain forgets a client with too many (autopush's msg_limit)
+};
+
+struct QueueLimits
+{
+    int maxMessages = 1000;
+    std::int64_t maxBytes = 8 << 20;
+    OnFull onFull = OnFull::Refuse;
+};
+
+/// Clients, channels and messages that outlive the process.
+///
+/// Thread: all functions from any thread; none waits for a disk or a lock held over one.
+/// Order: what one thread asks for one UAID takes effect in the order asked (a fetch sees all
+/// that was *completed* before it was asked). Errors of every call: StorageUnavailable when the
+/// storage failed or its queue is full; nothing of a failed call has taken effect.
+/// At destruction every call that is still open is completed with StorageUnavailable.
+class Storage
+{
+public:
+    Storage() = default;
+    virtual ~Storage() = default;
+    Storage(const Storage &) = delete;
+    Storage &operator=(const Storage &) = delete;
+
+    // Clients.
+
+    /// Reads a client; nullopt: there is definitely none (an expired one counts as none).
+    virtual void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) = 0;
+
+    /// Reads what a sender needs to know of a client; nullopt: there is none.
+    virtual void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) = 0;
+
+    /// A connection takes the client over: node, user agent, last seen, a fresh expiry, and
+    /// connectedAt = max(now in ms, stored + 1), written only if connectedAt is still the value
+    /// read; tried again once. Gives the record as it now is; nullopt: there is none and none was
+    /// made. The loser of two races gets Ghost.
+    virtual void claimClient(Uaid uaid, Claim claim,
+                             Completion<std::optional<ClientRecord>> done) = 0;
+
+    /// Clears the client's node if connectedAt is still the given one. Gives whether it did.
+    virtual void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) = 0;
+
+    /// Renews last seen and expiry of clients that stay connected. Unknown ones are passed over.
+    virtual void renewClients(std::vector<Uaid> uaids, Completion<void> done) = 0;
+
+    /// Forgets a client with its channels and messages. Gives whether there was one.
+    virtual void removeClient(Uaid uaid, Completion<bool> done) = 0;
+
+    // Channels.
+
+    /// Registers a channel; makes the client with this claim if there is none. A channel that is
+    /// there already is not an error (its key hash becomes the given one). keyHash: SHA-256 of the
+    /// VAPID public key, or empty. Error TooManyChannels: the client has maxChannels others.
+    virtual void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
+                            int maxChannels, Completion<void> done) = 0;
+
+    /// Unregisters a channel and removes its messages. Gives whether it was there.
+    virtual void removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done) = 0;
+
+    // Messages.
+
+    /// Stores a message, if its client and channel exist and the queue limits allow, in one
+    /// transaction. With a topic it replaces the message of the same client, channel and topic.
+    /// The sort key is given here (message.sortKey is ignored): unique per UAID, increasing in
+    /// the order in which messages become visible, never less than one given before.
+    /// Errors: NoSuchUser, NoSuchSubscription, UserDeleted, QueueFull.
+    virtual void store(Notification message, Completion<StoreOutcome> done) = 0;
+
+    /// As store(), for a message that its caller sends to the client at the same time, under the
+    /// returned sort key: if removeMessage() of that key comes before the write began, nothing is
+    /// written and the outcome is Acknowledged (also when the write then fails). nullopt: older
+    /// messages of this UAID are still on their way into storage, or the message can not be taken,
+    /// so it must not be sent now; it is stored as by store().
+    /// Only for storages that give keys in this process (one process owns client and write).
+    /// inFlight: keys that OnFull::DropOldest must spare.
+    [[nodiscard]] virtual std::optional<SortKey>
+    storeWhileSending(Notification message, std::vector<SortKey> inFlight,
+                      Completion<StoreOutcome> done) = 0;
+
+    /// A fresh odd key for a message that is never stored.
+    [[nodiscard]] virtual SortKey transientKey() = 0;
+
+    /// The client's connection ended: what storeWhileSending() holds back for its ack is written.
+    virtual void endWait(Uaid uaid) = 0;
+
+    /// Reads stored messages that have not expired. A message whose removal was asked before this
+    /// call is not among them.
+    virtual void fetch(FetchRequest request, Completion<FetchPage> done) = 0;
+
+    /// Removes one message for good; unknown ones are no error. Gives whether it was there.
+    virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) = 0;
+
+    /// Removes the message of this topic if isMeant says so of its sort key (or isMeant is empty).
+    /// isMeant may run on a thread of the storage.
+    virtual void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
+                             std::function<bool(SortKey)> isMeant, Completion<bool> done) = 0;
+
+    // Housekeeping.
+
+    /// Removes at most limit expired messages, and clients unseen for their expiry. Gives how many
+    /// rows went; fewer than limit: nothing is left to do.
+    virtual void removeExpired(int limit, Completion<int> done) = 0;
+
+    /// Whether storage can take a write at this moment.
+    virtual void check(Completion<void> done) = 0;
+};
+
+} // namespace Carillon

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/errorcode.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <cstdint>
+#include <vector>
+
+namespace Carillon {
+
+struct HttpHeader
+{
+    QByteArray name;
+    QByteArray value;
+};
+
+/// A request as a transport read it: whole, within its limits, its framing already judged.
+struct HttpRequest
+{
+    QByteArray method;
+    /// Path of the target as sent, before '?'.
+    QByteArray path;
+    QByteArray query;
+    /// Names in lower case, in the order received.
+    std::vector<HttpHeader> headers;
+    QByteArray body;
+    /// Address of the peer in text, without port.
+    QByteArray peer;
+
+    /// Value of the first header of this name (given in lower case); null if there is none.
+    [[nodiscard]] QByteArrayView header(QByteArrayView name) const;
+    [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
+};
+
+/// Content-Length, Connection and Date are the transport's.
+struct HttpResponse
+{
+    int status = 200;
+    std::vector<HttpHeader> headers;
+    QByteArray body;
+};
+
+/// Names a connection of one worker: a slot and how often that slot was used before, so that an
+/// answer for a connection that is gone reaches nobody else.
+struct ConnectionId
+{
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    bool operator==(const ConnectionId &) const = default;
+};
+
+/// Where answers go: a transport, seen from any thread.
+class ResponseSink
+{
+public:
+    virtual ~ResponseSink() = default;
+    /// Answers request number `request` of the connection; ignored when that connection is gone or
+    /// the request was answered before. Thread: any.
+    virtual void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) = 0;
+};
+
+/// The right to answer one request, by value. Thread: any; the sink outlives every responder.
+class HttpResponder
+{
+public:
+    HttpResponder(ResponseSink &sink, ConnectionId connection, std::uint32_t request)
+        : m_sink(&sink), m_connection(connection), m_request(request)
+    {
+    }
+    void send(HttpResponse response) const
+    {
+        m_sink->respond(m_connection, m_request, std::move(response));
+    }
+
+private:
+    ResponseSink *m_sink;
+    ConnectionId m_connection;
+    std::uint32_t m_request;
+};
+
+/// What a listener serves over HTTP. One object per worker. Thread: that worker's.
+class HttpService
+{
+public:
+    virtual ~HttpService() = default;
+    /// Most bytes of body that this head may announce or send; decided before any is buffered.
+    [[nodiscard]] virtual std::int64_t bodyLimit(const HttpRequest &head) const = 0;
+    virtual void handle(HttpRequest request, HttpResponder responder) = 0;
+    /// The answer to a request that the transport refused itself (BodyTooLarge, BadRequest,
+    /// HeadTooLarge, RequestTimeout, …); head may be incomplete. The connection then closes.
+    [[nodiscard]] virtual HttpResponse refuse(const HttpRequest &head, ErrorCode why) const = 0;
+};
+
+} // namespace Carillon

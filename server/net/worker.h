@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/uniquefunction.h"
+
+#include <QObject>
+#include <QThread>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+class QSocketNotifier;
+
+namespace Carillon {
+
+/// Tasks for one thread: a mutex and a vector with an eventfd, which ThreadSanitizer can judge.
+/// Owns: the eventfd. Thread: post from any; the tasks run on the thread this object lives in.
+class Mailbox final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Mailbox(QObject *parent = nullptr);
+    ~Mailbox() override;
+
+    /// Queues a task; for answers that are bounded by what was asked. Never waits.
+    void post(Task task);
+    /// As post(), but false when more than `Bound` tasks wait: for new work, which can be refused.
+    [[nodiscard]] bool tryPost(Task task);
+
+    static constexpr std::size_t Bound = 65'536;
+
+private:
+    void run();
+    void wake();
+
+    std::mutex m_mutex;
+    std::vector<Task> m_tasks; // guarded by m_mutex
+    int m_fd = -1;
+    QSocketNotifier *m_notifier = nullptr; // child
+};
+
+/// A thread with an event loop and a mailbox.
+/// Owns: the thread. Thread: construct, start and stop on the main thread; post from any.
+class Worker final
+{
+public:
+    explicit Worker(int index);
+    /// Stops the thread after the tasks posted before; precondition: none posts any more.
+    ~Worker();
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    [[nodiscard]] int index() const { return m_index; }
+    void post(Task task) { m_mailbox->post(std::move(task)); }
+    [[nodiscard]] bool tryPost(Task task) { return m_mailbox->tryPost(std::move(task)); }
+    /// Runs a task on the worker and waits for it. Only from the main thread, at start and stop.
+    void runAndWait(Task task);
+    [[nodiscard]] bool isCurrent() const { return QThread::currentThread() == &m_thread; }
+
+private:
+    int m_index;
+    QThread m_thread;
+    std::unique_ptr<Mailbox> m_mailbox;
+};
+
+} // namespace Carillon
