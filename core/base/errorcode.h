@@ -82,7 +82,8 @@ enum class ErrorCode : std::uint8_t {
 /// Number of codes; ErrorCode values are 0 … count − 1.
 inline constexpr int ErrorCodeCount = static_cast<int>(ErrorCode::TooManyChannels) + 1;
 
-/// HTTP status with which a request that failed so is answered; 500 for codes that no request meets.
+/// HTTP status with which a request that failed so is answered; 500 for codes that no request
+/// meets.
 [[nodiscard]] int httpStatus(ErrorCode code);
 /// autopush's errno (protocol.md §3), absent where autopush says null.
 [[nodiscard]] std::optional<int> autopushErrno(ErrorCode code);

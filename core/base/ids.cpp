@@ -26,8 +26,7 @@ int hexValue(char c)
     return -1;
 }
 
-template<typename Id>
-QByteArray write(const Id &id, bool dashed)
+template<typename Id> QByteArray write(const Id &id, bool dashed)
 {
     QByteArray text;
     text.reserve(DashedSize);
@@ -41,8 +40,7 @@ QByteArray write(const Id &id, bool dashed)
     return text;
 }
 
-template<typename Id>
-std::optional<Id> parse(QByteArrayView text)
+template<typename Id> std::optional<Id> parse(QByteArrayView text)
 {
     if (text.size() != HexSize && text.size() != DashedSize)
         return std::nullopt;

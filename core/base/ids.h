@@ -14,9 +14,7 @@
 namespace Carillon {
 
 /// 16 bytes of a UUID (RFC 4122); Tag keeps the kinds apart.
-template<typename Tag>
-class Uuid
-{
+template<typename Tag> class Uuid {
 public:
     static constexpr qsizetype Size = 16;
     using Bytes = std::array<std::uint8_t, Size>;
@@ -88,8 +86,7 @@ enum class SortKey : std::int64_t {};
 
 /// What senders and clients call a message: `version` on the WebSocket, the last part of Location.
 /// Opaque here; message/messageid.h makes and reads them.
-class MessageId
-{
+class MessageId {
 public:
     MessageId() = default;
     explicit MessageId(QByteArray text) : m_text(std::move(text)) { }
@@ -106,15 +103,17 @@ private:
 
 /// A server process as others reach it: the origin of its router listener
 /// ("http://127.0.0.1:8081"). Empty: none.
-class NodeId
-{
+class NodeId {
 public:
     NodeId() = default;
     explicit NodeId(QByteArray url) : m_url(std::move(url)) { }
     [[nodiscard]] const QByteArray &url() const { return m_url; }
     [[nodiscard]] bool isEmpty() const { return m_url.isEmpty(); }
     bool operator==(const NodeId &) const = default;
-    friend size_t qHash(const NodeId &id, size_t seed = 0) noexcept { return qHash(id.m_url, seed); }
+    friend size_t qHash(const NodeId &id, size_t seed = 0) noexcept
+    {
+        return qHash(id.m_url, seed);
+    }
 
 private:
     QByteArray m_url;

@@ -9,9 +9,7 @@
 namespace Carillon {
 
 /// Wraps an error on its way into a Result, as std::unexpected does.
-template<typename E>
-class Unexpected
-{
+template<typename E> class Unexpected {
 public:
     explicit constexpr Unexpected(E error) : m_error(std::move(error)) { }
     [[nodiscard]] constexpr const E &error() const & { return m_error; }
@@ -21,14 +19,11 @@ private:
     E m_error;
 };
 
-template<typename E>
-Unexpected(E) -> Unexpected<E>;
+template<typename E> Unexpected(E) -> Unexpected<E>;
 
 /// A value or the reason why there is none. Spelled like std::expected (C++23), so that it can
 /// become an alias of it when the oldest supported compiler has that.
-template<typename T, typename E = ErrorCode>
-class [[nodiscard]] Result
-{
+template<typename T, typename E = ErrorCode> class [[nodiscard]] Result {
 public:
     using value_type = T;
     using error_type = E;
@@ -53,8 +48,7 @@ public:
     const T *operator->() const { return std::get_if<0>(&m_state); }
     T *operator->() { return std::get_if<0>(&m_state); }
 
-    template<typename U>
-    [[nodiscard]] T value_or(U &&fallback) const &
+    template<typename U> [[nodiscard]] T value_or(U &&fallback) const &
     {
         return has_value() ? value() : static_cast<T>(std::forward<U>(fallback));
     }
@@ -66,9 +60,7 @@ private:
     std::variant<T, E> m_state;
 };
 
-template<typename E>
-class [[nodiscard]] Result<void, E>
-{
+template<typename E> class [[nodiscard]] Result<void, E> {
 public:
     using value_type = void;
     using error_type = E;

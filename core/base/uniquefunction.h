@@ -7,23 +7,20 @@
 
 namespace Carillon {
 
-template<typename Signature>
-class UniqueFunction;
+template<typename Signature> class UniqueFunction;
 
 /// A callable that is moved, never copied (std::move_only_function of C++23), so that what it
 /// captured travels between threads without a copy. Empty after a move; calling an empty one is a
 /// programming error.
-template<typename R, typename... Args>
-class UniqueFunction<R(Args...)>
-{
+template<typename R, typename... Args> class UniqueFunction<R(Args...)> {
 public:
     UniqueFunction() = default;
     UniqueFunction(std::nullptr_t) { }
 
     template<typename F>
-        requires(!std::is_same_v<std::decay_t<F>, UniqueFunction>
-                 && std::is_invocable_r_v<R, F &, Args...>)
-    UniqueFunction(F &&function)
+    requires(
+        !std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F &, Args...>)
+        UniqueFunction(F &&function)
         : m_target(std::make_unique<Target<std::decay_t<F>>>(std::forward<F>(function)))
     {
     }
@@ -32,18 +29,12 @@ public:
     R operator()(Args... args) { return m_target->call(std::forward<Args>(args)...); }
 
 private:
-    struct Callable
-    {
+    struct Callable {
         virtual ~Callable() = default;
         virtual R call(Args... args) = 0;
     };
-    template<typename F>
-    struct Target final : Callable
-    {
-        template<typename G>
-        explicit Target(G &&f) : function(std::forward<G>(f))
-        {
-        }
+    template<typename F> struct Target final : Callable {
+        template<typename G> explicit Target(G &&f) : function(std::forward<G>(f)) { }
         R call(Args... args) override { return function(std::forward<Args>(args)...); }
         F function;
     };

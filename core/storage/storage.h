@@ -18,12 +18,10 @@ namespace Carillon {
 
 /// Takes the outcome of a storage call, exactly once. It may run on any thread, also before the
 /// call returns, so it must only hand over to the thread that cares.
-template<typename T>
-using Completion = UniqueFunction<void(Result<T>)>;
+template<typename T> using Completion = UniqueFunction<void(Result<T>)>;
 
 /// What storage knows of a user agent.
-struct ClientRecord
-{
+struct ClientRecord {
     Uaid uaid;
     /// "webpush", or the bridge that reaches it.
     QByteArray routerType = QByteArrayLiteral("webpush");
@@ -41,15 +39,13 @@ struct ClientRecord
 };
 
 /// Who claims a client: the process and what it knows of the connection.
-struct Claim
-{
+struct Claim {
     NodeId node;
     QByteArray userAgent;
 };
 
 /// How a message came to rest.
-struct StoreOutcome
-{
+struct StoreOutcome {
     enum class State {
         Stored, ///< committed
         Acknowledged, ///< its client acknowledged it first; nothing was written
@@ -62,8 +58,7 @@ struct StoreOutcome
 };
 
 /// What a client's record says to a sender, without its channels.
-struct Route
-{
+struct Route {
     QByteArray routerType;
     NodeId node;
     std::int64_t connectedAt = 0;
@@ -72,8 +67,7 @@ struct Route
 };
 
 /// Which stored messages to read. Order is by sort key in all of them.
-struct FetchRequest
-{
+struct FetchRequest {
     enum class Which {
         All,
         Topics, ///< only those with a topic
@@ -90,8 +84,7 @@ struct FetchRequest
     Urgency minimumUrgency = Urgency::VeryLow;
 };
 
-struct FetchPage
-{
+struct FetchPage {
     std::vector<Notification> messages;
     /// Whether more of the asked kind are stored after these.
     bool more = false;
@@ -104,8 +97,7 @@ enum class OnFull {
     Reset, ///< inserts never fail; the drain forgets a client with too many (autopush's msg_limit)
 };
 
-struct QueueLimits
-{
+struct QueueLimits {
     int maxMessages = 1000;
     std::int64_t maxBytes = 8 << 20;
     OnFull onFull = OnFull::Refuse;
@@ -118,8 +110,7 @@ struct QueueLimits
 /// that was *completed* before it was asked). Errors of every call: StorageUnavailable when the
 /// storage failed or its queue is full; nothing of a failed call has taken effect.
 /// At destruction every call that is still open is completed with StorageUnavailable.
-class Storage
-{
+class Storage {
 public:
     Storage() = default;
     virtual ~Storage() = default;
@@ -192,7 +183,8 @@ public:
     virtual void fetch(FetchRequest request, Completion<FetchPage> done) = 0;
 
     /// Removes one message for good; unknown ones are no error. Gives whether it was there.
-    virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) = 0;
+    virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key,
+                               Completion<bool> done) = 0;
 
     /// Removes the message of this topic if isMeant says so of its sort key (or isMeant is empty).
     /// isMeant may run on a thread of the storage.
