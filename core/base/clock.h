@@ -12,7 +12,8 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 using Instant = std::chrono::steady_clock::time_point;
 
 /// Where core takes the time from. Thread: any.
-class Clock {
+class Clock
+{
 public:
     virtual ~Clock() = default;
     [[nodiscard]] virtual Time now() const = 0;
@@ -20,7 +21,8 @@ public:
 };
 
 /// The system's clocks.
-class SystemClock final : public Clock {
+class SystemClock final : public Clock
+{
 public:
     [[nodiscard]] Time now() const override
     {

@@ -14,7 +14,8 @@
 namespace Carillon {
 
 /// 16 bytes of a UUID (RFC 4122); Tag keeps the kinds apart.
-template<typename Tag> class Uuid {
+template<typename Tag> class Uuid
+{
 public:
     static constexpr qsizetype Size = 16;
     using Bytes = std::array<std::uint8_t, Size>;
@@ -86,7 +87,8 @@ enum class SortKey : std::int64_t {};
 
 /// What senders and clients call a message: `version` on the WebSocket, the last part of Location.
 /// Opaque here; message/messageid.h makes and reads them.
-class MessageId {
+class MessageId
+{
 public:
     MessageId() = default;
     explicit MessageId(QByteArray text) : m_text(std::move(text)) { }
@@ -103,7 +105,8 @@ private:
 
 /// A server process as others reach it: the origin of its router listener
 /// ("http://127.0.0.1:8081"). Empty: none.
-class NodeId {
+class NodeId
+{
 public:
     NodeId() = default;
     explicit NodeId(QByteArray url) : m_url(std::move(url)) { }

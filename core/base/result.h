@@ -9,7 +9,8 @@
 namespace Carillon {
 
 /// Wraps an error on its way into a Result, as std::unexpected does.
-template<typename E> class Unexpected {
+template<typename E> class Unexpected
+{
 public:
     explicit constexpr Unexpected(E error) : m_error(std::move(error)) { }
     [[nodiscard]] constexpr const E &error() const & { return m_error; }
@@ -23,7 +24,8 @@ template<typename E> Unexpected(E) -> Unexpected<E>;
 
 /// A value or the reason why there is none. Spelled like std::expected (C++23), so that it can
 /// become an alias of it when the oldest supported compiler has that.
-template<typename T, typename E = ErrorCode> class [[nodiscard]] Result {
+template<typename T, typename E = ErrorCode> class [[nodiscard]] Result
+{
 public:
     using value_type = T;
     using error_type = E;
@@ -60,7 +62,8 @@ private:
     std::variant<T, E> m_state;
 };
 
-template<typename E> class [[nodiscard]] Result<void, E> {
+template<typename E> class [[nodiscard]] Result<void, E>
+{
 public:
     using value_type = void;
     using error_type = E;

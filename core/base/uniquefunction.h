@@ -12,7 +12,8 @@ template<typename Signature> class UniqueFunction;
 /// A callable that is moved, never copied (std::move_only_function of C++23), so that what it
 /// captured travels between threads without a copy. Empty after a move; calling an empty one is a
 /// programming error.
-template<typename R, typename... Args> class UniqueFunction<R(Args...)> {
+template<typename R, typename... Args> class UniqueFunction<R(Args...)>
+{
 public:
     UniqueFunction() = default;
     UniqueFunction(std::nullptr_t) { }
@@ -29,11 +30,13 @@ public:
     R operator()(Args... args) { return m_target->call(std::forward<Args>(args)...); }
 
 private:
-    struct Callable {
+    struct Callable
+    {
         virtual ~Callable() = default;
         virtual R call(Args... args) = 0;
     };
-    template<typename F> struct Target final : Callable {
+    template<typename F> struct Target final : Callable
+    {
         template<typename G> explicit Target(G &&f) : function(std::forward<G>(f)) { }
         R call(Args... args) override { return function(std::forward<Args>(args)...); }
         F function;

@@ -18,7 +18,8 @@ enum class Urgency : std::uint8_t { VeryLow, Low, Normal, High };
 enum class Encoding : std::uint8_t { None, Aes128Gcm, AesGcm };
 
 /// One push message on its way, with all that storage keeps of it.
-struct Notification {
+struct Notification
+{
     Uaid uaid;
     ChannelId channelId;
     SortKey sortKey {};

@@ -21,7 +21,8 @@ namespace Carillon {
 template<typename T> using Completion = UniqueFunction<void(Result<T>)>;
 
 /// What storage knows of a user agent.
-struct ClientRecord {
+struct ClientRecord
+{
     Uaid uaid;
     /// "webpush", or the bridge that reaches it.
     QByteArray routerType = QByteArrayLiteral("webpush");
@@ -39,13 +40,15 @@ struct ClientRecord {
 };
 
 /// Who claims a client: the process and what it knows of the connection.
-struct Claim {
+struct Claim
+{
     NodeId node;
     QByteArray userAgent;
 };
 
 /// How a message came to rest.
-struct StoreOutcome {
+struct StoreOutcome
+{
     enum class State {
         Stored, ///< committed
         Acknowledged, ///< its client acknowledged it first; nothing was written
@@ -58,7 +61,8 @@ struct StoreOutcome {
 };
 
 /// What a client's record says to a sender, without its channels.
-struct Route {
+struct Route
+{
     QByteArray routerType;
     NodeId node;
     std::int64_t connectedAt = 0;
@@ -67,7 +71,8 @@ struct Route {
 };
 
 /// Which stored messages to read. Order is by sort key in all of them.
-struct FetchRequest {
+struct FetchRequest
+{
     enum class Which {
         All,
         Topics, ///< only those with a topic
@@ -84,7 +89,8 @@ struct FetchRequest {
     Urgency minimumUrgency = Urgency::VeryLow;
 };
 
-struct FetchPage {
+struct FetchPage
+{
     std::vector<Notification> messages;
     /// Whether more of the asked kind are stored after these.
     bool more = false;
@@ -97,7 +103,8 @@ enum class OnFull {
     Reset, ///< inserts never fail; the drain forgets a client with too many (autopush's msg_limit)
 };
 
-struct QueueLimits {
+struct QueueLimits
+{
     int maxMessages = 1000;
     std::int64_t maxBytes = 8 << 20;
     OnFull onFull = OnFull::Refuse;
@@ -110,7 +117,8 @@ struct QueueLimits {
 /// that was *completed* before it was asked). Errors of every call: StorageUnavailable when the
 /// storage failed or its queue is full; nothing of a failed call has taken effect.
 /// At destruction every call that is still open is completed with StorageUnavailable.
-class Storage {
+class Storage
+{
 public:
     Storage() = default;
     virtual ~Storage() = default;

@@ -11,13 +11,15 @@
 
 namespace Carillon {
 
-struct HttpHeader {
+struct HttpHeader
+{
     QByteArray name;
     QByteArray value;
 };
 
 /// A request as a transport read it: whole, within its limits, its framing already judged.
-struct HttpRequest {
+struct HttpRequest
+{
     QByteArray method;
     /// Path of the target as sent, before '?'.
     QByteArray path;
@@ -34,7 +36,8 @@ struct HttpRequest {
 };
 
 /// Content-Length, Connection and Date are the transport's.
-struct HttpResponse {
+struct HttpResponse
+{
     int status = 200;
     std::vector<HttpHeader> headers;
     QByteArray body;
@@ -42,14 +45,16 @@ struct HttpResponse {
 
 /// Names a connection of one worker: a slot and how often that slot was used before, so that an
 /// answer for a connection that is gone reaches nobody else.
-struct ConnectionId {
+struct ConnectionId
+{
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     bool operator==(const ConnectionId &) const = default;
 };
 
 /// Where answers go: a transport, seen from any thread.
-class ResponseSink {
+class ResponseSink
+{
 public:
     virtual ~ResponseSink() = default;
     /// Answers request number `request` of the connection; ignored when that connection is gone or
@@ -58,7 +63,8 @@ public:
 };
 
 /// The right to answer one request, by value. Thread: any; the sink outlives every responder.
-class HttpResponder {
+class HttpResponder
+{
 public:
     HttpResponder(ResponseSink &sink, ConnectionId connection, std::uint32_t request)
         : m_sink(&sink), m_connection(connection), m_request(request)
@@ -76,7 +82,8 @@ private:
 };
 
 /// What a listener serves over HTTP. One object per worker. Thread: that worker's.
-class HttpService {
+class HttpService
+{
 public:
     virtual ~HttpService() = default;
     /// Most bytes of body that this head may announce or send; decided before any is buffered.

@@ -15,7 +15,8 @@
 namespace Carillon {
 
 /// What every listener holds its peers to (design.md §7).
-struct TransportLimits {
+struct TransportLimits
+{
     std::int64_t headBytes = 16 * 1024;
     int headerFields = 64;
     std::int64_t webSocketMessageBytes = 64 * 1024;
@@ -29,7 +30,8 @@ struct TransportLimits {
 };
 
 /// One listening address and what it serves. The services outlive the transport.
-struct Listener {
+struct Listener
+{
     QString name;
     QHostAddress address;
     quint16 port = 0;
@@ -40,7 +42,8 @@ struct Listener {
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is
 /// for any). Connections never change worker.
-class Transport : public ResponseSink {
+class Transport : public ResponseSink
+{
 public:
     /// Starts to listen with SO_REUSEPORT, so that each worker has a listener of its own. Port 0
     /// takes a free port. Gives the port. The error is a sentence for the operator.

@@ -12,7 +12,8 @@ namespace Carillon {
 
 /// The server's end of a WebSocket (RFC 6455), as its session sees it.
 /// Owned by the transport. Thread: its worker's.
-class WebSocketConnection {
+class WebSocketConnection
+{
 public:
     virtual ~WebSocketConnection() = default;
     [[nodiscard]] virtual ConnectionId id() const = 0;
@@ -28,7 +29,8 @@ public:
 
 /// What happens to a WebSocket; made by a WebSocketService, owned by the transport.
 /// Thread: its worker's.
-class WebSocketSession {
+class WebSocketSession
+{
 public:
     virtual ~WebSocketSession() = default;
     virtual void textReceived(QByteArrayView text) = 0;
@@ -41,7 +43,8 @@ public:
 };
 
 /// Accepts WebSockets on a listener. One object per worker. Thread: that worker's.
-class WebSocketService {
+class WebSocketService
+{
 public:
     virtual ~WebSocketService() = default;
     /// The subprotocol to answer when the client offers it; empty: none.

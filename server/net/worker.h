@@ -17,7 +17,8 @@ namespace Carillon {
 
 /// Tasks for one thread: a mutex and a vector with an eventfd, which ThreadSanitizer can judge.
 /// Owns: the eventfd. Thread: post from any; the tasks run on the thread this object lives in.
-class Mailbox final : public QObject {
+class Mailbox final : public QObject
+{
     Q_OBJECT
 public:
     explicit Mailbox(QObject *parent = nullptr);
@@ -42,7 +43,8 @@ private:
 
 /// A thread with an event loop and a mailbox.
 /// Owns: the thread. Thread: construct, start and stop on the main thread; post from any.
-class Worker final {
+class Worker final
+{
 public:
     explicit Worker(int index);
     /// Stops the thread after the tasks posted before; precondition: none posts any more.
