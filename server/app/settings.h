@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/storage/storage.h"
+#include "server/net/transport.h"
+
+#include <QByteArray>
+#include <QHostAddress>
+#include <QString>
+#include <QUrl>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace Carillon {
+
+/// Bytes that no log, error or listing may show: there is no way to text but reveal().
+class Secret
+{
+public:
+    Secret() = default;
+    explicit Secret(QByteArray bytes) : m_bytes(std::move(bytes)) { }
+    [[nodiscard]] const QByteArray &reveal() const { return m_bytes; }
+    [[nodiscard]] bool isEmpty() const { return m_bytes.isEmpty(); }
+    bool operator==(const Secret &) const = default;
+
+private:
+    QByteArray m_bytes;
+};
+
+/// Which of autopush's daemons this process is: WebSocket clients, senders, or both.
+enum class Role { All, Connect, Endpoint };
+enum class TransportKind { Qt };
+enum class LogLevel { Debug, Info, Warning, Error };
+enum class LogFormat { Text, Json };
+enum class StorageBackend { Memory, Sqlite };
+
+/// A log level of its own for one category ("carillon.net") or a group ("carillon.*").
+struct LogRule
+{
+    QString category;
+    LogLevel level = LogLevel::Info;
+    bool operator==(const LogRule &) const = default;
+};
+
+/// Where clients and messages are kept.
+struct StorageDsn
+{
+    StorageBackend backend = StorageBackend::Sqlite;
+    /// Of the database file; empty until the loader has put it into the state directory.
+    QString path;
+    bool operator==(const StorageDsn &) const = default;
+};
+
+/// Every setting of the program, typed and with its default. settingstable.cpp names them for
+/// people, settingsloader.h fills them in; after loadSettings() they are complete and valid.
+struct Settings
+{
+    Role role = Role::All;
+    /// For work on a laptop: loopback only, debug logs, the page at the endpoint's "/".
+    bool dev = false;
+    /// 0: one for each core.
+    int workers = 0;
+    TransportKind transport = TransportKind::Qt;
+    bool allowInsecureTransport = false;
+    std::chrono::milliseconds drainPeriod { 2'000 };
+
+    struct Connect
+    {
+        QHostAddress host { QHostAddress::LocalHost };
+        quint16 port = 8080;
+        std::chrono::milliseconds openHandshakeTimeout { 5'000 };
+        std::chrono::milliseconds autoPingInterval { 300'000 };
+        std::chrono::milliseconds autoPingTimeout { 4'000 };
+        std::chrono::milliseconds minPingInterval { 45'000 };
+        int maxChannels = 2'000;
+        /// Empty: no broadcasts.
+        QUrl megaphoneApiUrl;
+        std::chrono::milliseconds megaphonePollInterval { 30'000 };
+    } connect;
+
+    struct Endpoint
+    {
+        QHostAddress host { QHostAddress::LocalHost };
+        quint16 port = 8082;
+        /// Public origin, "https://push.example.com": no path, no default port. Empty only while
+        /// port is 0 (any free one): then it is httpOrigin() of the port taken.
+        QByteArray url;
+        std::int64_t maxDataBytes = 5'630;
+        std::chrono::seconds maxNotificationTtl { 2'592'000 };
+    } endpoint;
+
+    struct Router
+    {
+        QHostAddress host { QHostAddress::LocalHost };
+        quint16 port = 8081;
+        /// As other nodes reach it; empty as endpoint.url.
+        QByteArray url;
+    } router;
+
+    struct Storage
+    {
+        StorageDsn dsn;
+        /// Whether a commit waits for the disk (SQLite's synchronous=FULL).
+        bool fullSync = true;
+        std::chrono::milliseconds ackWait { 0 };
+        std::int64_t walLimit = 64 << 20;
+        QueueLimits queue;
+        std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);
+        /// Unacknowledged messages in flight to one client.
+        int window = 128;
+    } storage;
+
+    struct Keys
+    {
+        /// Fernet keys, URL-safe base64 with padding: the first encrypts. Empty: keystore.h.
+        std::vector<Secret> cryptoKeys;
+        /// Literal ASCII: the first signs registration secrets.
+        std::vector<Secret> authKeys;
+        /// Empty: not configured (design.md §6 says what follows).
+        Secret clusterSecret;
+    } keys;
+
+    struct Log
+    {
+        LogLevel level = LogLevel::Info;
+        LogFormat format = LogFormat::Text;
+        std::vector<LogRule> rules;
+    } log;
+
+    /// connect.max_message_bytes is among them.
+    TransportLimits limits;
+
+    struct State
+    {
+        /// What survives a restart: keys made at start, the default database.
+        QString dir;
+    } state;
+};
+
+[[nodiscard]] inline bool hasConnectRole(const Settings &settings)
+{
+    return settings.role != Role::Endpoint;
+}
+[[nodiscard]] inline bool hasEndpointRole(const Settings &settings)
+{
+    return settings.role != Role::Connect;
+}
+
+/// "http://127.0.0.1:8082", "https://[::1]": the port left out where it is the scheme's own.
+[[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
+/// The origin of a plain listener at this address.
+[[nodiscard]] QByteArray httpOrigin(const QHostAddress &address, quint16 port);
+
+} // namespace Carillon
