@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/client/identifiedclient.h"
+
+#include "core/crypto/base64url.h"
+#include "core/protocol/servermessage.h"
+
+#include <QCryptographicHash>
+
+#include <algorithm>
+
+namespace Carillon {
+namespace {
+
+constexpr SortKey NoKey { 0 };
+
+SortKey justBefore(SortKey key)
+{
+    return SortKey { toInt(key) - 1 };
+}
+
+/// The SHA-256 of a VAPID key as clients send it: base64url, its padding tolerated (Firefox pads).
+std::optional<QByteArray> keyHash(QByteArrayView key)
+{
+    while (key.endsWith('='))
+        key.chop(1);
+    const std::optional<QByteArray> raw = fromBase64Url(key);
+    if (!raw)
+        return std::nullopt;
+    return QCryptographicHash::hash(*raw, QCryptographicHash::Sha256);
+}
+
+} // namespace
+
+IdentifiedClient::IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
+                                   std::int64_t connectedAt, ClientSurroundings &surroundings)
+    : m_surroundings(surroundings), m_uaid(client.uaid), m_connectedAt(connectedAt),
+      m_channels(std::move(channels)), m_minimumUrgency(client.minimumUrgency),
+      m_isStored(!m_channels.empty() || connectedAt != 0)
+{
+    std::ranges::sort(m_channels);
+}
+
+bool IdentifiedClient::hasChannel(const ChannelId &channel) const
+{
+    return std::ranges::binary_search(m_channels, channel);
+}
+
+void IdentifiedClient::start(const ClaimingClient &client, ClientEffects &effects)
+{
+    const auto news = m_broadcasts.subscribe(client.broadcasts, m_surroundings.broadcasts);
+    effects.emplace_back(Effect::Send { helloAnswer(m_uaid, news) });
+    if (m_isStored)
+        feed(effects);
+    else
+        m_feed = Feed::Live;
+}
+
+void IdentifiedClient::handle(ClientMessage message, ClientEffects &effects)
+{
+    struct Dispatch
+    {
+        IdentifiedClient &client;
+        ClientEffects &effects;
+        void operator()(const Hello &) const
+        {
+            effects.emplace_back(Effect::Close { ErrorCode::InvalidMessage });
+        }
+        void operator()(const Register &m) const { client.onRegister(m, effects); }
+        void operator()(const Unregister &m) const { client.onUnregister(m, effects); }
+        void operator()(const Ack &m) const { client.onAck(m, effects); }
+        void operator()(const Nack &m) const { client.onNack(m, effects); }
+        void operator()(const Ping &) const { client.onPing(effects); }
+        void operator()(const BroadcastSubscribe &m) const
+        {
+            client.onBroadcastSubscribe(m, effects);
+        }
+    };
+    std::visit(Dispatch { *this, effects }, message);
+}
+
+void IdentifiedClient::onRegister(const Register &message, ClientEffects &effects)
+{
+    QByteArray hash;
+    if (message.key) {
+        const std::optional<QByteArray> known = keyHash(*message.key);
+        if (!known) {
+            registered(message.channelId, Unexpected(ErrorCode::InvalidClientKey), {}, effects);
+            return;
+        }
+        hash = *known;
+    }
+    effects.emplace_back(Effect::AddChannel { message.channelId, std::move(hash) });
+}
+
+void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByteArrayView endpoint,
+                                  ClientEffects &effects)
+{
+    if (!outcome) {
+        const ErrorCode why = outcome.error();
+        const bool clientsFault =
+            why == ErrorCode::InvalidClientKey || why == ErrorCode::TooManyChannels;
+        const int status = clientsFault ? httpStatus(why) : 500;
+        // autopush's words (autopush.md, "WebSocket").
+        const QByteArrayView text = why == ErrorCode::InvalidClientKey
+            ? QByteArrayView("Failed to generate endpoint")
+            : QByteArrayView("");
+        effects.emplace_back(Effect::Send { registerAnswer(channel, status, text) });
+        return;
+    }
+    m_isStored = true;
+    if (!hasChannel(channel))
+        m_channels.insert(std::ranges::upper_bound(m_channels, channel), channel);
+    effects.emplace_back(Effect::Send { registerAnswer(channel, 200, endpoint) });
+}
+
+void IdentifiedClient::onUnregister(const Unregister &message, ClientEffects &effects)
+{
+    // From this moment pushes are refused; what is in flight may never be acknowledged.
+    std::erase(m_channels, message.channelId);
+    std::erase_if(m_inFlight, [&](const InFlight &entry) {
+        if (entry.channelId != message.channelId)
+            return false;
+        m_bytesInFlight -= entry.bytes;
+        return true;
+    });
+    effects.emplace_back(Effect::RemoveChannel { message.channelId });
+    feed(effects);
+}
+
+void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects)
+{
+    effects.emplace_back(Effect::Send { unregisterAnswer(channel, outcome ? 200 : 500) });
+}
+
+void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)
+{
+    for (const AckUpdate &update : message.updates) {
+        if (m_reading)
+            m_settledWhileReading.push_back(update.version);
+        const auto entry = std::ranges::find(m_inFlight, update.version, &InFlight::id);
+        if (entry == m_inFlight.end()) {
+            effects.emplace_back(Effect::RemoveNamed { update.version });
+            continue;
+        }
+        if (entry->stored)
+            effects.emplace_back(Effect::RemoveMessage { entry->channelId, entry->sortKey });
+        settle(entry);
+    }
+    feed(effects);
+}
+
+void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)
+{
+    const auto entry = std::ranges::find(m_inFlight, message.version, &InFlight::id);
+    if (entry == m_inFlight.end())
+        return;
+    if (entry->stored)
+        m_nacked.insert(std::ranges::upper_bound(m_nacked, entry->sortKey), entry->sortKey);
+    settle(entry);
+    feed(effects);
+}
+
+void IdentifiedClient::onPing(ClientEffects &effects)
+{
+    const Instant now = m_surroundings.clock.steadyNow();
+    const bool first = m_lastPing == Instant {};
+    if (!first && now - m_lastPing < m_surroundings.limits.minPingInterval) {
+        effects.emplace_back(Effect::Close { ErrorCode::ExcessivePing });
+        return;
+    }
+    m_lastPing = now;
+    effects.emplace_back(Effect::Send { pong() });
+}
+
+void IdentifiedClient::onBroadcastSubscribe(const BroadcastSubscribe &message,
+                                            ClientEffects &effects)
+{
+    const auto news = m_broadcasts.subscribe(message.broadcasts, m_surroundings.broadcasts);
+    if (!news.isEmpty())
+        effects.emplace_back(Effect::Send { broadcastMessage(news) });
+}
+
+IdentifiedClient::Admission IdentifiedClient::admit(const Notification &message)
+{
+    if (!hasChannel(message.channelId))
+        return Admission::NoSuchSubscription;
+    const bool wanted = message.urgency >= m_minimumUrgency;
+    if (message.ttl.count() == 0)
+        return wanted && hasRoom() ? Admission::SendNow : Admission::Drop;
+    if (wanted && hasRoom() && m_feed == Feed::Live && m_storing == 0)
+        return Admission::SendNow;
+    storeInstead();
+    return Admission::StoreFirst;
+}
+
+void IdentifiedClient::sent(const Notification &message, ClientEffects &effects)
+{
+    const MessageId id = m_surroundings.messageIds.make(message.uaid, message.channelId,
+                                                        message.topic, message.sortKey);
+    send(message, id, message.ttl.count() > 0, effects);
+}
+
+void IdentifiedClient::storedBehind(SortKey key, Urgency urgency, ClientEffects &effects)
+{
+    --m_storing;
+    if (urgency >= m_minimumUrgency)
+        checkStorage(key, effects);
+}
+
+void IdentifiedClient::storingFailed()
+{
+    --m_storing;
+}
+
+void IdentifiedClient::checkStorage(SortKey from, ClientEffects &effects)
+{
+    m_isStored = true;
+    if (m_feed == Feed::Live) {
+        m_feed = Feed::All;
+        m_after = justBefore(from);
+        m_sentFromStorage = 0;
+    } else if (m_reading || m_feed != Feed::All || from <= m_after) {
+        rewindTo(from);
+    }
+    feed(effects);
+}
+
+bool IdentifiedClient::handOver(const Notification &message, ClientEffects &effects)
+{
+    if (message.urgency < m_minimumUrgency)
+        return true;
+    // A key that is not the newest was sent before, or lost its race: storage knows which.
+    const bool next = message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0;
+    if (next && hasRoom()) {
+        sent(message, effects);
+        return true;
+    }
+    checkStorage(message.sortKey, effects);
+    return hasRoom();
+}
+
+void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
+                            ClientEffects &effects)
+{
+    effects.emplace_back(Effect::Send { notificationMessage(message, id) });
+    const auto bytes = static_cast<std::int32_t>(message.body.size());
+    m_inFlight.push_back({ .sortKey = message.sortKey,
+                           .channelId = message.channelId,
+                           .id = id.text(),
+                           .bytes = bytes,
+                           .stored = stored });
+    m_bytesInFlight += bytes;
+    if (stored)
+        m_highestSent = std::max(m_highestSent, message.sortKey);
+}
+
+void IdentifiedClient::settle(std::vector<InFlight>::iterator entry)
+{
+    m_bytesInFlight -= entry->bytes;
+    m_inFlight.erase(entry);
+    if (m_inFlight.empty())
+        m_inFlight.shrink_to_fit(); // an idle client keeps no buffer
+}
+
+bool IdentifiedClient::hasRoom() const
+{
+    return !m_outputFull && std::ssize(m_inFlight) < m_surroundings.limits.window
+        && m_bytesInFlight < m_surroundings.limits.windowBytes;
+}
+
+void IdentifiedClient::rewindTo(SortKey key)
+{
+    const SortKey from = justBefore(key);
+    m_rewind = m_rewind ? std::min(*m_rewind, from) : from;
+}
+
+void IdentifiedClient::feed(ClientEffects &effects)
+{
+    if (m_feed == Feed::Live || m_reading || !hasRoom())
+        return;
+    m_reading = true;
+    const auto which = m_feed == Feed::Topics ? FetchRequest::Which::Topics
+        : m_feed == Feed::Plain               ? FetchRequest::Which::Plain
+                                              : FetchRequest::Which::All;
+    const auto free = m_surroundings.limits.window - static_cast<int>(m_inFlight.size());
+    effects.emplace_back(
+        Effect::Fetch { { .uaid = m_uaid,
+                          .which = which,
+                          .after = m_after,
+                          .limit = free,
+                          .maxBytes = m_surroundings.limits.windowBytes - m_bytesInFlight,
+                          .minimumUrgency = m_minimumUrgency } });
+}
+
+bool IdentifiedClient::wasHandled(SortKey key, const QByteArray &id) const
+{
+    return std::ranges::find(m_inFlight, id, &InFlight::id) != m_inFlight.end()
+        || std::ranges::binary_search(m_nacked, key)
+        || std::ranges::find(m_settledWhileReading, id) != m_settledWhileReading.end();
+}
+
+void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
+{
+    m_reading = false;
+    if (!page) {
+        // Closing is honest: the client comes back and the backlog is read from its start.
+        effects.emplace_back(Effect::Close { ErrorCode::TryAgainLater });
+        return;
+    }
+    for (const Notification &message : page->messages) {
+        m_after = message.sortKey;
+        const MessageId id = m_surroundings.messageIds.make(m_uaid, message.channelId,
+                                                            message.topic, message.sortKey);
+        if (!hasChannel(message.channelId) || wasHandled(message.sortKey, id.text()))
+            continue;
+        send(message, id, true, effects);
+        ++m_sentFromStorage;
+    }
+    m_settledWhileReading.clear();
+    const int resetAfter = m_surroundings.limits.resetAfter;
+    if (resetAfter > 0 && m_sentFromStorage > resetAfter) {
+        effects.emplace_back(Effect::Forget {});
+        effects.emplace_back(Effect::Close { ErrorCode::UaidReset });
+        return;
+    }
+    if (!page->more) {
+        if (m_feed == Feed::Topics) {
+            m_feed = Feed::Plain;
+            m_after = NoKey;
+        } else if (m_rewind) {
+            m_feed = Feed::All;
+            m_after = *m_rewind;
+            m_rewind.reset();
+        } else {
+            m_feed = Feed::Live;
+        }
+    }
+    feed(effects);
+}
+
+void IdentifiedClient::setOutputFull(bool full, ClientEffects &effects)
+{
+    m_outputFull = full;
+    feed(effects);
+}
+
+bool IdentifiedClient::pingTick(ClientEffects &effects)
+{
+    const BroadcastChanges news { m_broadcasts.changes(m_surroundings.broadcasts), {} };
+    if (!news.isEmpty()) {
+        effects.emplace_back(Effect::Send { broadcastMessage(news) });
+        return false;
+    }
+    effects.emplace_back(Effect::SendPing {});
+    return true;
+}
+
+std::vector<SortKey> IdentifiedClient::keysInFlight() const
+{
+    std::vector<SortKey> keys;
+    keys.reserve(m_inFlight.size());
+    for (const InFlight &entry : m_inFlight) {
+        if (entry.stored)
+            keys.push_back(entry.sortKey);
+    }
+    return keys;
+}
+
+} // namespace Carillon

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/client/broadcasts.h"
+#include "core/client/clienteffect.h"
+#include "core/client/unidentifiedclient.h"
+#include "core/message/messageid.h"
+#include "core/message/notification.h"
+#include "core/protocol/clientmessage.h"
+
+#include <optional>
+#include <vector>
+
+namespace Carillon {
+
+/// What the state machine holds clients to.
+struct ClientLimits
+{
+    /// Unacknowledged messages in flight, and bytes of their bodies.
+    int window = 128;
+    std::int64_t windowBytes = 1 << 20;
+    /// Pings of the application oftener than this are excessive.
+    std::chrono::milliseconds minPingInterval { 45'000 };
+    /// Stored messages sent in one drain above which the client is forgotten; 0: never
+    /// (OnFull::Reset, autopush's msg_limit).
+    int resetAfter = 0;
+};
+
+/// What all clients of a worker share; outlives them.
+struct ClientSurroundings
+{
+    const MessageIds &messageIds;
+    const Clock &clock;
+    ClientLimits limits;
+    BroadcastVersions broadcasts;
+};
+
+/// A client after its hello: what it may ask, what is in flight to it, where its backlog stands.
+///
+/// Pure: every function appends effects for the connection to carry out and never waits.
+/// Messages reach it over one of two ways, never both at once (design.md §3, "Order"):
+///   Live     nothing is stored that it was not sent; a push goes straight to the client.
+///   backlog  it is fed from storage, topics first, until a read finds no more; pushes are stored
+///            behind it. A message stored while a read is open rewinds the next read to it, and
+///            what was sent already is passed over, so no message is missed or sent twice.
+/// Owned by its connection. Thread: that connection's.
+class IdentifiedClient
+{
+public:
+    IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
+                     std::int64_t connectedAt, ClientSurroundings &surroundings);
+
+    [[nodiscard]] const Uaid &uaid() const { return m_uaid; }
+    [[nodiscard]] std::int64_t connectedAt() const { return m_connectedAt; }
+    [[nodiscard]] bool hasChannel(const ChannelId &channel) const;
+    /// Whether storage may have a record of it.
+    [[nodiscard]] bool isStored() const { return m_isStored; }
+
+    /// Answers hello and begins to read the backlog.
+    void start(const ClaimingClient &client, ClientEffects &effects);
+
+    // What the client says, one function per verb of protocol.md §2.
+
+    void handle(ClientMessage message, ClientEffects &effects);
+
+    // What comes of effects.
+
+    /// AddChannel is done; endpoint: the URL to answer, empty on failure.
+    void registered(ChannelId channel, Result<void> outcome, QByteArrayView endpoint,
+                    ClientEffects &effects);
+    void unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects);
+    void fetched(Result<FetchPage> page, ClientEffects &effects);
+
+    // Pushes.
+
+    enum class Admission {
+        NoSuchSubscription,
+        SendNow, ///< the caller gives it a key and calls sent()
+        StoreFirst, ///< the caller stores it, then calls storedBehind()
+        Drop, ///< not to be stored and cannot be sent now
+    };
+    /// How a new push is to be taken. StoreFirst counts as on its way until storedBehind() or
+    /// storingFailed().
+    [[nodiscard]] Admission admit(const Notification &message);
+    /// The caller goes the other way than SendNow: the message is stored first after all.
+    void storeInstead() { ++m_storing; }
+    /// The admitted message goes out under its sort key.
+    void sent(const Notification &message, ClientEffects &effects);
+    /// A message of this client came into storage without being sent.
+    void storedBehind(SortKey key, Urgency urgency, ClientEffects &effects);
+    void storingFailed();
+    /// Something may be stored from this key on (another process says so).
+    void checkStorage(SortKey from, ClientEffects &effects);
+    /// A message that another process has stored and hands over (protocol.md §7): sent at once if
+    /// nothing is before it, else read from storage. False: the window is full, it comes later.
+    [[nodiscard]] bool handOver(const Notification &message, ClientEffects &effects);
+
+    // The connection.
+
+    /// Output waits in the connection (true) or has drained (false).
+    void setOutputFull(bool full, ClientEffects &effects);
+    /// The ping interval has passed: a broadcast if there is news, else a ping. Gives whether a
+    /// pong is to be awaited.
+    [[nodiscard]] bool pingTick(ClientEffects &effects);
+
+    [[nodiscard]] std::vector<SortKey> keysInFlight() const;
+
+private:
+    enum class Feed : std::uint8_t { Topics, Plain, All, Live };
+    struct InFlight
+    {
+        SortKey sortKey;
+        ChannelId channelId;
+        QByteArray id;
+        std::int32_t bytes = 0;
+        bool stored = false;
+    };
+
+    void onRegister(const Register &message, ClientEffects &effects);
+    void onUnregister(const Unregister &message, ClientEffects &effects);
+    void onAck(const Ack &message, ClientEffects &effects);
+    void onNack(const Nack &message, ClientEffects &effects);
+    void onPing(ClientEffects &effects);
+    void onBroadcastSubscribe(const BroadcastSubscribe &message, ClientEffects &effects);
+
+    void send(const Notification &message, const MessageId &id, bool stored,
+              ClientEffects &effects);
+    void settle(std::vector<InFlight>::iterator entry);
+    void feed(ClientEffects &effects);
+    void rewindTo(SortKey key);
+    [[nodiscard]] bool hasRoom() const;
+    [[nodiscard]] bool wasHandled(SortKey key, const QByteArray &id) const;
+
+    ClientSurroundings &m_surroundings;
+    Uaid m_uaid;
+    std::int64_t m_connectedAt;
+    std::vector<ChannelId> m_channels; // sorted
+    BroadcastSubscriptions m_broadcasts;
+    Instant m_lastPing {};
+
+    std::vector<InFlight> m_inFlight;
+    std::vector<SortKey> m_nacked; // stored, not to be sent again on this connection; sorted
+    std::vector<QByteArray> m_settledWhileReading; // ids acknowledged since the open read began
+    std::optional<SortKey> m_rewind; // read again from here when the present read is through
+    SortKey m_after {}; // cursor of the present feed
+    SortKey m_highestSent {};
+    std::int64_t m_bytesInFlight = 0;
+    int m_storing = 0; // messages on their way into storage past this connection
+    int m_sentFromStorage = 0; // in the present drain
+    Feed m_feed = Feed::Topics;
+    Urgency m_minimumUrgency;
+    bool m_reading = false;
+    bool m_outputFull = false;
+    bool m_isStored;
+};
+
+} // namespace Carillon

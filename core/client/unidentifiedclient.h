@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/message/notification.h"
+#include "core/protocol/clientmessage.h"
+
+#include <optional>
+#include <vector>
+
+namespace Carillon {
+
+/// A client whose hello was read and whose record storage is asked for. What it says meanwhile
+/// waits with the connection.
+struct ClaimingClient
+{
+    Uaid uaid;
+    std::vector<Broadcast> broadcasts;
+    Urgency minimumUrgency = Urgency::VeryLow;
+};
+
+/// A client that has not said hello. All it can do is say it, which uses this object up.
+class UnidentifiedClient
+{
+public:
+    /// What hello makes of it: a client with this new UAID (nothing is stored of it yet), or a
+    /// claim on a UAID that storage must confirm.
+    struct Greeted
+    {
+        ClaimingClient client;
+        bool isNew = false;
+    };
+
+    /// An absent, empty or malformed uaid gets a new one (protocol.md §2).
+    [[nodiscard]] Greeted hello(Hello message) &&
+    {
+        const std::optional<Uaid> known = parseUaid(message.uaid);
+        return { .client = { .uaid = known ? *known : newUaid(),
+                             .broadcasts = std::move(message.broadcasts),
+                             .minimumUrgency = message.urgency.value_or(Urgency::VeryLow) },
+                 .isNew = !known };
+    }
+};
+
+} // namespace Carillon
