@@ -70,8 +70,11 @@ void Mailbox::run()
         const std::lock_guard lock(m_mutex);
         tasks.swap(m_tasks);
     }
-    for (Task &task : tasks)
+    for (Task &task : tasks) {
+        if (m_closed)
+            return;
         task();
+    }
 }
 
 Worker::Worker(int index) : m_index(index)
@@ -84,7 +87,16 @@ Worker::Worker(int index) : m_index(index)
 
 Worker::~Worker()
 {
-    post([this] { m_thread.quit(); });
+    Q_ASSERT(m_thread.isFinished());
+}
+
+void Worker::stop(Task last)
+{
+    post([this, last = std::move(last)]() mutable {
+        last();
+        m_mailbox->close();
+        m_thread.quit();
+    });
     m_thread.wait();
 }
 

@@ -28,6 +28,8 @@ public:
     void post(Task task);
     /// As post(), but false when more than `Bound` tasks wait: for new work, which can be refused.
     [[nodiscard]] bool tryPost(Task task);
+    /// No task runs any more, also of those that wait. Thread: the one this object lives in.
+    void close() { m_closed = true; }
 
     static constexpr std::size_t Bound = 65'536;
 
@@ -37,6 +39,7 @@ private:
 
     std::mutex m_mutex;
     std::vector<Task> m_tasks; // guarded by m_mutex
+    bool m_closed = false;
     int m_fd = -1;
     QSocketNotifier *m_notifier = nullptr; // child
 };
@@ -47,7 +50,7 @@ class Worker final
 {
 public:
     explicit Worker(int index);
-    /// Stops the thread after the tasks posted before; precondition: none posts any more.
+    /// Precondition: stopped.
     ~Worker();
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
@@ -57,6 +60,9 @@ public:
     [[nodiscard]] bool tryPost(Task task) { return m_mailbox->tryPost(std::move(task)); }
     /// Runs a task on the worker and waits for it. Only from the main thread, at start and stop.
     void runAndWait(Task task);
+    /// Runs a last task, which may destroy what lives on the worker, and ends the thread. What is
+    /// posted after it never runs, so nothing meets what was destroyed.
+    void stop(Task last);
     [[nodiscard]] bool isCurrent() const { return QThread::currentThread() == &m_thread; }
 
 private:
