@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include <QByteArrayView>
+
+#include <cstdint>
+
+namespace Carillon {
+
+/// Every number that the server counts, in the order of /metrics. Values with the same name in the
+/// table follow each other and differ in one label.
+enum class Metric : std::uint8_t {
+    // Clients.
+    Connections,
+    ConnectionsOpened,
+    HellosNew,
+    HellosKnown,
+    Registers,
+    RegistersRefused,
+    UnregistersByUser, ///< code 200, or none
+    UnregistersQuota, ///< 201
+    UnregistersPermission, ///< 202
+    UnregistersOther,
+    AcksDelivered, ///< code 100, or none
+    AcksNotDecrypted, ///< 101
+    AcksNotDelivered, ///< 102
+    AcksOther,
+    Nacks301,
+    Nacks302,
+    Nacks303,
+    NacksOther,
+    Pings,
+    NotificationsDirect, ///< sent as they came
+    NotificationsStored, ///< sent from storage
+    ClosedByPeer, ///< connections that ended without a word of ours
+    // Senders.
+    PushesReceived,
+    PushesAccepted,
+    MessagesStored,
+    MessagesCancelled, ///< by the sender, DELETE /m
+    MessagesExpired,
+    MessagesDroppedTtlZero,
+    MessagesDroppedOverflow, ///< on_full = "drop-oldest"
+    ClientsReset, ///< on_full = "reset"
+    ClientsExpired,
+    VapidCacheHits,
+    VapidCacheMisses,
+    VapidSubjectOdd,
+    UrgencyUnknown,
+    // Between processes.
+    HandOversTaken,
+    HandOversNotHere,
+    HandOversFailed,
+    // Broadcasts.
+    BroadcastsSent,
+    MegaphonePolls,
+    MegaphonePollsFailed,
+    // Storage.
+    StorageBatches,
+    StorageBatchItems,
+    StorageBatchTime,
+    StorageFailures,
+    StorageQueue,
+    StorageCheckpoints,
+    StorageCheckpointTime,
+};
+
+/// Number of metrics; Metric values are 0 … count − 1.
+inline constexpr int MetricCount = static_cast<int>(Metric::StorageCheckpointTime) + 1;
+
+/// Numbers that are counted apart for each ErrorCode.
+enum class ErrorMetric : std::uint8_t {
+    PushesRefused, ///< requests of senders, by how they were answered
+    Closes, ///< WebSocket connections that this server closed
+};
+
+inline constexpr int ErrorMetricCount = static_cast<int>(ErrorMetric::Closes) + 1;
+
+enum class MetricKind : std::uint8_t {
+    Counter, ///< only rises; the name ends in _total
+    Gauge, ///< rises and falls
+    Duration, ///< a counter, added to in microseconds, shown in seconds
+};
+
+struct MetricInfo
+{
+    MetricKind kind;
+    /// Name in Prometheus.
+    QByteArrayView name;
+    /// `key="value"` without braces; empty: the only one of its name.
+    QByteArrayView label;
+    QByteArrayView help;
+};
+
+[[nodiscard]] MetricInfo metricInfo(Metric metric);
+[[nodiscard]] MetricInfo metricInfo(ErrorMetric metric);
+
+} // namespace Carillon
