@@ -51,6 +51,14 @@ private:
     Bytes m_bytes {};
 };
 
+/// For the standard containers; seeded as QHash is, because clients choose ids.
+struct IdHash {
+    template<typename Tag> size_t operator()(const Uuid<Tag> &id) const noexcept
+    {
+        return qHash(id, QHashSeed::globalSeed());
+    }
+};
+
 /// One user agent, a random UUID (v4). Written as 32 lower-case hex digits.
 using Uaid = Uuid<struct UaidTag>;
 /// One subscription of a user agent. Written in lower case with dashes (RFC 4122 §3).

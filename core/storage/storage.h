@@ -44,6 +44,8 @@ struct Claim
 {
     NodeId node;
     QByteArray userAgent;
+    /// connectedAt of a client that addChannel() makes; 0: the time. claimClient() gives its own.
+    std::int64_t connectedAt = 0;
 };
 
 /// How a message came to rest.
@@ -55,7 +57,8 @@ struct StoreOutcome
     };
     State state = State::Stored;
     SortKey sortKey {};
-    /// Where the client was connected when the message was committed, as ClientRecord has it.
+    /// Where the client was connected when the message was committed, as ClientRecord has it; not
+    /// known of an acknowledged one.
     NodeId node;
     std::int64_t connectedAt = 0;
 };
@@ -103,6 +106,8 @@ enum class OnFull {
     Reset, ///< inserts never fail; the drain forgets a client with too many (autopush's msg_limit)
 };
 
+/// What a client may have stored at most. A message counts with storedSize(); one that has expired
+/// or is replaced by the new one does not count.
 struct QueueLimits
 {
     int maxMessages = 1000;
@@ -110,13 +115,21 @@ struct QueueLimits
     OnFull onFull = OnFull::Refuse;
 };
 
+/// Bytes with which a message counts in QueueLimits: all that a sender can make long.
+[[nodiscard]] inline std::int64_t storedSize(const Notification &message)
+{
+    return message.body.size() + message.encryption.size() + message.cryptoKey.size();
+}
+
 /// Clients, channels and messages that outlive the process.
 ///
 /// Thread: all functions from any thread; none waits for a disk or a lock held over one.
-/// Order: what one thread asks for one UAID takes effect in the order asked (a fetch sees all
-/// that was *completed* before it was asked). Errors of every call: StorageUnavailable when the
-/// storage failed or its queue is full; nothing of a failed call has taken effect.
-/// At destruction every call that is still open is completed with StorageUnavailable.
+/// Order: what is asked for one UAID takes effect in the order asked. A read (find…, fetch) sees
+/// all that was *completed* before it was asked, and may see what was asked and is not.
+/// Errors of every call: StorageUnavailable when the storage failed or its queue is full; nothing
+/// of a failed call has taken effect. An expired client counts as none everywhere; its channels and
+/// messages with it. At destruction, with no call running, what was asked to be written is written;
+/// then every call still open is completed with StorageUnavailable.
 class Storage
 {
 public:
@@ -166,14 +179,17 @@ public:
     /// transaction. With a topic it replaces the message of the same client, channel and topic.
     /// The sort key is given here (message.sortKey is ignored): unique per UAID, increasing in
     /// the order in which messages become visible, never less than one given before.
-    /// Errors: NoSuchUser, NoSuchSubscription, UserDeleted, QueueFull.
+    /// Errors: NoSuchUser (UserDeleted to a caller that has just found it), NoSuchSubscription,
+    /// QueueFull.
     virtual void store(Notification message, Completion<StoreOutcome> done) = 0;
 
     /// As store(), for a message that its caller sends to the client at the same time, under the
     /// returned sort key: if removeMessage() of that key comes before the write began, nothing is
-    /// written and the outcome is Acknowledged (also when the write then fails). nullopt: older
-    /// messages of this UAID are still on their way into storage, or the message can not be taken,
-    /// so it must not be sent now; it is stored as by store().
+    /// written, but for the removal of the message that it replaces, and the outcome is
+    /// Acknowledged. Removed while its write runs, it is deleted after it; should that write fail,
+    /// the outcome is Acknowledged too. nullopt: it must not be sent now, because a store() or a
+    /// change of this client or its channels is still on its way, or the message can not be taken;
+    /// it is stored as by store(), and the client learns of it by a fetch after its completion.
     /// Only for storages that give keys in this process (one process owns client and write).
     /// inFlight: keys that OnFull::DropOldest must spare.
     [[nodiscard]] virtual std::optional<SortKey>
@@ -184,13 +200,15 @@ public:
     [[nodiscard]] virtual SortKey transientKey() = 0;
 
     /// The client's connection ended: what storeWhileSending() holds back for its ack is written.
+    /// Every other call for the UAID but removeMessage() and the reads does the same first.
     virtual void endWait(Uaid uaid) = 0;
 
     /// Reads stored messages that have not expired. A message whose removal was asked before this
     /// call is not among them.
     virtual void fetch(FetchRequest request, Completion<FetchPage> done) = 0;
 
-    /// Removes one message for good; unknown ones are no error. Gives whether it was there.
+    /// Removes one message for good; unknown ones are no error. Gives whether it was there (also if
+    /// its write was spared, see storeWhileSending()).
     virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key,
                                Completion<bool> done) = 0;
 
@@ -202,7 +220,7 @@ public:
     // Housekeeping.
 
     /// Removes at most limit expired messages, and clients unseen for their expiry. Gives how many
-    /// rows went; fewer than limit: nothing is left to do.
+    /// rows went; fewer than limit: nothing is left to do (or another process is about it).
     virtual void removeExpired(int limit, Completion<int> done) = 0;
 
     /// Whether storage can take a write at this moment.

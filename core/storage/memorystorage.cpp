@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/storage/memorystorage.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace Carillon {
+
+namespace {
+
+bool contains(const std::vector<SortKey> &keys, SortKey key)
+{
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+bool isOfTopic(const Notification &message, ChannelId channel, const QByteArray &topic)
+{
+    return !topic.isEmpty() && message.topic == topic && message.channelId == channel;
+}
+
+bool isAsked(const Notification &message, const FetchRequest &request, Time now)
+{
+    if (message.expires() <= now || message.urgency < request.minimumUrgency)
+        return false;
+    switch (request.which) {
+    case FetchRequest::Which::All:
+        return true;
+    case FetchRequest::Which::Topics:
+        return !message.topic.isEmpty();
+    case FetchRequest::Which::Plain:
+        return message.topic.isEmpty();
+    }
+    return false;
+}
+
+} // namespace
+
+MemoryStorage::MemoryStorage(const Clock &clock, MemoryOptions options)
+    : m_clock(clock), m_options(options)
+{
+}
+
+MemoryStorage::~MemoryStorage()
+{
+    std::vector<Task> finished;
+    while (!m_held.empty())
+        writeHeld(Uaid(m_held.begin()->first), finished);
+    for (Task &task : finished)
+        task();
+}
+
+void MemoryStorage::setAvailable(bool available)
+{
+    const std::lock_guard lock(m_mutex);
+    m_available = available;
+}
+
+/// Every call's frame: what was held back for this UAID goes first, completions run unlocked.
+template<typename T, typename Change>
+void MemoryStorage::carryOut(Completion<T> done, std::optional<Uaid> endsWaitOf, Change change)
+{
+    std::vector<Task> finished;
+    Result<T> result = Unexpected(ErrorCode::StorageUnavailable);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_available) {
+            if (endsWaitOf)
+                writeHeld(*endsWaitOf, finished);
+            result = change();
+        }
+    }
+    for (Task &task : finished)
+        task();
+    done(std::move(result));
+}
+
+MemoryStorage::Client *MemoryStorage::find(const Uaid &uaid)
+{
+    const auto found = m_clients.find(uaid);
+    if (found == m_clients.end())
+        return nullptr;
+    if (found->second.record.expires <= m_clock.now()) {
+        m_clients.erase(found);
+        return nullptr;
+    }
+    return &found->second;
+}
+
+ClientRecord MemoryStorage::recordOf(const Client &client) const
+{
+    ClientRecord record = client.record;
+    for (const auto &[channel, keyHash] : client.channels)
+        record.channels.push_back(channel);
+    return record;
+}
+
+void MemoryStorage::findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<std::optional<ClientRecord>> {
+        const Client *client = find(uaid);
+        return client ? std::optional(recordOf(*client)) : std::nullopt;
+    });
+}
+
+void MemoryStorage::findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<std::optional<Route>> {
+        const Client *client = find(uaid);
+        if (!client)
+            return std::optional<Route>();
+        return std::optional(Route { client->record.routerType, client->record.node,
+                                     client->record.connectedAt,
+                                     client->channels.contains(channel) });
+    });
+}
+
+void MemoryStorage::claimClient(Uaid uaid, Claim claim,
+                                Completion<std::optional<ClientRecord>> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<std::optional<ClientRecord>> {
+        Client *client = find(uaid);
+        if (!client)
+            return std::optional<ClientRecord>();
+        const Time now = m_clock.now();
+        ClientRecord &record = client->record;
+        record.node = claim.node;
+        record.userAgent = claim.userAgent;
+        record.connectedAt = std::max(toMilliseconds(now), record.connectedAt + 1);
+        record.lastSeen = now;
+        record.expires = now + m_options.clientLifetime;
+        return std::optional(recordOf(*client));
+    });
+}
+
+void MemoryStorage::releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        Client *client = find(uaid);
+        if (!client || client->record.connectedAt != connectedAt)
+            return false;
+        client->record.node = NodeId();
+        return true;
+    });
+}
+
+void MemoryStorage::renewClients(std::vector<Uaid> uaids, Completion<void> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<void> {
+        const Time now = m_clock.now();
+        for (const Uaid &uaid : uaids) {
+            if (Client *client = find(uaid)) {
+                client->record.lastSeen = now;
+                client->record.expires = now + m_options.clientLifetime;
+            }
+        }
+        return {};
+    });
+}
+
+void MemoryStorage::removeClient(Uaid uaid, Completion<bool> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        const bool wasThere = find(uaid) != nullptr;
+        m_clients.erase(uaid);
+        return wasThere;
+    });
+}
+
+void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
+                               int maxChannels, Completion<void> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<void> {
+        Client *client = find(uaid);
+        const auto others = client ? client->channels.size() - client->channels.count(channel) : 0;
+        if (std::cmp_greater_equal(others, maxChannels))
+            return Unexpected(ErrorCode::TooManyChannels);
+        if (!client) {
+            const Time now = m_clock.now();
+            client = &m_clients[uaid];
+            ClientRecord &record = client->record;
+            record.uaid = uaid;
+            record.node = claim.node;
+            record.connectedAt = claim.connectedAt != 0 ? claim.connectedAt : toMilliseconds(now);
+            record.lastSeen = now;
+            record.expires = now + m_options.clientLifetime;
+            record.userAgent = claim.userAgent;
+        }
+        client->channels[channel] = keyHash;
+        return {};
+    });
+}
+
+void MemoryStorage::removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        Client *client = find(uaid);
+        if (!client || client->channels.erase(channel) == 0)
+            return false;
+        std::erase_if(client->messages,
+                      [&](const auto &entry) { return entry.second.channelId == channel; });
+        return true;
+    });
+}
+
+/// The conditions of store(), in the order in which they are reported.
+Result<StoreOutcome> MemoryStorage::insert(const Notification &message,
+                                           const std::vector<SortKey> &inFlight)
+{
+    Client *client = find(message.uaid);
+    if (!client)
+        return Unexpected(ErrorCode::NoSuchUser);
+    if (!client->channels.contains(message.channelId))
+        return Unexpected(ErrorCode::NoSuchSubscription);
+    if (const Result<void> room = makeRoom(*client, message, inFlight); !room)
+        return Unexpected(room.error());
+    removeOfTopic(*client, message.channelId, message.topic, {});
+    client->messages[message.sortKey] = message;
+    return StoreOutcome { StoreOutcome::State::Stored, message.sortKey, client->record.node,
+                          client->record.connectedAt };
+}
+
+Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message,
+                                     const std::vector<SortKey> &inFlight)
+{
+    const QueueLimits &limits = m_options.limits;
+    if (limits.onFull == OnFull::Reset)
+        return {};
+
+    const Time now = m_clock.now();
+    std::int64_t count = 1;
+    std::int64_t bytes = storedSize(message);
+    std::vector<const Notification *> droppable;
+    for (const auto &[key, stored] : client.messages) {
+        if (stored.expires() <= now || isOfTopic(stored, message.channelId, message.topic))
+            continue;
+        count += 1;
+        bytes += storedSize(stored);
+        if (stored.channelId == message.channelId && !contains(inFlight, key))
+            droppable.push_back(&stored);
+    }
+    std::vector<SortKey> dropped;
+    if (limits.onFull == OnFull::DropOldest) {
+        // The messages came by key, so that among equals the oldest stays first.
+        std::stable_sort(droppable.begin(), droppable.end(),
+                         [](const Notification *left, const Notification *right) {
+                             return left->urgency < right->urgency;
+                         });
+        for (const Notification *stored : droppable) {
+            if (count <= limits.maxMessages && bytes <= limits.maxBytes)
+                break;
+            count -= 1;
+            bytes -= storedSize(*stored);
+            dropped.push_back(stored->sortKey);
+        }
+    }
+    if (count > limits.maxMessages || bytes > limits.maxBytes)
+        return Unexpected(ErrorCode::QueueFull);
+    for (const SortKey key : dropped)
+        client.messages.erase(key);
+    return {};
+}
+
+bool MemoryStorage::removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
+                                  const std::function<bool(SortKey)> &isMeant)
+{
+    return std::erase_if(client.messages,
+                         [&](const auto &entry) {
+                             return isOfTopic(entry.second, channel, topic)
+                                 && (!isMeant || isMeant(entry.first));
+                         })
+        > 0;
+}
+
+void MemoryStorage::store(Notification message, Completion<StoreOutcome> done)
+{
+    carryOut(std::move(done), message.uaid, [&]() -> Result<StoreOutcome> {
+        message.sortKey = *m_keys.nextStored(m_clock.now());
+        return insert(message, {});
+    });
+}
+
+std::optional<SortKey> MemoryStorage::storeWhileSending(Notification message,
+                                                        std::vector<SortKey> inFlight,
+                                                        Completion<StoreOutcome> done)
+{
+    std::unique_lock lock(m_mutex);
+    if (!m_available) {
+        lock.unlock();
+        done(Unexpected(ErrorCode::StorageUnavailable));
+        return std::nullopt;
+    }
+    const SortKey key = *m_keys.nextStored(m_clock.now());
+    message.sortKey = key;
+    if (m_options.waitForAck) {
+        const Uaid uaid = message.uaid;
+        m_held[uaid].push_back({ std::move(message), std::move(inFlight), std::move(done) });
+        return key;
+    }
+    Result<StoreOutcome> outcome = insert(message, inFlight);
+    lock.unlock();
+    done(std::move(outcome));
+    return key;
+}
+
+SortKey MemoryStorage::transientKey()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_keys.nextTransient(m_clock.now());
+}
+
+void MemoryStorage::endWait(Uaid uaid)
+{
+    carryOut<void>([](const Result<void> &) {}, uaid, []() -> Result<void> { return {}; });
+}
+
+void MemoryStorage::writeHeld(const Uaid &uaid, std::vector<Task> &finished)
+{
+    const auto held = m_held.extract(uaid);
+    if (held.empty())
+        return;
+    for (Held &entry : held.mapped()) {
+        finished.emplace_back([done = std::move(entry.done),
+                               outcome = insert(entry.message, entry.inFlight)]() mutable {
+            done(std::move(outcome));
+        });
+    }
+}
+
+void MemoryStorage::fetch(FetchRequest request, Completion<FetchPage> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<FetchPage> {
+        FetchPage page;
+        const Client *client = find(request.uaid);
+        if (!client)
+            return page;
+        std::int64_t bytes = 0;
+        const Time now = m_clock.now();
+        const auto &messages = client->messages;
+        for (auto it = messages.upper_bound(request.after); it != messages.end(); ++it) {
+            const Notification &message = it->second;
+            if (!isAsked(message, request, now))
+                continue;
+            bytes += message.body.size();
+            const bool fits = page.messages.empty() || bytes <= request.maxBytes;
+            if (!fits || std::cmp_greater_equal(page.messages.size(), request.limit)) {
+                page.more = true;
+                break;
+            }
+            page.messages.push_back(message);
+        }
+        return page;
+    });
+}
+
+void MemoryStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done)
+{
+    Completion<StoreOutcome> acknowledged;
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto held = m_held.find(uaid);
+        if (m_available && held != m_held.end()) {
+            const auto entry =
+                std::find_if(held->second.begin(), held->second.end(), [&](const Held &one) {
+                    return one.message.sortKey == key && one.message.channelId == channel;
+                });
+            if (entry != held->second.end()) {
+                if (Client *client = find(uaid))
+                    removeOfTopic(*client, channel, entry->message.topic, {});
+                acknowledged = std::move(entry->done);
+                held->second.erase(entry);
+            }
+        }
+    }
+    if (acknowledged) {
+        acknowledged(StoreOutcome { StoreOutcome::State::Acknowledged, key, NodeId(), 0 });
+        done(true);
+        return;
+    }
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<bool> {
+        Client *client = find(uaid);
+        if (!client)
+            return false;
+        const auto found = client->messages.find(key);
+        if (found == client->messages.end() || found->second.channelId != channel)
+            return false;
+        client->messages.erase(found);
+        return true;
+    });
+}
+
+void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
+                                std::function<bool(SortKey)> isMeant, Completion<bool> done)
+{
+    carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        Client *client = find(uaid);
+        return client && removeOfTopic(*client, channel, topic, isMeant);
+    });
+}
+
+void MemoryStorage::removeExpired(int limit, Completion<int> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<int> {
+        int removed = 0;
+        const Time now = m_clock.now();
+        for (auto client = m_clients.begin(); client != m_clients.end() && removed < limit;) {
+            if (client->second.record.expires <= now) {
+                client = m_clients.erase(client);
+                ++removed;
+                continue;
+            }
+            auto &messages = client->second.messages;
+            for (auto it = messages.begin(); it != messages.end() && removed < limit;) {
+                const bool expired = it->second.expires() <= now;
+                removed += expired ? 1 : 0;
+                it = expired ? messages.erase(it) : std::next(it);
+            }
+            ++client;
+        }
+        return removed;
+    });
+}
+
+void MemoryStorage::check(Completion<void> done)
+{
+    carryOut(std::move(done), std::nullopt, []() -> Result<void> { return {}; });
+}
+
+} // namespace Carillon

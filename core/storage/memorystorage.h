@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/storage/sortkeys.h"
+#include "core/storage/storage.h"
+
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace Carillon {
+
+struct MemoryOptions
+{
+    QueueLimits limits;
+    /// After which a client that was not seen counts as gone.
+    std::chrono::seconds clientLifetime = std::chrono::days(60);
+    /// Holds what storeWhileSending() takes until its ack, endWait() or another call of its UAID,
+    /// as a storage does that spares itself writes. There is no time limit, so this is for tests.
+    bool waitForAck = false;
+};
+
+/// Storage without a disk: every call is carried out and completed before it returns. It is the
+/// plain-words version of the interface, and serves tests and servers that may forget.
+/// Owns: all clients, channels and messages. Thread: any; one mutex, not held by completions.
+class MemoryStorage final : public Storage
+{
+public:
+    explicit MemoryStorage(const Clock &clock, MemoryOptions options = {});
+    ~MemoryStorage() override;
+
+    /// While unavailable every call fails with StorageUnavailable and changes nothing.
+    void setAvailable(bool available);
+
+    void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) override;
+    void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) override;
+    void claimClient(Uaid uaid, Claim claim, Completion<std::optional<ClientRecord>> done) override;
+    void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) override;
+    void renewClients(std::vector<Uaid> uaids, Completion<void> done) override;
+    void removeClient(Uaid uaid, Completion<bool> done) override;
+    void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash, int maxChannels,
+                    Completion<void> done) override;
+    void removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done) override;
+    void store(Notification message, Completion<StoreOutcome> done) override;
+    std::optional<SortKey> storeWhileSending(Notification message, std::vector<SortKey> inFlight,
+                                             Completion<StoreOutcome> done) override;
+    SortKey transientKey() override;
+    void endWait(Uaid uaid) override;
+    void fetch(FetchRequest request, Completion<FetchPage> done) override;
+    void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) override;
+    void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
+                     std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
+    void removeExpired(int limit, Completion<int> done) override;
+    void check(Completion<void> done) override;
+
+private:
+    struct Client
+    {
+        /// Its list of channels is filled in when it is read.
+        ClientRecord record;
+        /// With the hash of the sender's key, or empty.
+        std::map<ChannelId, QByteArray> channels;
+        std::map<SortKey, Notification> messages;
+    };
+    struct Held
+    {
+        Notification message;
+        std::vector<SortKey> inFlight;
+        Completion<StoreOutcome> done;
+    };
+
+    template<typename T, typename Change>
+    void carryOut(Completion<T> done, std::optional<Uaid> endsWaitOf, Change change);
+    [[nodiscard]] Client *find(const Uaid &uaid);
+    [[nodiscard]] ClientRecord recordOf(const Client &client) const;
+    [[nodiscard]] Result<StoreOutcome> insert(const Notification &message,
+                                              const std::vector<SortKey> &inFlight);
+    [[nodiscard]] Result<void> makeRoom(Client &client, const Notification &message,
+                                        const std::vector<SortKey> &inFlight);
+    bool removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
+                       const std::function<bool(SortKey)> &isMeant);
+    void writeHeld(const Uaid &uaid, std::vector<Task> &finished);
+
+    const Clock &m_clock;
+    const MemoryOptions m_options;
+    std::mutex m_mutex;
+    bool m_available = true;
+    SortKeys m_keys;
+    std::unordered_map<Uaid, Client, IdHash> m_clients;
+    std::unordered_map<Uaid, std::vector<Held>, IdHash> m_held;
+};
+
+} // namespace Carillon
