@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/settingschecks.h"
+
+#include <QDir>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QString IsDefault = u"default"_s;
+
+/// As systemd (STATE_DIRECTORY, the first of its list) and the XDG base directories say.
+QString stateDirectory(const QMap<QString, QString> &environment)
+{
+    if (const QString service = environment.value(u"STATE_DIRECTORY"_s); !service.isEmpty())
+        return service.section(u':', 0, 0);
+    if (const QString xdg = environment.value(u"XDG_STATE_HOME"_s); QDir::isAbsolutePath(xdg))
+        return QDir::cleanPath(xdg + "/carillon"_L1);
+    if (const QString home = environment.value(u"HOME"_s);
+        QDir::isAbsolutePath(home) && home != "/"_L1)
+        return QDir::cleanPath(home + "/.local/state/carillon"_L1);
+    return u"/var/lib/carillon"_s;
+}
+
+bool isWildcard(const QHostAddress &address)
+{
+    return address == QHostAddress(QHostAddress::AnyIPv4)
+        || address == QHostAddress(QHostAddress::AnyIPv6)
+        || address == QHostAddress(QHostAddress::Any);
+}
+
+struct PublicListener
+{
+    QString setting;
+    QHostAddress address;
+};
+
+std::vector<PublicListener> publicListeners(const Settings &settings)
+{
+    std::vector<PublicListener> listeners;
+    const auto add = [&](const QString &setting, const QHostAddress &address) {
+        if (!address.isLoopback())
+            listeners.push_back({ setting, address });
+    };
+    if (hasConnectRole(settings)) {
+        add(u"connect.host"_s, settings.connect.host);
+        add(u"router.host"_s, settings.router.host);
+    }
+    if (hasEndpointRole(settings))
+        add(u"endpoint.host"_s, settings.endpoint.host);
+    return listeners;
+}
+
+QStringList checkPublic(const LoadedSettings &loaded)
+{
+    QStringList problems;
+    const Settings &settings = loaded.settings;
+    for (const auto &[name, address] : publicListeners(settings)) {
+        const QString where = loaded.origins.value(name);
+        const QString shown = address.toString();
+        if (settings.dev)
+            problems << complaint(name,
+                                  { shown
+                                        + u" can be reached from other machines, and dev is "
+                                          "for loopback only"_s,
+                                    u"leave one of them out"_s },
+                                  where);
+        if (!settings.allowInsecureTransport)
+            problems << complaint(
+                name,
+                { shown
+                      + u" can be reached from other machines, which transport \"qt\" is not "
+                        "made for"_s,
+                  u"listen on 127.0.0.1 behind a reverse proxy, or set "
+                  "allow_insecure_transport = true"_s },
+                where);
+        if (settings.keys.cryptoKeys.empty())
+            problems << complaint(
+                u"keys.crypto_keys"_s,
+                { u"there are none, and %1 = %2 can be reached from other machines"_s.arg(name,
+                                                                                          shown),
+                  u"make them with `carillon keygen --out keys.toml` and start with `--config "
+                  "keys.toml` added"_s });
+    }
+    problems.removeDuplicates();
+    return problems;
+}
+
+QStringList checkUrls(const LoadedSettings &loaded)
+{
+    QStringList problems;
+    const Settings &settings = loaded.settings;
+    if (settings.endpoint.url.isEmpty() && isWildcard(settings.endpoint.host))
+        problems << complaint(
+            u"endpoint.url"_s,
+            { u"it is not set, and endpoint.host names no single address"_s,
+              u"set it to what senders use, such as https://push.example.com"_s });
+    if (hasConnectRole(settings) && settings.router.url.isEmpty()
+        && isWildcard(settings.router.host))
+        problems << complaint(u"router.url"_s,
+                              { u"it is not set, and router.host names no single address"_s,
+                                u"set it to what other nodes use, such as http://node1:8081"_s });
+    return problems;
+}
+
+QStringList checkPorts(const Settings &settings)
+{
+    struct Used
+    {
+        QString name;
+        QHostAddress address;
+        quint16 port;
+    };
+    std::vector<Used> used;
+    if (hasConnectRole(settings)) {
+        used.push_back({ u"connect.port"_s, settings.connect.host, settings.connect.port });
+        used.push_back({ u"router.port"_s, settings.router.host, settings.router.port });
+    }
+    if (hasEndpointRole(settings))
+        used.push_back({ u"endpoint.port"_s, settings.endpoint.host, settings.endpoint.port });
+    QStringList problems;
+    for (size_t i = 0; i < used.size(); ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            if (used[i].port != 0 && used[i].port == used[j].port
+                && used[i].address == used[j].address)
+                problems << complaint(used[i].name,
+                                      { u"%1 is also %2"_s.arg(used[i].port).arg(used[j].name),
+                                        u"give each listener a port of its own"_s });
+        }
+    }
+    return problems;
+}
+
+} // namespace
+
+void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &environment)
+{
+    Settings &settings = loaded.settings;
+    if (settings.state.dir.isEmpty())
+        settings.state.dir = stateDirectory(environment);
+    StorageDsn &dsn = settings.storage.dsn;
+    if (dsn.backend == StorageBackend::Sqlite && dsn.path.isEmpty())
+        dsn.path = settings.state.dir + "/carillon.db"_L1;
+
+    if (settings.endpoint.url.isEmpty() && settings.endpoint.port != 0
+        && !isWildcard(settings.endpoint.host))
+        settings.endpoint.url = httpOrigin(settings.endpoint.host, settings.endpoint.port);
+    if (settings.router.url.isEmpty() && settings.router.port != 0
+        && !isWildcard(settings.router.host))
+        settings.router.url = httpOrigin(settings.router.host, settings.router.port);
+
+    if (settings.dev && loaded.origins.value(u"log.level"_s) == IsDefault) {
+        settings.log.level = LogLevel::Debug;
+        loaded.origins[u"log.level"_s] = u"dev"_s;
+    }
+}
+
+QStringList checkSettings(const LoadedSettings &loaded)
+{
+    return checkPublic(loaded) + checkUrls(loaded) + checkPorts(loaded.settings);
+}
+
+bool listensPublicly(const Settings &settings)
+{
+    return !publicListeners(settings).empty();
+}
+
+} // namespace Carillon
