@@ -21,9 +21,7 @@ SortKey justBefore(SortKey key)
 /// The SHA-256 of a VAPID key as clients send it: base64url, its padding tolerated (Firefox pads).
 std::optional<QByteArray> keyHash(QByteArrayView key)
 {
-    while (key.endsWith('='))
-        key.chop(1);
-    const std::optional<QByteArray> raw = fromBase64Url(key);
+    const std::optional<QByteArray> raw = fromBase64Url(withoutPadding(key));
     if (!raw)
         return std::nullopt;
     return QCryptographicHash::hash(*raw, QCryptographicHash::Sha256);
@@ -195,9 +193,7 @@ IdentifiedClient::Admission IdentifiedClient::admit(const Notification &message)
 
 void IdentifiedClient::sent(const Notification &message, ClientEffects &effects)
 {
-    const MessageId id = m_surroundings.messageIds.make(message.uaid, message.channelId,
-                                                        message.topic, message.sortKey);
-    send(message, id, message.ttl.count() > 0, effects);
+    send(message, idOf(message), message.ttl.count() > 0, effects);
 }
 
 void IdentifiedClient::storedBehind(SortKey key, Urgency urgency, ClientEffects &effects)
@@ -225,18 +221,33 @@ void IdentifiedClient::checkStorage(SortKey from, ClientEffects &effects)
     feed(effects);
 }
 
-bool IdentifiedClient::handOver(const Notification &message, ClientEffects &effects)
+bool IdentifiedClient::handOver(const Notification &message, const MessageId &givenId,
+                                ClientEffects &effects)
 {
+    if (!hasChannel(message.channelId))
+        return false;
     if (message.urgency < m_minimumUrgency)
         return true;
+    const MessageId id = givenId.text().isEmpty() ? idOf(message) : givenId;
+    if (std::ranges::find(m_inFlight, id.text(), &InFlight::id) != m_inFlight.end())
+        return true;
+    const bool stored = message.ttl.count() > 0;
     // A key that is not the newest was sent before, or lost its race: storage knows which.
-    const bool next = message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0;
+    const bool next = !stored
+        || (message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0);
     if (next && hasRoom()) {
-        sent(message, effects);
+        send(message, id, stored, effects);
         return true;
     }
-    checkStorage(message.sortKey, effects);
-    return hasRoom();
+    if (stored)
+        checkStorage(message.sortKey, effects);
+    return stored && hasRoom();
+}
+
+MessageId IdentifiedClient::idOf(const Notification &message) const
+{
+    return m_surroundings.messageIds.make(m_uaid, message.channelId, message.topic,
+                                          message.sortKey);
 }
 
 void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
@@ -309,8 +320,7 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
     }
     for (const Notification &message : page->messages) {
         m_after = message.sortKey;
-        const MessageId id = m_surroundings.messageIds.make(m_uaid, message.channelId,
-                                                            message.topic, message.sortKey);
+        const MessageId id = idOf(message);
         if (!hasChannel(message.channelId) || wasHandled(message.sortKey, id.text()))
             continue;
         send(message, id, true, effects);

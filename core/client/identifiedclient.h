@@ -92,9 +92,12 @@ public:
     void storingFailed();
     /// Something may be stored from this key on (another process says so).
     void checkStorage(SortKey from, ClientEffects &effects);
-    /// A message that another process has stored and hands over (protocol.md §7): sent at once if
-    /// nothing is before it, else read from storage. False: the window is full, it comes later.
-    [[nodiscard]] bool handOver(const Notification &message, ClientEffects &effects);
+    /// A message that another process has stored (or whose TTL is 0) and hands over (protocol.md
+    /// §7): sent at once if nothing is before it, else read from storage; once, however often it
+    /// is handed over. givenId: the id to send it under; empty: the one made from its sort key.
+    /// False: not taken now; if it is stored, it comes when there is room.
+    [[nodiscard]] bool handOver(const Notification &message, const MessageId &givenId,
+                                ClientEffects &effects);
 
     // The connection.
 
@@ -124,6 +127,7 @@ private:
     void onPing(ClientEffects &effects);
     void onBroadcastSubscribe(const BroadcastSubscribe &message, ClientEffects &effects);
 
+    [[nodiscard]] MessageId idOf(const Notification &message) const;
     void send(const Notification &message, const MessageId &id, bool stored,
               ClientEffects &effects);
     void settle(std::vector<InFlight>::iterator entry);

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/connect/clientsession.h"
+
+#include "core/base/log.h"
+#include "server/metrics/metrics.h"
+#include "server/net/worker.h"
+
+#include <algorithm>
+
+namespace Carillon {
+namespace {
+
+/// Output above which a client is fed no further until it has read all of it.
+constexpr std::int64_t OutputHighWater = 256 * 1024;
+/// Messages that a client may say between its hello and our answer.
+constexpr std::size_t MaxEarlyMessages = 64;
+
+} // namespace
+
+ClientSession::ClientSession(ConnectService &service, WebSocketConnection &connection,
+                             const HttpRequest &head)
+    : m_service(service), m_connection(connection),
+      m_userAgent(service.interned(head.header("user-agent")))
+{
+    m_service.metrics().add(Metric::Connections);
+    m_service.metrics().add(Metric::ConnectionsOpened);
+    waitFor(Waiting::Hello);
+}
+
+ClientSession::~ClientSession()
+{
+    m_service.metrics().add(Metric::Connections, -1);
+}
+
+bool ClientSession::isIdentified() const
+{
+    return std::holds_alternative<IdentifiedClient>(m_phase);
+}
+
+bool ClientSession::isClient(const Uaid &uaid) const
+{
+    if (const auto *claiming = std::get_if<ClaimingClient>(&m_phase))
+        return claiming->uaid == uaid;
+    const auto *identified = std::get_if<IdentifiedClient>(&m_phase);
+    return identified && identified->uaid() == uaid;
+}
+
+ClientAddress ClientSession::address() const
+{
+    return { &m_service, m_connection.id() };
+}
+
+Claim ClientSession::ownClaim() const
+{
+    return { m_service.settings().node, m_userAgent };
+}
+
+template<typename T, typename F>
+Completion<T> ClientSession::backHere(F then)
+{
+    return [&service = m_service, id = m_connection.id(),
+            then = std::move(then)](Result<T> result) mutable {
+        service.worker().post(
+            [&service, id, then = std::move(then), result = std::move(result)]() mutable {
+                ClientSession *const session = service.session(id);
+                if (session && !std::holds_alternative<Ended>(session->m_phase))
+                    then(*session, std::move(result));
+            });
+    };
+}
+
+// What the client says.
+
+void ClientSession::textReceived(QByteArrayView text)
+{
+    if (std::holds_alternative<Ended>(m_phase))
+        return;
+    if (m_waiting == Waiting::Pong)
+        waitFor(Waiting::NextPing);
+    Result<ClientMessage> message = m_service.reader().read(text);
+    if (!message) {
+        close(message.error());
+        return;
+    }
+    if (std::holds_alternative<UnidentifiedClient>(m_phase)) {
+        greet(std::move(*message));
+    } else if (std::holds_alternative<ClaimingClient>(m_phase)) {
+        if (m_early.size() == MaxEarlyMessages)
+            close(ErrorCode::InvalidMessage);
+        else
+            m_early.push_back(std::move(*message));
+    } else {
+        handle(std::move(*message));
+    }
+}
+
+void ClientSession::greet(ClientMessage message)
+{
+    auto *const hello = std::get_if<Hello>(&message);
+    if (!hello) {
+        close(ErrorCode::InvalidMessage);
+        return;
+    }
+    auto greeted = std::get<UnidentifiedClient>(std::exchange(m_phase, Ended {}))
+                       .hello(std::move(*hello));
+    const auto predecessor = m_service.registry().replace(greeted.client.uaid, address());
+    const Uaid uaid = greeted.client.uaid;
+    m_phase = std::move(greeted.client);
+    m_timer.cancel();
+    if (greeted.isNew) {
+        m_service.metrics().add(Metric::HellosNew);
+        const ClaimingClient client = std::get<ClaimingClient>(m_phase);
+        identify(client, {}, 0);
+        return;
+    }
+    if (!predecessor) {
+        claim();
+        return;
+    }
+    // What the old connection left on its way to storage comes before our first read of it.
+    predecessor->port->ghost(predecessor->connection, uaid,
+                             [&service = m_service, id = m_connection.id()] {
+                                 service.worker().post([&service, id] {
+                                     if (ClientSession *const session = service.session(id))
+                                         session->claim();
+                                 });
+                             });
+}
+
+void ClientSession::claim()
+{
+    const auto *const client = std::get_if<ClaimingClient>(&m_phase);
+    if (!client)
+        return;
+    m_service.storage().claimClient(
+        client->uaid, ownClaim(),
+        backHere<std::optional<ClientRecord>>(
+            [](ClientSession &session, Result<std::optional<ClientRecord>> record) {
+                session.claimed(std::move(record));
+            }));
+}
+
+void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
+{
+    if (!record) {
+        close(record.error());
+        return;
+    }
+    ClaimingClient client = std::get<ClaimingClient>(m_phase);
+    if (*record) {
+        m_service.metrics().add(Metric::HellosKnown);
+        identify(client, std::move((*record)->channels), (*record)->connectedAt);
+        return;
+    }
+    // Definitely unknown: it starts anew.
+    m_service.metrics().add(Metric::HellosNew);
+    m_service.registry().remove(client.uaid, address());
+    client.uaid = newUaid();
+    m_phase = client;
+    static_cast<void>(m_service.registry().replace(client.uaid, address()));
+    identify(client, {}, 0);
+}
+
+void ClientSession::identify(const ClaimingClient &client, std::vector<ChannelId> channels,
+                             std::int64_t connectedAt)
+{
+    qCDebug(lcConnect).noquote() << "client" << shortened(client.uaid) << "says hello with"
+                                 << channels.size() << "subscriptions";
+    ClientEffects effects;
+    auto &identified = m_phase.emplace<IdentifiedClient>(client, std::move(channels), connectedAt,
+                                                         m_service.surroundings());
+    waitFor(Waiting::NextPing);
+    identified.start(client, effects);
+    apply(std::move(effects));
+    for (ClientMessage &message : std::exchange(m_early, {})) {
+        if (isIdentified())
+            handle(std::move(message));
+    }
+}
+
+void ClientSession::handle(ClientMessage message)
+{
+    count(message);
+    ClientEffects effects;
+    client()->handle(std::move(message), effects);
+    apply(std::move(effects));
+}
+
+void ClientSession::count(const ClientMessage &message)
+{
+    Metrics &metrics = m_service.metrics();
+    if (const auto *ack = std::get_if<Ack>(&message)) {
+        for (const AckUpdate &update : ack->updates) {
+            qCDebug(lcConnect).noquote() << "client" << shortened(client()->uaid())
+                                         << "acknowledges a message with code" << update.code;
+            metrics.add(update.code == 0 || update.code == 100 ? Metric::AcksDelivered
+                            : update.code == 101               ? Metric::AcksNotDecrypted
+                            : update.code == 102               ? Metric::AcksNotDelivered
+                                                               : Metric::AcksOther);
+        }
+    } else if (const auto *nack = std::get_if<Nack>(&message)) {
+        metrics.add(nack->code == 301       ? Metric::Nacks301
+                        : nack->code == 302 ? Metric::Nacks302
+                        : nack->code == 303 ? Metric::Nacks303
+                                            : Metric::NacksOther);
+    } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
+        metrics.add(unregister->code == 0 || unregister->code == 200 ? Metric::UnregistersByUser
+                        : unregister->code == 201                    ? Metric::UnregistersQuota
+                        : unregister->code == 202 ? Metric::UnregistersPermission
+                                                  : Metric::UnregistersOther);
+    } else if (std::holds_alternative<Ping>(message)) {
+        metrics.add(Metric::Pings);
+    }
+}
+
+// What routing has for it.
+
+void ClientSession::push(Notification message, PushDone done)
+{
+    switch (client()->admit(message)) {
+    case IdentifiedClient::Admission::NoSuchSubscription:
+        done(Unexpected(ErrorCode::NoSuchSubscription));
+        return;
+    case IdentifiedClient::Admission::Drop:
+        m_service.metrics().add(Metric::MessagesDroppedTtlZero);
+        message.sortKey = m_service.storage().transientKey();
+        dropPredecessor(message, std::move(done));
+        return;
+    case IdentifiedClient::Admission::StoreFirst: {
+        m_storedFirst.push_back(++m_lastPush);
+        const Urgency urgency = message.urgency;
+        m_service.storage().store(std::move(message),
+                                  whenStored(m_lastPush, urgency, std::move(done)));
+        return;
+    }
+    case IdentifiedClient::Admission::SendNow:
+        sendNow(std::move(message), std::move(done));
+        return;
+    }
+}
+
+void ClientSession::sendNow(Notification message, PushDone done)
+{
+    ClientEffects effects;
+    if (message.ttl.count() == 0) {
+        message.sortKey = m_service.storage().transientKey();
+        client()->sent(message, effects);
+        apply(std::move(effects));
+        m_service.metrics().add(Metric::NotificationsDirect);
+        dropPredecessor(message, std::move(done));
+        return;
+    }
+    const std::uint32_t push = ++m_lastPush;
+    std::vector<SortKey> inFlight;
+    if (m_service.settings().reportInFlight)
+        inFlight = client()->keysInFlight();
+    const auto key = m_service.storage().storeWhileSending(
+        message, std::move(inFlight), whenStored(push, message.urgency, std::move(done)));
+    if (!key) {
+        m_storedFirst.push_back(push);
+        client()->storeInstead();
+        return;
+    }
+    message.sortKey = *key;
+    client()->sent(message, effects);
+    apply(std::move(effects));
+    m_service.metrics().add(Metric::NotificationsDirect);
+}
+
+/// A message that is not stored still replaces the stored one of its topic.
+void ClientSession::dropPredecessor(const Notification &message, PushDone done)
+{
+    if (message.topic.isEmpty()) {
+        done(message.sortKey);
+        return;
+    }
+    m_service.storage().removeTopic(
+        message.uaid, message.channelId, message.topic, {},
+        [key = message.sortKey, done = std::move(done)](Result<bool> removed) mutable {
+            if (removed)
+                done(key);
+            else
+                done(Unexpected(removed.error()));
+        });
+}
+
+Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency urgency,
+                                                   PushDone done)
+{
+    return [&service = m_service, id = m_connection.id(), push, urgency,
+            done = std::move(done)](Result<StoreOutcome> outcome) mutable {
+        if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
+            done(outcome->sortKey); // it was sent, so the session has nothing to learn
+            return;
+        }
+        service.worker().post(
+            [&service, id, push, urgency, outcome, done = std::move(done)]() mutable {
+                if (outcome)
+                    service.metrics().add(Metric::MessagesStored);
+                if (ClientSession *const session = service.session(id))
+                    session->stored(push, urgency, outcome);
+                if (outcome)
+                    done(outcome->sortKey);
+                else
+                    done(Unexpected(outcome.error()));
+            });
+    };
+}
+
+void ClientSession::stored(std::uint32_t push, Urgency urgency,
+                           const Result<StoreOutcome> &outcome)
+{
+    const auto first = std::ranges::find(m_storedFirst, push);
+    if (first == m_storedFirst.end() || !isIdentified())
+        return;
+    m_storedFirst.erase(first);
+    if (!outcome) {
+        client()->storingFailed();
+        return;
+    }
+    ClientEffects effects;
+    client()->storedBehind(outcome->sortKey, urgency, effects);
+    apply(std::move(effects));
+}
+
+bool ClientSession::handOver(const Notification &message, const MessageId &id)
+{
+    ClientEffects effects;
+    const bool taken = client()->handOver(message, id, effects);
+    apply(std::move(effects));
+    return taken;
+}
+
+void ClientSession::checkStorage(SortKey from)
+{
+    ClientEffects effects;
+    client()->checkStorage(from, effects);
+    apply(std::move(effects));
+}
+
+// Effects.
+
+void ClientSession::apply(ClientEffects effects)
+{
+    for (ClientEffect &effect : effects)
+        std::visit([this](auto &each) { apply(std::move(each)); }, effect);
+}
+
+void ClientSession::apply(Effect::Send &&effect)
+{
+    m_connection.sendText(effect.text);
+    if (m_waiting == Waiting::Reader || m_connection.pendingBytes() <= OutputHighWater)
+        return;
+    waitFor(Waiting::Reader);
+    if (IdentifiedClient *const full = client()) {
+        ClientEffects none; // a full client is not fed
+        full->setOutputFull(true, none);
+    }
+}
+
+void ClientSession::apply(Effect::SendPing &&)
+{
+    m_connection.sendPing();
+}
+
+void ClientSession::apply(Effect::Close &&effect)
+{
+    close(effect.why);
+}
+
+void ClientSession::apply(Effect::AddChannel &&effect)
+{
+    const Uaid uaid = client()->uaid();
+    const ChannelId channel = effect.channelId;
+    m_service.storage().addChannel(
+        uaid, ownClaim(), channel, effect.keyHash, m_service.settings().maxChannels,
+        backHere<void>([uaid, channel, keyHash = effect.keyHash](ClientSession &session,
+                                                                 Result<void> outcome) {
+            Metrics &metrics = session.m_service.metrics();
+            metrics.add(outcome ? Metric::Registers : Metric::RegistersRefused);
+            ClientEffects effects;
+            session.client()->registered(
+                channel, outcome, session.m_service.endpointUrl({ uaid, channel, keyHash }),
+                effects);
+            session.apply(std::move(effects));
+        }));
+}
+
+void ClientSession::apply(Effect::RemoveChannel &&effect)
+{
+    const ChannelId channel = effect.channelId;
+    m_service.storage().removeChannel(
+        client()->uaid(), channel,
+        backHere<bool>([channel](ClientSession &session, Result<bool> removed) {
+            ClientEffects effects;
+            session.client()->unregistered(
+                channel, removed ? Result<void>() : Unexpected(removed.error()), effects);
+            session.apply(std::move(effects));
+        }));
+}
+
+void ClientSession::apply(Effect::RemoveMessage &&effect)
+{
+    m_service.storage().removeMessage(client()->uaid(), effect.channelId, effect.sortKey,
+                                      [](const Result<bool> &) {});
+}
+
+void ClientSession::apply(Effect::RemoveNamed &&effect)
+{
+    const MessageIds &ids = m_service.messageIds();
+    const std::optional<MessageName> name = ids.read(effect.version);
+    if (!name || name->uaid != client()->uaid())
+        return;
+    if (!name->topic.isEmpty()) {
+        // The storage's thread compares, so it gets a copy of its own.
+        m_service.storage().removeTopic(
+            name->uaid, name->channelId, name->topic,
+            [ids, name = *name](SortKey key) { return ids.names(name, key); },
+            [](const Result<bool> &) {});
+    } else if (name->sortKey && ids.names(*name, *name->sortKey)) {
+        m_service.storage().removeMessage(name->uaid, name->channelId, *name->sortKey,
+                                          [](const Result<bool> &) {});
+    }
+}
+
+void ClientSession::apply(Effect::Fetch &&effect)
+{
+    m_service.storage().fetch(
+        effect.request, backHere<FetchPage>([](ClientSession &session, Result<FetchPage> page) {
+            if (page) {
+                session.m_service.metrics().add(Metric::NotificationsStored,
+                                                std::ssize(page->messages));
+            }
+            ClientEffects effects;
+            session.client()->fetched(std::move(page), effects);
+            session.apply(std::move(effects));
+        }));
+}
+
+void ClientSession::apply(Effect::Forget &&)
+{
+    m_service.metrics().add(Metric::ClientsReset);
+    m_service.storage().removeClient(client()->uaid(), [](const Result<bool> &) {});
+}
+
+// The connection.
+
+void ClientSession::pongReceived()
+{
+    if (m_waiting == Waiting::Pong)
+        waitFor(Waiting::NextPing);
+}
+
+void ClientSession::drained()
+{
+    if (m_waiting != Waiting::Reader || !isIdentified())
+        return;
+    waitFor(Waiting::NextPing);
+    ClientEffects effects;
+    client()->setOutputFull(false, effects);
+    apply(std::move(effects));
+}
+
+void ClientSession::closed()
+{
+    if (!std::holds_alternative<Ended>(m_phase))
+        m_service.metrics().add(Metric::ClosedByPeer);
+    endClient();
+}
+
+void ClientSession::close(ErrorCode why)
+{
+    if (std::holds_alternative<Ended>(m_phase))
+        return;
+    m_service.metrics().add(ErrorMetric::Closes, why);
+    qCDebug(lcConnect).noquote() << "closing a connection:" << errorName(why);
+    m_connection.close(closeCode(why), errorName(why));
+    endClient();
+}
+
+void ClientSession::endClient()
+{
+    m_timer.cancel();
+    m_early.clear();
+    if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
+        m_service.registry().remove(claiming->uaid, address());
+    } else if (const IdentifiedClient *const known = client()) {
+        m_service.registry().remove(known->uaid(), address());
+        if (known->isStored()) {
+            m_service.storage().endWait(known->uaid());
+            if (m_service.settings().releaseOnClose)
+                m_service.storage().releaseClient(known->uaid(), known->connectedAt(),
+                                                  [](const Result<bool> &) {});
+        }
+    }
+    m_phase = Ended {};
+}
+
+void ClientSession::waitFor(Waiting what)
+{
+    m_waiting = what;
+    const ConnectSettings &settings = m_service.settings();
+    switch (what) {
+    case Waiting::Hello:
+        m_service.timers().start(m_timer, settings.openHandshakeTimeout);
+        return;
+    case Waiting::NextPing:
+        m_service.timers().start(m_timer, settings.autoPingInterval);
+        return;
+    case Waiting::Pong:
+        m_service.timers().start(m_timer, settings.autoPingTimeout);
+        return;
+    case Waiting::Reader:
+        m_service.timers().start(m_timer, settings.slowReaderTimeout);
+        return;
+    }
+}
+
+void ClientSession::timeout()
+{
+    switch (m_waiting) {
+    case Waiting::Hello:
+        close(ErrorCode::HandshakeTimeout);
+        return;
+    case Waiting::Pong:
+        close(ErrorCode::PongTimeout);
+        return;
+    case Waiting::Reader:
+        close(ErrorCode::SlowReader);
+        return;
+    case Waiting::NextPing:
+        break;
+    }
+    ClientEffects effects;
+    const bool awaitPong = client()->pingTick(effects);
+    waitFor(awaitPong ? Waiting::Pong : Waiting::NextPing);
+    if (!awaitPong)
+        m_service.metrics().add(Metric::BroadcastsSent);
+    apply(std::move(effects));
+}
+
+} // namespace Carillon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/client/identifiedclient.h"
+#include "core/client/unidentifiedclient.h"
+#include "server/connect/connectservice.h"
+#include "server/net/timerwheel.h"
+
+#include <variant>
+#include <vector>
+
+namespace Carillon {
+
+/// One client's WebSocket: reads its messages, carries out the effects of its state machine and
+/// brings it what comes of them.
+/// Owned by the transport. Thread: its worker's.
+class ClientSession final : public WebSocketSession
+{
+public:
+    ClientSession(ConnectService &service, WebSocketConnection &connection,
+                  const HttpRequest &head);
+    ~ClientSession() override;
+
+    // WebSocketSession
+    void textReceived(QByteArrayView text) override;
+    void pongReceived() override;
+    void drained() override;
+    void closed() override;
+
+    // What routing has for the client; precondition: isIdentified().
+    void push(Notification message, PushDone done);
+    [[nodiscard]] bool handOver(const Notification &message, const MessageId &id);
+    void checkStorage(SortKey from);
+
+    [[nodiscard]] bool isIdentified() const;
+    /// Whether this connection is, or is about to be, this client's.
+    [[nodiscard]] bool isClient(const Uaid &uaid) const;
+    /// Ends the connection; what it was to be told is dropped.
+    void close(ErrorCode why);
+
+private:
+    struct Ended
+    {
+    };
+    /// What the one timer of a session waits for.
+    enum class Waiting : std::uint8_t { Hello, NextPing, Pong, Reader };
+
+    void greet(ClientMessage message);
+    void claim();
+    void claimed(Result<std::optional<ClientRecord>> record);
+    void identify(const ClaimingClient &client, std::vector<ChannelId> channels,
+                  std::int64_t connectedAt);
+    void handle(ClientMessage message);
+    void count(const ClientMessage &message);
+
+    void apply(ClientEffects effects);
+    void apply(Effect::Send &&effect);
+    void apply(Effect::SendPing &&effect);
+    void apply(Effect::Close &&effect);
+    void apply(Effect::AddChannel &&effect);
+    void apply(Effect::RemoveChannel &&effect);
+    void apply(Effect::RemoveMessage &&effect);
+    void apply(Effect::RemoveNamed &&effect);
+    void apply(Effect::Fetch &&effect);
+    void apply(Effect::Forget &&effect);
+
+    void sendNow(Notification message, PushDone done);
+    void dropPredecessor(const Notification &message, PushDone done);
+    [[nodiscard]] Completion<StoreOutcome> whenStored(std::uint32_t push, Urgency urgency,
+                                                      PushDone done);
+    void stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome);
+
+    void waitFor(Waiting what);
+    void timeout();
+    void endClient();
+    [[nodiscard]] ClientAddress address() const;
+    [[nodiscard]] Claim ownClaim() const;
+    [[nodiscard]] IdentifiedClient *client() { return std::get_if<IdentifiedClient>(&m_phase); }
+
+    /// Brings an answer of storage back to this session, if it still exists and is identified.
+    template<typename T, typename F>
+    [[nodiscard]] Completion<T> backHere(F then);
+
+    ConnectService &m_service;
+    WebSocketConnection &m_connection;
+    QByteArray m_userAgent;
+    std::variant<UnidentifiedClient, ClaimingClient, IdentifiedClient, Ended> m_phase;
+    std::vector<ClientMessage> m_early; // said after hello, before its answer
+    std::vector<std::uint32_t> m_storedFirst; // pushes that are stored before they are sent
+    std::uint32_t m_lastPush = 0;
+    Timer m_timer = Timer::of<&ClientSession::timeout>(this);
+    Waiting m_waiting = Waiting::Hello;
+};
+
+} // namespace Carillon

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/connect/connectservice.h"
+
+#include "server/connect/clientsession.h"
+#include "server/net/transport.h"
+#include "server/net/worker.h"
+
+namespace Carillon {
+namespace {
+
+constexpr qsizetype MaxInterned = 256;
+constexpr qsizetype MaxUserAgentBytes = 256;
+
+} // namespace
+
+ConnectService::ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings)
+    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
+      m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
+{
+}
+
+void ConnectService::setTransport(Transport &transport, Timers &timers)
+{
+    m_transport = &transport;
+    m_timers = &timers;
+}
+
+void ConnectService::setBroadcasts(BroadcastVersions versions)
+{
+    m_surroundings.broadcasts = std::move(versions);
+}
+
+void ConnectService::setKeys(const Fernet &keys)
+{
+    m_messageIds = MessageIds(keys);
+    m_tokens = EndpointTokens(keys);
+}
+
+void ConnectService::closeAll(ErrorCode why)
+{
+    m_transport->forEachSession(
+        [why](WebSocketSession &session) { static_cast<ClientSession &>(session).close(why); });
+}
+
+QByteArray ConnectService::subprotocol() const
+{
+    return QByteArrayLiteral("push-notification");
+}
+
+std::unique_ptr<WebSocketSession> ConnectService::opened(WebSocketConnection &connection,
+                                                         const HttpRequest &head)
+{
+    return std::make_unique<ClientSession>(*this, connection, head);
+}
+
+ClientSession *ConnectService::session(ConnectionId connection)
+{
+    return static_cast<ClientSession *>(m_transport->session(connection));
+}
+
+QByteArray ConnectService::interned(QByteArrayView userAgent)
+{
+    const QByteArray text = userAgent.first(std::min(userAgent.size(), MaxUserAgentBytes))
+                                .toByteArray();
+    const auto known = m_userAgents.constFind(text);
+    if (known != m_userAgents.constEnd())
+        return *known;
+    if (m_userAgents.size() == MaxInterned)
+        m_userAgents.clear();
+    m_userAgents.insert(text);
+    return text;
+}
+
+QByteArray ConnectService::endpointUrl(const EndpointToken &token) const
+{
+    const QByteArrayView path
+        = token.version() == ApiVersion::V1 ? QByteArrayView("/wpush/v1/") : "/wpush/v2/";
+    return m_settings.endpointOrigin + path.toByteArray()
+        + m_tokens.make(token, m_rooms.clock.now());
+}
+
+void ConnectService::onWorker(Task task)
+{
+    if (m_rooms.worker.isCurrent())
+        task();
+    else
+        m_rooms.worker.post(std::move(task));
+}
+
+void ConnectService::push(ConnectionId connection, Notification message, PushDone done,
+                          UniqueFunction<void(Notification, PushDone)> notHere)
+{
+    onWorker([this, connection, message = std::move(message), done = std::move(done),
+              notHere = std::move(notHere)]() mutable {
+        ClientSession *const client = session(connection);
+        if (client && client->isIdentified() && client->isClient(message.uaid))
+            client->push(std::move(message), std::move(done));
+        else
+            notHere(std::move(message), std::move(done));
+    });
+}
+
+void ConnectService::handOver(ConnectionId connection, Notification message, MessageId id,
+                              UniqueFunction<void(bool)> done)
+{
+    onWorker([this, connection, message = std::move(message), id = std::move(id),
+              done = std::move(done)]() mutable {
+        ClientSession *const client = session(connection);
+        done(client && client->isIdentified() && client->isClient(message.uaid)
+             && client->handOver(message, id));
+    });
+}
+
+void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey from)
+{
+    // Posted also on the own worker: the caller may be in the middle of another client's event.
+    m_rooms.worker.post([this, connection, uaid, from] {
+        ClientSession *const client = session(connection);
+        // A client that is not greeted yet reads all of storage when it is.
+        if (client && client->isIdentified() && client->isClient(uaid))
+            client->checkStorage(from);
+    });
+}
+
+void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
+{
+    m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
+        ClientSession *const client = session(connection);
+        if (client && client->isClient(uaid))
+            client->close(ErrorCode::Ghost);
+        done();
+    });
+}
+
+} // namespace Carillon

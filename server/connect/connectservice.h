@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/client/identifiedclient.h"
+#include "core/crypto/fernet.h"
+#include "core/message/endpointtoken.h"
+#include "core/message/messageid.h"
+#include "core/protocol/clientmessage.h"
+#include "core/storage/storage.h"
+#include "server/connect/connectsettings.h"
+#include "server/net/websocket.h"
+#include "server/routing/clientport.h"
+#include "server/routing/clientregistry.h"
+
+#include <QSet>
+
+namespace Carillon {
+
+class ClientSession;
+class Metrics;
+class Timers;
+class Transport;
+class Worker;
+
+/// The clients of one worker: makes a session for each WebSocket, and takes what routing has for
+/// them. Also what the sessions of the worker share.
+/// Owns: nothing of what it is given. Thread: its worker's; ClientPort's functions from any.
+class ConnectService final : public WebSocketService, public ClientPort
+{
+public:
+    struct Rooms
+    {
+        Worker &worker;
+        Storage &storage;
+        ClientRegistry &registry;
+        Metrics &metrics;
+        const Clock &clock;
+    };
+
+    ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings);
+
+    /// Called once, on the worker, before its transport listens.
+    void setTransport(Transport &transport, Timers &timers);
+    /// The newest versions of all broadcasts; clients hear of them at their next ping.
+    void setBroadcasts(BroadcastVersions versions);
+    /// New crypto keys (SIGHUP).
+    void setKeys(const Fernet &keys);
+    /// Closes all clients with this reason; they come back elsewhere or later.
+    void closeAll(ErrorCode why);
+
+    // WebSocketService
+    [[nodiscard]] QByteArray subprotocol() const override;
+    [[nodiscard]] std::unique_ptr<WebSocketSession> opened(WebSocketConnection &connection,
+                                                           const HttpRequest &head) override;
+
+    // ClientPort
+    void push(ConnectionId connection, Notification message, PushDone done,
+              UniqueFunction<void(Notification, PushDone)> notHere) override;
+    void handOver(ConnectionId connection, Notification message, MessageId id,
+                  UniqueFunction<void(bool)> done) override;
+    void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) override;
+    void ghost(ConnectionId connection, Uaid uaid, Task done) override;
+
+    // For its sessions.
+
+    /// The session of a connection of this worker; null when it is gone.
+    [[nodiscard]] ClientSession *session(ConnectionId connection);
+    /// One shared copy of a text that many clients have in common.
+    [[nodiscard]] QByteArray interned(QByteArrayView userAgent);
+    /// The URL at which senders reach a channel.
+    [[nodiscard]] QByteArray endpointUrl(const EndpointToken &token) const;
+
+    [[nodiscard]] Worker &worker() const { return m_rooms.worker; }
+    [[nodiscard]] Storage &storage() const { return m_rooms.storage; }
+    [[nodiscard]] ClientRegistry &registry() const { return m_rooms.registry; }
+    [[nodiscard]] Metrics &metrics() const { return m_rooms.metrics; }
+    [[nodiscard]] Timers &timers() const { return *m_timers; }
+    [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }
+    [[nodiscard]] const MessageIds &messageIds() const { return m_messageIds; }
+    [[nodiscard]] ClientSurroundings &surroundings() { return m_surroundings; }
+    [[nodiscard]] ClientMessageReader &reader() { return m_reader; }
+
+private:
+    /// Runs a task on the worker: at once when that is where we are.
+    void onWorker(Task task);
+
+    Rooms m_rooms;
+    ConnectSettings m_settings;
+    Transport *m_transport = nullptr;
+    Timers *m_timers = nullptr;
+    MessageIds m_messageIds;
+    EndpointTokens m_tokens;
+    ClientSurroundings m_surroundings;
+    ClientMessageReader m_reader;
+    QSet<QByteArray> m_userAgents;
+};
+
+} // namespace Carillon

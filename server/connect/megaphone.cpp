@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/connect/megaphone.h"
+
+#include "core/base/log.h"
+#include "server/metrics/metrics.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace Carillon {
+namespace {
+
+constexpr std::chrono::milliseconds AnswerTimeout { 1'000 };
+
+} // namespace
+
+Megaphone::Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metrics,
+                     Changed changed, QObject *parent)
+    : QObject(parent), m_url(std::move(url)), m_metrics(metrics), m_changed(std::move(changed))
+{
+    m_timer.setInterval(interval);
+    connect(&m_timer, &QTimer::timeout, this, &Megaphone::poll);
+}
+
+void Megaphone::start()
+{
+    m_timer.start();
+    poll();
+}
+
+void Megaphone::poll()
+{
+    m_http.send("GET", m_url, {}, {}, AnswerTimeout,
+                [this](const Result<HttpClientResponse> &response) { answered(response); });
+}
+
+void Megaphone::answered(const Result<HttpClientResponse> &response)
+{
+    const auto read = response && response->status == 200 ? Megaphone::read(response->body)
+                                                          : std::nullopt;
+    m_metrics.add(read ? Metric::MegaphonePolls : Metric::MegaphonePollsFailed);
+    if (!read) {
+        qCWarning(lcConnect) << "the megaphone did not answer as expected; its last known versions"
+                                " stay in force";
+        return;
+    }
+    BroadcastVersions versions = m_versions;
+    versions.insert(*read);
+    if (versions == m_versions)
+        return;
+    m_versions = versions;
+    m_changed(m_versions);
+}
+
+std::optional<BroadcastVersions> Megaphone::read(const QByteArray &json)
+{
+    const QJsonValue broadcasts = QJsonDocument::fromJson(json).object().value(
+        QLatin1String("broadcasts"));
+    if (!broadcasts.isObject())
+        return std::nullopt;
+    BroadcastVersions versions;
+    const QJsonObject map = broadcasts.toObject();
+    for (auto entry = map.begin(); entry != map.end(); ++entry) {
+        if (!entry.value().isString())
+            return std::nullopt;
+        versions.insert(entry.key().toUtf8(), entry.value().toString().toUtf8());
+    }
+    return versions;
+}
+
+} // namespace Carillon

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/uniquefunction.h"
+#include "core/client/broadcasts.h"
+#include "server/net/httpclient.h"
+
+#include <QObject>
+#include <QTimer>
+#include <QUrl>
+
+#include <chrono>
+#include <optional>
+
+namespace Carillon {
+
+class Metrics;
+
+/// Asks the megaphone for the versions of all broadcasts, again and again (protocol.md §2). What a
+/// poll does not name stays known; a poll that fails changes nothing.
+/// Owns: its HTTP client. Thread: the one it lives in.
+class Megaphone final : public QObject
+{
+    Q_OBJECT
+public:
+    using Changed = UniqueFunction<void(const BroadcastVersions &)>;
+
+    /// changed runs when a poll brought something new.
+    Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metrics, Changed changed,
+              QObject *parent = nullptr);
+
+    void start();
+
+    /// Reads {"broadcasts":{"id":"version",…}}; nullopt: it is something else.
+    [[nodiscard]] static std::optional<BroadcastVersions> read(const QByteArray &json);
+
+private:
+    void poll();
+    void answered(const Result<HttpClientResponse> &response);
+
+    QUrl m_url;
+    Metrics &m_metrics;
+    Changed m_changed;
+    BroadcastVersions m_versions;
+    HttpClient m_http;
+    QTimer m_timer;
+};
+
+} // namespace Carillon

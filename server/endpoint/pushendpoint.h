@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/crypto/fernet.h"
+#include "core/crypto/vapid.h"
+#include "core/message/endpointtoken.h"
+#include "core/message/messageid.h"
+#include "core/message/notification.h"
+#include "core/storage/storage.h"
+#include "server/net/http.h"
+
+#include <QByteArray>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace Carillon {
+
+class Metrics;
+class Router;
+class Worker;
+
+/// What the endpoint room is told of the settings.
+struct EndpointSettings
+{
+    /// Scheme, host and port of the endpoints as senders use them: VAPID's aud, and Location.
+    QByteArray origin;
+    std::int64_t maxDataBytes = 5'630;
+    std::chrono::seconds maxTtl { 2'592'000 };
+};
+
+/// What senders ask for: POST of a push, DELETE of a message (protocol.md §3). One per worker.
+/// Owns: this worker's crypto and its cache of verified tokens. Thread: its worker's.
+class PushEndpoint
+{
+public:
+    struct Rooms
+    {
+        Worker &worker;
+        Router &router;
+        Storage &storage;
+        Metrics &metrics;
+        const Clock &clock;
+    };
+
+    PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings);
+
+    /// Most bytes of a body that are worth reading: somewhat more than is taken, so that a sender
+    /// whose subscription is gone learns that first.
+    [[nodiscard]] std::int64_t bodyLimit() const { return m_settings.maxDataBytes + 16 * 1024; }
+
+    /// POST /wpush/{version}/{token}; version: "v1" or "v2".
+    void push(HttpRequest request, QByteArrayView version, QByteArrayView token,
+              HttpResponder responder);
+    /// DELETE /m/{id}
+    void cancel(QByteArrayView id, HttpResponder responder);
+
+    /// New crypto keys (SIGHUP).
+    void setKeys(const Fernet &keys);
+
+private:
+    struct Target
+    {
+        EndpointToken token;
+        QByteArray senderKeyHash;
+    };
+
+    [[nodiscard]] Result<Target> target(const HttpRequest &request, QByteArrayView version,
+                                        QByteArrayView token);
+    [[nodiscard]] Result<Notification> notification(HttpRequest request, const Target &target);
+    void refuse(const Target &target, ErrorCode why, HttpResponder responder);
+    void accept(const Notification &accepted, HttpResponder responder);
+    void fail(ErrorCode why, HttpResponder responder);
+
+    Rooms m_rooms;
+    EndpointSettings m_settings;
+    EndpointTokens m_tokens;
+    MessageIds m_messageIds;
+    VapidVerifier m_vapid;
+};
+
+/// The answer to a request that failed: autopush's JSON body (protocol.md §3, "Error body"), and
+/// the headers that go with the status.
+[[nodiscard]] HttpResponse errorResponse(ErrorCode why);
+
+/// Lets pages of any origin use a route and read what it answers (protocol.md §3, "CORS").
+void allowAnyOrigin(const HttpRequest &request, HttpResponse &response);
+
+} // namespace Carillon

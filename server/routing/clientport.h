@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/uniquefunction.h"
+#include "core/message/notification.h"
+#include "server/net/http.h"
+
+namespace Carillon {
+
+/// How a push ended for its sender: taken under this key (201), or why not.
+using PushDone = UniqueFunction<void(Result<SortKey>)>;
+
+/// The connected clients of one worker, as routing knows them. Every function hands over to that
+/// worker and returns at once; callbacks run there.
+/// Thread: any.
+class ClientPort
+{
+public:
+    virtual ~ClientPort() = default;
+
+    /// Gives a push to the client. notHere gets it back if the client is gone or not greeted yet.
+    virtual void push(ConnectionId connection, Notification message, PushDone done,
+                      UniqueFunction<void(Notification, PushDone)> notHere)
+        = 0;
+    /// Gives a message that another process stored, under the id it has there (empty: the one made
+    /// from its sort key). Whether the client took it.
+    virtual void handOver(ConnectionId connection, Notification message, MessageId id,
+                          UniqueFunction<void(bool)> done)
+        = 0;
+    /// Tells the client that messages from this key on were stored for it.
+    virtual void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) = 0;
+    /// Closes a connection that a newer one of the same client replaces. done runs when its
+    /// acknowledgements are with storage and what waited for one is on its way there.
+    virtual void ghost(ConnectionId connection, Uaid uaid, Task done) = 0;
+};
+
+} // namespace Carillon

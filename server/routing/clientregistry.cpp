@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/routing/clientregistry.h"
+
+namespace Carillon {
+
+std::optional<ClientAddress> ClientRegistry::find(const Uaid &uaid) const
+{
+    const Shard &here = shard(uaid);
+    const std::lock_guard lock(here.mutex);
+    const auto entry = here.clients.find(uaid);
+    if (entry == here.clients.end())
+        return std::nullopt;
+    return *entry;
+}
+
+std::optional<ClientAddress> ClientRegistry::replace(const Uaid &uaid, ClientAddress address)
+{
+    Shard &here = shard(uaid);
+    const std::lock_guard lock(here.mutex);
+    const auto entry = here.clients.find(uaid);
+    if (entry == here.clients.end()) {
+        here.clients.insert(uaid, address);
+        return std::nullopt;
+    }
+    return std::exchange(*entry, address);
+}
+
+void ClientRegistry::remove(const Uaid &uaid, ClientAddress address)
+{
+    Shard &here = shard(uaid);
+    const std::lock_guard lock(here.mutex);
+    const auto entry = here.clients.find(uaid);
+    if (entry != here.clients.end() && *entry == address)
+        here.clients.erase(entry);
+}
+
+qsizetype ClientRegistry::size() const
+{
+    qsizetype count = 0;
+    for (const Shard &each : m_shards) {
+        const std::lock_guard lock(each.mutex);
+        count += each.clients.size();
+    }
+    return count;
+}
+
+} // namespace Carillon

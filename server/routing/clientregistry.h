@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/ids.h"
+#include "server/net/http.h"
+
+#include <QHash>
+
+#include <array>
+#include <mutex>
+#include <optional>
+
+namespace Carillon {
+
+class ClientPort;
+
+/// Where a connected client is: the port of its worker and its connection there.
+struct ClientAddress
+{
+    ClientPort *port = nullptr; // ports live until all workers have stopped
+    ConnectionId connection;
+    bool operator==(const ClientAddress &) const = default;
+};
+
+/// UAID → connection, the one map of connections that workers share.
+/// Thread: any; each shard has a mutex that is held for a look-up only.
+class ClientRegistry
+{
+public:
+    [[nodiscard]] std::optional<ClientAddress> find(const Uaid &uaid) const;
+    /// Puts a connection in the place of another, which is given back to be ghosted.
+    [[nodiscard]] std::optional<ClientAddress> replace(const Uaid &uaid, ClientAddress address);
+    /// Removes the client if this connection is still its newest.
+    void remove(const Uaid &uaid, ClientAddress address);
+    [[nodiscard]] qsizetype size() const;
+
+private:
+    static constexpr std::size_t Shards = 64;
+    struct Shard
+    {
+        mutable std::mutex mutex;
+        QHash<Uaid, ClientAddress> clients; // guarded by mutex
+    };
+
+    [[nodiscard]] Shard &shard(const Uaid &uaid) { return m_shards[uaid.bytes()[0] % Shards]; }
+    [[nodiscard]] const Shard &shard(const Uaid &uaid) const
+    {
+        return m_shards[uaid.bytes()[0] % Shards];
+    }
+
+    std::array<Shard, Shards> m_shards;
+};
+
+} // namespace Carillon

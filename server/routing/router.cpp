@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/routing/router.h"
+
+#include "server/metrics/metrics.h"
+#include "server/routing/peers.h"
+
+namespace Carillon {
+
+Router::Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self,
+               Metrics &metrics)
+    : m_storage(storage), m_registry(registry), m_peers(peers), m_self(std::move(self)),
+      m_metrics(metrics)
+{
+}
+
+void Router::push(Notification message, PushDone done)
+{
+    const auto client = m_registry.find(message.uaid);
+    if (!client) {
+        pushAbsent(std::move(message), std::move(done));
+        return;
+    }
+    client->port->push(client->connection, std::move(message), std::move(done),
+                       [this](Notification returned, PushDone stillOpen) {
+                           pushAbsent(std::move(returned), std::move(stillOpen));
+                       });
+}
+
+void Router::pushAbsent(Notification message, PushDone done)
+{
+    if (message.ttl.count() == 0) {
+        pushTransient(std::move(message), std::move(done));
+        return;
+    }
+    Notification copy = message; // its buffers are shared
+    m_storage.store(std::move(copy),
+                    [this, message = std::move(message),
+                     done = std::move(done)](Result<StoreOutcome> outcome) mutable {
+                        if (outcome)
+                            afterStore(std::move(message), *outcome, std::move(done));
+                        else
+                            done(Unexpected(outcome.error()));
+                    });
+}
+
+void Router::afterStore(Notification message, const StoreOutcome &outcome, PushDone done)
+{
+    message.sortKey = outcome.sortKey;
+    m_metrics.add(Metric::MessagesStored);
+    // A client that connected while the message was on its way may have read storage before it.
+    if (const auto client = m_registry.find(message.uaid)) {
+        client->port->checkStorage(client->connection, message.uaid, message.sortKey);
+        done(message.sortKey);
+        return;
+    }
+    if (!isElsewhere(outcome.node)) {
+        done(message.sortKey);
+        return;
+    }
+    m_peers->deliver(std::move(message), outcome.node, outcome.connectedAt, std::move(done));
+}
+
+void Router::pushTransient(Notification message, PushDone done)
+{
+    const Uaid uaid = message.uaid;
+    const ChannelId channel = message.channelId;
+    m_storage.findRoute(
+        uaid, channel,
+        [this, message = std::move(message),
+         done = std::move(done)](Result<std::optional<Route>> route) mutable {
+            if (!route) {
+                done(Unexpected(route.error()));
+                return;
+            }
+            if (!*route || !(*route)->hasChannel) {
+                done(Unexpected(*route ? ErrorCode::NoSuchSubscription : ErrorCode::NoSuchUser));
+                return;
+            }
+            message.sortKey = m_storage.transientKey();
+            auto send = [this, node = (*route)->node, connectedAt = (*route)->connectedAt,
+                         message, done = std::move(done)](Result<bool> replaced) mutable {
+                if (!replaced) {
+                    done(Unexpected(replaced.error()));
+                } else if (isElsewhere(node)) {
+                    m_peers->deliver(std::move(message), node, connectedAt, std::move(done));
+                } else {
+                    m_metrics.add(Metric::MessagesDroppedTtlZero);
+                    done(message.sortKey);
+                }
+            };
+            if (message.topic.isEmpty())
+                send(false);
+            else
+                m_storage.removeTopic(message.uaid, message.channelId, message.topic, {},
+                                      std::move(send));
+        });
+}
+
+bool Router::isElsewhere(const NodeId &node) const
+{
+    return m_peers != nullptr && !node.isEmpty() && node != m_self;
+}
+
+void Router::whyNot(Uaid uaid, ChannelId channel,
+                    UniqueFunction<void(std::optional<ErrorCode>)> done)
+{
+    m_storage.findRoute(uaid, channel,
+                        [done = std::move(done)](Result<std::optional<Route>> route) mutable {
+                            if (!route)
+                                done(route.error());
+                            else if (!*route)
+                                done(ErrorCode::NoSuchUser);
+                            else if (!(*route)->hasChannel)
+                                done(ErrorCode::NoSuchSubscription);
+                            else
+                                done(std::nullopt);
+                        });
+}
+
+void Router::handOver(Notification message, MessageId id, UniqueFunction<void(bool)> done)
+{
+    const auto client = m_registry.find(message.uaid);
+    if (!client) {
+        done(false);
+        return;
+    }
+    client->port->handOver(client->connection, std::move(message), std::move(id), std::move(done));
+}
+
+bool Router::checkStorage(const Uaid &uaid)
+{
+    const auto client = m_registry.find(uaid);
+    if (client)
+        client->port->checkStorage(client->connection, uaid, SortKey {});
+    return client.has_value();
+}
+
+} // namespace Carillon
