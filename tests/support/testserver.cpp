@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/testserver.h"
+
+#include "tests/support/httppeer.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcessEnvironment>
+#include <QRandomGenerator>
+#include <QTcpServer>
+#include <QUuid>
+
+#include <algorithm>
+#include <csignal>
+
+namespace Carillon::Testing {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString environmentName(const QByteArray &setting)
+{
+    return u"CARILLON__"_s
+        + QString::fromLatin1(setting).toUpper().replace(QLatin1Char('.'), u"__"_s);
+}
+
+QByteArray randomBytes(int length)
+{
+    QByteArray bytes;
+    for (int i = 0; i < length; ++i)
+        bytes.append(static_cast<char>(QRandomGenerator::system()->bounded(256)));
+    return bytes;
+}
+
+} // namespace
+
+TestServer::TestServer(SettingValues settings)
+    : m_layout(qgetenv("CARILLON_LAYOUT") == "apart" ? Layout::Apart : Layout::All),
+      m_settings(std::move(settings))
+{
+    const auto ports = freePorts(4);
+    m_connectPort = ports[0];
+    m_endpointPort = ports[1];
+    m_routerPort = ports[2];
+    m_otherRouterPort = ports[3];
+    if (!m_settings.contains("keys.crypto_keys"))
+        m_settings["keys.crypto_keys"] = randomFernetKey();
+    remember(m_settings["keys.crypto_keys"]);
+}
+
+TestServer::~TestServer()
+{
+    kill();
+}
+
+QByteArray TestServer::origin() const
+{
+    return "http://127.0.0.1:" + QByteArray::number(m_endpointPort);
+}
+
+bool TestServer::start()
+{
+    m_processes.clear();
+    const QByteArray routerPort = QByteArray::number(m_routerPort);
+    if (m_layout == Layout::All) {
+        if (!startProcess("all", { { "router.port", routerPort } }))
+            return false;
+    } else {
+        const QByteArray other = QByteArray::number(m_otherRouterPort);
+        if (!startProcess("connect", { { "router.port", routerPort } })
+            || !startProcess("endpoint", { { "router.port", other } }))
+            return false;
+    }
+    return waitUntilServing(m_connectPort) && waitUntilServing(m_endpointPort);
+}
+
+bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
+{
+    SettingValues settings {
+        { "connect.port", QByteArray::number(m_connectPort) },
+        { "endpoint.port", QByteArray::number(m_endpointPort) },
+        { "endpoint.url", origin() },
+        { "storage.dsn", "sqlite:" + m_directory.filePath(u"carillon.db"_s).toUtf8() },
+        { "storage.sync", "normal" }, // no test cuts the power
+        { "state.dir", m_directory.filePath(QString::fromLatin1(role)).toUtf8() },
+        { "log.level", "debug" },
+    };
+    settings.insert(own);
+    settings.insert(m_settings);
+    QProcessEnvironment environment;
+    for (const char *kept : { "PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+                              "TSAN_OPTIONS", "LSAN_OPTIONS" }) {
+        if (qEnvironmentVariableIsSet(kept))
+            environment.insert(QString::fromLatin1(kept), qEnvironmentVariable(kept));
+    }
+    for (auto it = settings.cbegin(); it != settings.cend(); ++it)
+        environment.insert(environmentName(it.key()), QString::fromUtf8(it.value()));
+
+    auto process = std::make_unique<QProcess>();
+    process->setProcessEnvironment(environment);
+    process->setProcessChannelMode(QProcess::MergedChannels);
+    // Into a file: nobody would empty a pipe while a test waits for something else.
+    process->setStandardOutputFile(m_directory.filePath(QString::fromLatin1(role) + u".log"_s),
+                                   QIODevice::Append);
+    process->start(qEnvironmentVariable("CARILLON_BIN"),
+                   { u"serve"_s, u"--role"_s, QString::fromLatin1(role) });
+    const bool started = process->waitForStarted();
+    m_processes.push_back(std::move(process));
+    return started;
+}
+
+bool TestServer::waitUntilServing(quint16 port)
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < Patience.count()) {
+        if (HttpPeer(port).get("/__lbheartbeat__").status == 200)
+            return true;
+        for (const auto &process : m_processes) {
+            if (process->waitForFinished(10)) // ended, or a moment passed
+                return false;
+        }
+    }
+    return false;
+}
+
+void TestServer::kill()
+{
+    for (const auto &process : m_processes)
+        process->kill();
+    for (const auto &process : m_processes)
+        process->waitForFinished();
+}
+
+void TestServer::terminate()
+{
+    for (const auto &process : m_processes)
+        process->terminate();
+}
+
+void TestServer::hangUp()
+{
+    for (const auto &process : m_processes)
+        ::kill(static_cast<pid_t>(process->processId()), SIGHUP);
+}
+
+bool TestServer::waitForEnd(std::chrono::milliseconds atMost)
+{
+    QElapsedTimer timer;
+    timer.start();
+    return std::all_of(m_processes.begin(), m_processes.end(), [&](const auto &process) {
+        const auto left = std::max<qint64>(1, atMost.count() - timer.elapsed());
+        return process->state() == QProcess::NotRunning
+            || process->waitForFinished(static_cast<int>(left));
+    });
+}
+
+int TestServer::exitCode() const
+{
+    int worst = 0;
+    for (const auto &process : m_processes) {
+        if (process->exitStatus() == QProcess::CrashExit)
+            return -1;
+        worst = std::max(worst, process->exitCode());
+    }
+    return worst;
+}
+
+bool TestServer::isRunning() const
+{
+    // waitForFinished() is what makes QProcess notice an end without an event loop.
+    return std::all_of(m_processes.begin(), m_processes.end(),
+                       [](const auto &process) { return !process->waitForFinished(0); });
+}
+
+QByteArray TestServer::log() const
+{
+    QByteArray text;
+    for (const auto &name : { u"all.log"_s, u"connect.log"_s, u"endpoint.log"_s }) {
+        QFile file(m_directory.filePath(name));
+        if (file.open(QIODevice::ReadOnly))
+            text += file.readAll();
+    }
+    return text;
+}
+
+void TestServer::remember(const QByteArray &secret)
+{
+    // Anything shorter could stand in a log by chance.
+    if (secret.size() >= 12 && !m_secrets.contains(secret))
+        m_secrets.append(secret);
+}
+
+QByteArrayList TestServer::leaks() const
+{
+    const QByteArray text = log();
+    QByteArrayList found;
+    std::copy_if(m_secrets.begin(), m_secrets.end(), std::back_inserter(found),
+                 [&text](const QByteArray &secret) { return text.contains(secret); });
+    return found;
+}
+
+QByteArray randomText(int length)
+{
+    constexpr char Letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    QByteArray text;
+    for (int i = 0; i < length; ++i)
+        text.append(Letters[QRandomGenerator::system()->bounded(36)]);
+    return text;
+}
+
+QByteArray randomChannel()
+{
+    return QUuid::createUuid().toByteArray(QUuid::WithoutBraces);
+}
+
+QByteArray randomFernetKey()
+{
+    return randomBytes(32).toBase64(QByteArray::Base64UrlEncoding);
+}
+
+std::vector<quint16> freePorts(int count)
+{
+    std::vector<std::unique_ptr<QTcpServer>> holders; // together, so that no port comes twice
+    std::vector<quint16> ports;
+    for (int i = 0; i < count; ++i) {
+        holders.push_back(std::make_unique<QTcpServer>());
+        if (!holders.back()->listen(QHostAddress::LocalHost))
+            return {};
+        ports.push_back(holders.back()->serverPort());
+    }
+    return ports;
+}
+
+} // namespace Carillon::Testing

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayList>
+#include <QMap>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace Carillon::Testing {
+
+/// How long a test waits for what must come; never reached when all is well.
+inline constexpr std::chrono::milliseconds Patience { 20'000 };
+
+/// Settings by name: "connect.port" → "8080".
+using SettingValues = QMap<QByteArray, QByteArray>;
+
+/// The built program under test, on free ports of loopback with a directory of its own: one process
+/// with both roles, or one for each over one SQLite file, as CARILLON_LAYOUT says ("all", the
+/// default, or "apart"). The program is CARILLON_BIN.
+/// Owns: the processes, which it kills at the end, and the directory.
+class TestServer
+{
+public:
+    enum class Layout { All, Apart };
+
+    explicit TestServer(SettingValues settings = {});
+    ~TestServer();
+    TestServer(const TestServer &) = delete;
+    TestServer &operator=(const TestServer &) = delete;
+
+    /// Starts it, also again after it ended: on the same ports, with what it had stored. False
+    /// when it does not come up; log() tells why.
+    [[nodiscard]] bool start();
+    /// Ends all processes as SIGKILL does.
+    void kill();
+    /// Asks all processes to stop (SIGTERM).
+    void terminate();
+    /// Asks all processes to read their settings again (SIGHUP).
+    void hangUp();
+    /// Whether all processes ended in time; exitCode() is the worst of theirs.
+    [[nodiscard]] bool waitForEnd(std::chrono::milliseconds atMost = Patience);
+    [[nodiscard]] int exitCode() const;
+    [[nodiscard]] bool isRunning() const;
+
+    /// For the next start().
+    void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }
+
+    [[nodiscard]] Layout layout() const { return m_layout; }
+    [[nodiscard]] quint16 connectPort() const { return m_connectPort; }
+    [[nodiscard]] quint16 endpointPort() const { return m_endpointPort; }
+    /// Of the process that holds the clients.
+    [[nodiscard]] quint16 routerPort() const { return m_routerPort; }
+    /// What endpoint URLs begin with.
+    [[nodiscard]] QByteArray origin() const;
+    [[nodiscard]] QString filePath(const QString &name) const { return m_directory.filePath(name); }
+
+    /// All that the processes ever wrote to their outputs.
+    [[nodiscard]] QByteArray log() const;
+    /// Something that must never be found in log(): a token, a key, a payload, a whole UAID.
+    void remember(const QByteArray &secret);
+    /// Those that were found there.
+    [[nodiscard]] QByteArrayList leaks() const;
+
+private:
+    [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own);
+    [[nodiscard]] bool waitUntilServing(quint16 port);
+
+    Layout m_layout;
+    QTemporaryDir m_directory;
+    SettingValues m_settings;
+    quint16 m_connectPort = 0;
+    quint16 m_endpointPort = 0;
+    quint16 m_routerPort = 0;
+    quint16 m_otherRouterPort = 0;
+    std::vector<std::unique_ptr<QProcess>> m_processes;
+    QByteArrayList m_secrets;
+};
+
+/// Letters and digits from the system's random source.
+[[nodiscard]] QByteArray randomText(int length);
+/// A random UUID, lower case with dashes.
+[[nodiscard]] QByteArray randomChannel();
+/// A random Fernet key as keys.crypto_keys takes it.
+[[nodiscard]] QByteArray randomFernetKey();
+/// So many ports of loopback that were free a moment ago, all different.
+[[nodiscard]] std::vector<quint16> freePorts(int count);
+
+} // namespace Carillon::Testing
