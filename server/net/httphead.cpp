@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/httphead.h"
+
+#include <algorithm>
+
+// RFC 9112, narrowed to what has one meaning for every party on the way:
+//
+//   head         = method SP target SP version CRLF *(field CRLF) CRLF
+//   method       = token
+//   target       = ( "/" *visible ) | ( "http://" authority [ "/" *visible ] ) | "*"
+//   version      = "HTTP/1.0" | "HTTP/1.1"
+//   field        = token ":" OWS *( visible | SP | HTAB | obs-text ) OWS
+//
+// Refused: a bare LF or CR, folded lines, a space before the colon, control characters, '#' in the
+// target; on 1.1 anything but one Host; a Content-Length that is not 1–18 digits or comes twice;
+// Transfer-Encoding on 1.0, beside Content-Length, twice, or other than exactly "chunked".
+
+namespace Carillon {
+
+namespace {
+
+bool isTokenChar(char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+        return true;
+    return c != '\0' && QByteArrayView("!#$%&'*+-.^_`|~").contains(c);
+}
+
+bool isToken(QByteArrayView text)
+{
+    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenChar);
+}
+
+bool isVisible(char c)
+{
+    return c > ' ' && c != '\x7f';
+}
+
+bool isValueChar(char c)
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= ' ' && byte != 0x7f);
+}
+
+QByteArrayView trimmed(QByteArrayView text)
+{
+    while (!text.isEmpty() && (text.front() == ' ' || text.front() == '\t'))
+        text = text.sliced(1);
+    while (!text.isEmpty() && (text.back() == ' ' || text.back() == '\t'))
+        text.chop(1);
+    return text;
+}
+
+bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
+{
+    return a.compare(b, Qt::CaseInsensitive) == 0;
+}
+
+/// Takes the next line, which ends with CRLF; findHead() saw to it that there is one.
+QByteArrayView takeLine(QByteArrayView &rest)
+{
+    const qsizetype end = rest.indexOf('\n');
+    const QByteArrayView line = rest.first(end - 1);
+    rest = rest.sliced(end + 1);
+    return line;
+}
+
+bool readTarget(QByteArrayView target, HttpRequest &request)
+{
+    if (!std::all_of(target.begin(), target.end(), isVisible) || target.contains('#'))
+        return false;
+    if (target.size() > 7 && equalsIgnoringCase(target.first(7), "http://")) {
+        const QByteArrayView afterScheme = target.sliced(7);
+        const qsizetype slash = afterScheme.indexOf('/');
+        target = slash < 0 ? QByteArrayView("/") : afterScheme.sliced(slash);
+        if (slash < 0 && afterScheme.contains('?'))
+            return false;
+    }
+    if (target != "*" && !target.startsWith('/'))
+        return false;
+    const qsizetype mark = target.indexOf('?');
+    request.path = (mark < 0 ? target : target.first(mark)).toByteArray();
+    if (mark >= 0)
+        request.query = target.sliced(mark + 1).toByteArray();
+    return true;
+}
+
+/// Gives the minor version.
+std::optional<int> readRequestLine(QByteArrayView line, HttpRequest &request)
+{
+    const qsizetype first = line.indexOf(' ');
+    const qsizetype last = line.lastIndexOf(' ');
+    if (first <= 0 || last <= first + 1)
+        return std::nullopt;
+    const QByteArrayView method = line.first(first);
+    if (!isToken(method))
+        return std::nullopt;
+    request.method = method.toByteArray();
+    if (!readTarget(line.sliced(first + 1, last - first - 1), request))
+        return std::nullopt;
+    const QByteArrayView version = line.sliced(last + 1);
+    if (version == "HTTP/1.1")
+        return 1;
+    if (version == "HTTP/1.0")
+        return 0;
+    return std::nullopt;
+}
+
+bool readField(QByteArrayView line, HttpRequest &request)
+{
+    const qsizetype colon = line.indexOf(':');
+    if (colon <= 0 || !isToken(line.first(colon)))
+        return false;
+    const QByteArrayView value = trimmed(line.sliced(colon + 1));
+    if (!std::all_of(value.begin(), value.end(), isValueChar))
+        return false;
+    request.headers.push_back({ line.first(colon).toByteArray().toLower(), value.toByteArray() });
+    return true;
+}
+
+bool isHost(QByteArrayView value)
+{
+    return std::none_of(value.begin(), value.end(), [](char c) {
+        return !isVisible(c) || QByteArrayView("/?#@,\\").contains(c);
+    });
+}
+
+std::optional<std::int64_t> readLength(QByteArrayView digits)
+{
+    if (digits.isEmpty() || digits.size() > 18)
+        return std::nullopt;
+    std::int64_t length = 0;
+    for (const char c : digits) {
+        if (c < '0' || c > '9')
+            return std::nullopt;
+        length = length * 10 + (c - '0');
+    }
+    return length;
+}
+
+bool judgeFraming(RequestHead &head)
+{
+    const HttpRequest &request = head.request;
+    const int hosts = countHeaders(request, "host");
+    if (hosts > 1 || (head.isHttp11 && hosts != 1) || !isHost(request.header("host")))
+        return false;
+    const int lengths = countHeaders(request, "content-length");
+    const int codings = countHeaders(request, "transfer-encoding");
+    if (codings != 0) {
+        if (codings != 1 || lengths != 0 || !head.isHttp11
+            || !equalsIgnoringCase(request.header("transfer-encoding"), "chunked")) {
+            return false;
+        }
+        head.framing = BodyFraming::Chunked;
+    } else if (lengths != 0) {
+        const auto length = readLength(request.header("content-length"));
+        if (lengths != 1 || !length)
+            return false;
+        head.contentLength = *length;
+        head.framing = *length > 0 ? BodyFraming::Length : BodyFraming::None;
+    }
+    head.keepAlive = head.isHttp11;
+    for (const HttpHeader &field : request.headers) {
+        if (field.name == "connection" && hasToken(field.value, "close"))
+            head.keepAlive = false;
+    }
+    head.expectsContinue = head.isHttp11 && head.framing != BodyFraming::None
+        && equalsIgnoringCase(request.header("expect"), "100-continue");
+    return true;
+}
+
+} // namespace
+
+bool hasToken(QByteArrayView list, QByteArrayView token)
+{
+    while (!list.isEmpty()) {
+        const qsizetype comma = list.indexOf(',');
+        if (equalsIgnoringCase(trimmed(comma < 0 ? list : list.first(comma)), token))
+            return true;
+        list = comma < 0 ? QByteArrayView() : list.sliced(comma + 1);
+    }
+    return false;
+}
+
+int countHeaders(const HttpRequest &request, QByteArrayView name)
+{
+    return static_cast<int>(
+        std::count_if(request.headers.begin(), request.headers.end(),
+                      [&](const HttpHeader &field) { return field.name == name; }));
+}
+
+Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits)
+{
+    qsizetype lineStart = 0;
+    for (;;) {
+        const qsizetype lf = bytes.indexOf('\n', lineStart);
+        if (lf < 0)
+            break;
+        if (lf >= limits.headBytes)
+            return Unexpected(ErrorCode::HeadTooLarge);
+        if (lf == 0 || bytes[lf - 1] != '\r')
+            return Unexpected(ErrorCode::BadRequest);
+        if (lf - 1 == lineStart)
+            return std::optional<std::int64_t>(lf + 1);
+        lineStart = lf + 1;
+    }
+    if (bytes.size() >= limits.headBytes)
+        return Unexpected(ErrorCode::HeadTooLarge);
+    return std::optional<std::int64_t>();
+}
+
+Result<RequestHead, BadHead> parseHead(QByteArrayView head, const TransportLimits &limits)
+{
+    RequestHead parsed;
+    const auto bad = [&](ErrorCode why) {
+        return Unexpected(BadHead { why, std::move(parsed.request) });
+    };
+    QByteArrayView rest = head;
+    const std::optional<int> minor = readRequestLine(takeLine(rest), parsed.request);
+    if (!minor)
+        return bad(ErrorCode::BadRequest);
+    for (QByteArrayView line = takeLine(rest); !line.isEmpty(); line = takeLine(rest)) {
+        if (parsed.request.headers.size() == static_cast<std::size_t>(limits.headerFields))
+            return bad(ErrorCode::HeadTooLarge);
+        if (!readField(line, parsed.request))
+            return bad(ErrorCode::BadRequest);
+    }
+    parsed.isHttp11 = *minor == 1;
+    if (!judgeFraming(parsed))
+        return bad(ErrorCode::BadRequest);
+    return parsed;
+}
+
+} // namespace Carillon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "server/net/http.h"
+#include "server/net/transport.h"
+
+#include <QByteArrayView>
+
+#include <cstdint>
+#include <optional>
+
+namespace Carillon {
+
+/// How the body of a request is delimited (RFC 9112 §6).
+enum class BodyFraming : std::uint8_t {
+    None,
+    Length,
+    Chunked,
+};
+
+/// The head of a request, judged: what stands here has one meaning only.
+struct RequestHead
+{
+    HttpRequest request; // without body and peer
+    BodyFraming framing = BodyFraming::None;
+    /// With BodyFraming::Length: more than 0.
+    std::int64_t contentLength = 0;
+    bool isHttp11 = false;
+    bool keepAlive = false;
+    bool expectsContinue = false;
+};
+
+/// What is known of a head that was refused: enough to choose the form of the answer.
+struct BadHead
+{
+    ErrorCode why = ErrorCode::BadRequest;
+    HttpRequest request;
+};
+
+/// Bytes of the head at the start of `bytes`, with its empty line; absent while it is not whole.
+/// BadRequest as soon as a line ends without CR, HeadTooLarge when no head within the limit can
+/// come of it.
+[[nodiscard]] Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes,
+                                                           const TransportLimits &limits);
+/// Reads a whole head, its empty line included. A pure function of bytes.
+[[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head,
+                                                     const TransportLimits &limits);
+
+/// Whether a comma-separated header value holds a token (in lower case), in any case.
+[[nodiscard]] bool hasToken(QByteArrayView list, QByteArrayView token);
+/// Number of header fields of this name (in lower case).
+[[nodiscard]] int countHeaders(const HttpRequest &request, QByteArrayView name);
+
+} // namespace Carillon

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/listensocket.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace Carillon {
+
+namespace {
+
+struct Address
+{
+    sockaddr_storage storage {};
+    socklen_t size = 0;
+    [[nodiscard]] const sockaddr *raw() const
+    {
+        return reinterpret_cast<const sockaddr *>(&storage);
+    }
+};
+
+Address toNative(const QHostAddress &address, quint16 port)
+{
+    Address native;
+    if (address.protocol() == QAbstractSocket::IPv4Protocol) {
+        sockaddr_in in {};
+        in.sin_family = AF_INET;
+        in.sin_port = htons(port);
+        in.sin_addr.s_addr = htonl(address.toIPv4Address());
+        native.size = sizeof in;
+        std::memcpy(&native.storage, &in, sizeof in);
+    } else {
+        sockaddr_in6 in {};
+        in.sin6_family = AF_INET6;
+        in.sin6_port = htons(port);
+        const Q_IPV6ADDR bytes = address.toIPv6Address();
+        std::memcpy(&in.sin6_addr, &bytes, sizeof in.sin6_addr);
+        native.size = sizeof in;
+        std::memcpy(&native.storage, &in, sizeof in);
+    }
+    return native;
+}
+
+QString faultAt(const QHostAddress &address, quint16 port, int error)
+{
+    const QString where = address.protocol() == QAbstractSocket::IPv6Protocol
+        ? QStringLiteral("[%1]:%2").arg(address.toString()).arg(port)
+        : QStringLiteral("%1:%2").arg(address.toString()).arg(port);
+    if (error == EADDRINUSE)
+        return QStringLiteral("%1 is in use by another server.").arg(where);
+    return QStringLiteral("Cannot listen on %1: %2.")
+        .arg(where, QString::fromLocal8Bit(std::strerror(error)));
+}
+
+Result<int, QString> bound(const QHostAddress &address, quint16 port, bool shared)
+{
+    const Address native = toNative(address, port);
+    const int fd =
+        ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return Unexpected(faultAt(address, port, errno));
+    const int on = 1;
+    // An IPv6 listener of its own: QHostAddress::Any asks for both, AnyIPv6 for one.
+    const int onlyV6 = address == QHostAddress(QHostAddress::Any) ? 0 : 1;
+    // SO_REUSEADDR forgives what is in TIME_WAIT, never another listener.
+    bool ok = ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    if (shared)
+        ok = ok && ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+    if (native.storage.ss_family == AF_INET6)
+        ok = ok && ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &onlyV6, sizeof onlyV6) == 0;
+    ok = ok && ::bind(fd, native.raw(), native.size) == 0;
+    if (!ok) {
+        const int error = errno;
+        ::close(fd);
+        return Unexpected(faultAt(address, port, error));
+    }
+    return fd;
+}
+
+} // namespace
+
+Result<int, QString> openListeningSocket(const QHostAddress &address, quint16 port)
+{
+    Result<int, QString> fd = bound(address, port, true);
+    if (!fd)
+        return fd;
+    if (::listen(*fd, SOMAXCONN) != 0) {
+        const int error = errno;
+        ::close(*fd);
+        return Unexpected(faultAt(address, port, error));
+    }
+    return fd;
+}
+
+quint16 localPort(int descriptor)
+{
+    sockaddr_storage storage {};
+    socklen_t size = sizeof storage;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
+        return 0;
+    if (storage.ss_family == AF_INET6)
+        return ntohs(reinterpret_cast<const sockaddr_in6 *>(&storage)->sin6_port);
+    return ntohs(reinterpret_cast<const sockaddr_in *>(&storage)->sin_port);
+}
+
+Result<void, QString> probePort(const QHostAddress &address, quint16 port)
+{
+    if (port == 0)
+        return {};
+    const Result<int, QString> fd = bound(address, port, false);
+    if (!fd)
+        return Unexpected(fd.error());
+    ::close(*fd);
+    return {};
+}
+
+void disableNagle(int descriptor)
+{
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+} // namespace Carillon

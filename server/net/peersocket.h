@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/timerwheel.h"
+
+#include <QTcpSocket>
+
+namespace Carillon {
+
+/// A TCP connection that ends well. QTcpSocket::close() with unread input makes the kernel send a
+/// reset, which may overtake the last answer; this close() writes what is left, sends FIN, swallows
+/// input until the peer ends too, and cuts after a time-out.
+/// Thread: its transport's.
+class PeerSocket final : public QTcpSocket
+{
+    Q_OBJECT
+public:
+    PeerSocket(Timers &timers, std::chrono::milliseconds closeTimeout, QObject *parent);
+
+    /// Ends the connection as described; disconnected() follows. Also what QWebSocket calls.
+    void close() override;
+    /// Ends it now, whatever is unwritten.
+    void cut();
+    [[nodiscard]] bool isEnding() const { return m_ending; }
+
+private:
+    void finishOutput();
+    void swallow();
+
+    Timers &m_timers;
+    std::chrono::milliseconds m_closeTimeout;
+    Timer m_timer = Timer::of<&PeerSocket::cut>(this);
+    bool m_ending = false;
+    bool m_cutting = false;
+};
+
+} // namespace Carillon

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/websockethandshake.h"
+
+#include <algorithm>
+
+namespace Carillon {
+
+bool asksForWebSocket(const RequestHead &head)
+{
+    return std::any_of(head.request.headers.begin(), head.request.headers.end(),
+                       [](const HttpHeader &field) {
+                           return field.name == "upgrade" && hasToken(field.value, "websocket");
+                       });
+}
+
+Result<void> judgeHandshake(const RequestHead &head)
+{
+    const HttpRequest &request = head.request;
+    const bool upgrades =
+        std::any_of(request.headers.begin(), request.headers.end(), [](const HttpHeader &field) {
+            return field.name == "connection" && hasToken(field.value, "upgrade");
+        });
+    if (request.method != "GET" || !head.isHttp11 || !upgrades || head.framing != BodyFraming::None)
+        return Unexpected(ErrorCode::BadRequest);
+    const QByteArray key = request.header("sec-websocket-key").toByteArray();
+    const auto decoded =
+        QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
+    if (countHeaders(request, "sec-websocket-key") != 1 || key.size() != 24 || !decoded
+        || (*decoded).size() != 16) {
+        return Unexpected(ErrorCode::BadRequest);
+    }
+    const int versions = countHeaders(request, "sec-websocket-version");
+    if (versions == 1 && request.header("sec-websocket-version") != "13")
+        return Unexpected(ErrorCode::UpgradeRequired);
+    if (versions != 1)
+        return Unexpected(ErrorCode::BadRequest);
+    return {};
+}
+
+HttpResponse withWebSocketVersion(HttpResponse response)
+{
+    const auto add = [&response](const char *name, const char *value) {
+        const bool there = std::any_of(
+            response.headers.begin(), response.headers.end(), [&](const HttpHeader &field) {
+                return field.name.compare(name, Qt::CaseInsensitive) == 0;
+            });
+        if (!there)
+            response.headers.push_back({ name, value });
+    };
+    add("Upgrade", "websocket");
+    add("Sec-WebSocket-Version", "13");
+    return response;
+}
+
+} // namespace Carillon
