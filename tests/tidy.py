@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""Runs clang-tidy on the program's sources: tidy.py BUILD [FILE…]
+
+BUILD is a built tree with compile_commands.json. Without FILEs, what passed before is not looked at
+again until it, a header of this repository that it includes, its flags or the checks change; what
+passed is remembered in BUILD/../lint. Tests are not linted: Qt Test's idioms are not the checks'.
+"""
+
+import collections
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOMS = ("core", "server", "admin-gui")
+
+
+def program_sources(build):
+    """{source: compile command} of the repository's own sources in the compile database."""
+    commands = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in ROOMS:
+            commands[path] = entry["command"]
+    return commands
+
+
+def own_headers(build):
+    """{source: this repository's files that its object was made of}, from ninja's records."""
+    found = collections.defaultdict(set)
+    text = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True,
+                          text=True).stdout
+    for block in text.split("\n\n"):
+        files = [(build / line.strip()).resolve() for line in block.splitlines()[1:]]
+        own = {file for file in files if file.is_relative_to(ROOT)}
+        for file in own:
+            if file.suffix == ".cpp":
+                found[file] |= own
+    return found
+
+
+def digest(parts):
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def state(path):
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return "gone"
+
+
+def tidy(build, path):
+    run = subprocess.run(
+        ["clang-tidy", "-p", build, "--quiet", "--extra-arg=-Wno-unknown-warning-option", path],
+        capture_output=True, text=True, check=False)
+    return run.returncode == 0, run.stdout
+
+
+def main(build, names):
+    commands = program_sources(build)
+    cache = build.parent / "lint"
+    cache.mkdir(exist_ok=True)
+    version = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True,
+                             text=True).stdout
+    checks = state(ROOT / ".clang-tidy")
+    made_of = own_headers(build)
+    todo = {}
+    for path, command in sorted(commands.items()):
+        # Without a record of its headers a file is always looked at.
+        headers = [str(file) + state(file) for file in sorted(made_of.get(path, ()))]
+        key = digest([version, checks, command, state(path), *headers])
+        stamp = cache / key
+        if names:
+            if path in names:
+                todo[path] = stamp
+        elif not (headers and stamp.exists()):
+            todo[path] = stamp
+    for name in names - commands.keys():
+        print(f"{name} is not among the sources of {build}")
+        return 1
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {pool.submit(tidy, build, path): path for path in todo}
+        for job in concurrent.futures.as_completed(jobs):
+            path = jobs[job]
+            good, output = job.result()
+            if good:
+                todo[path].touch()
+            else:
+                failed += 1
+                print(output, flush=True)
+    print(f"{len(commands)} sources, {len(todo)} linted, {failed} with findings")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(),
+                  {pathlib.Path(name).resolve() for name in sys.argv[2:]}))
