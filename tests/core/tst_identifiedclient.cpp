@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/core/clientbench.h"
+
+#include <algorithm>
+#include <random>
+
+using namespace Carillon;
+using namespace std::chrono_literals;
+
+class TestIdentifiedClient : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void hello_newClient_isLiveAtOnce();
+    void hello_backlog_topicsComeFirst();
+    void hello_knownBroadcast_isAnsweredWhenItDiffers();
+    void secondHello_closes();
+    void push_unknownChannel_isRefused();
+    void push_whileBacklogDrains_comesAfterIt();
+    void push_windowFull_isStoredAndComesWithTheNextAck();
+    void push_behindAMessageOnItsWay_waitsForIt();
+    void ttlZero_backlogDraining_isSentPastIt();
+    void ttlZero_windowFull_isDropped();
+    void urgencyBelowMinimum_staysStored();
+    void ack_ofAnEarlierConnection_isNamed();
+    void ack_duringARead_isNotSentAgain();
+    void nack_freesItsSlotAndStaysStored();
+    void unregister_freesTheWindow();
+    void register_keyPadded_isAccepted();
+    void register_keyInStandardAlphabet_isRefused();
+    void ping_tooOften_closes();
+    void pingTick_news_isABroadcastInsteadOfAPing();
+    void handOver_twice_isSentOnce();
+    void handOver_outOfOrder_isReadFromStorage();
+    void handOver_windowFull_isNotTaken();
+    void outputFull_isNotFed();
+    void reset_moreThanTheLimit_forgetsTheClient();
+    void storageFails_closesToTryAgain();
+    void anyInterleaving_deliversOnceAndInOrder_data();
+    void anyInterleaving_deliversOnceAndInOrder();
+};
+
+void TestIdentifiedClient::hello_newClient_isLiveAtOnce()
+{
+    Bench bench;
+    bench.connect({}, 0);
+    QVERIFY(!bench.openRead);
+    QCOMPARE(json(bench.received.front())[QLatin1String("uaid")].toString().toLatin1(),
+             toHex(bench.uaid));
+    QVERIFY(!bench.client->isStored());
+}
+
+void TestIdentifiedClient::hello_backlog_topicsComeFirst()
+{
+    Bench bench;
+    bench.stored = { bench.message(), bench.message(), bench.message() };
+    bench.stored[1].topic = "news";
+    bench.connect();
+    bench.finishAll();
+    const auto versions = bench.versions();
+    QCOMPARE(versions.size(), 3U);
+    QCOMPARE(versions[0], bench.idOf(bench.stored[1]));
+    QCOMPARE(versions[1], bench.idOf(bench.stored[0]));
+    QCOMPARE(versions[2], bench.idOf(bench.stored[2]));
+}
+
+void TestIdentifiedClient::hello_knownBroadcast_isAnsweredWhenItDiffers()
+{
+    Bench bench;
+    bench.surroundings.broadcasts = { { "a", "2" }, { "b", "1" } };
+    bench.greeting.broadcasts = { { "a", "1" }, { "b", "1" }, { "c", "1" } };
+    bench.connect();
+    const QJsonObject told = json(bench.received.front())[QLatin1String("broadcasts")].toObject();
+    QCOMPARE(told[QLatin1String("a")].toString(), QLatin1String("2"));
+    QVERIFY(!told.contains(QLatin1String("b")));
+    QCOMPARE(told[QLatin1String("errors")].toObject()[QLatin1String("c")].toString(),
+             QLatin1String("Broadcast not found"));
+}
+
+void TestIdentifiedClient::secondHello_closes()
+{
+    Bench bench;
+    bench.connect();
+    bench.say(Hello {});
+    QCOMPARE(bench.closed, ErrorCode::InvalidMessage);
+}
+
+void TestIdentifiedClient::push_unknownChannel_isRefused()
+{
+    Bench bench;
+    bench.connect({ OtherChannel });
+    bench.finishAll();
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
+}
+
+void TestIdentifiedClient::push_whileBacklogDrains_comesAfterIt()
+{
+    Bench bench;
+    bench.stored = { bench.message() };
+    bench.connect();
+    const Notification fresh = bench.message();
+    QCOMPARE(bench.push(fresh), IdentifiedClient::Admission::StoreFirst);
+    QVERIFY(bench.versions().empty());
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(bench.versions()[1], bench.idOf(fresh));
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
+}
+
+void TestIdentifiedClient::push_windowFull_isStoredAndComesWithTheNextAck()
+{
+    Bench bench({ .window = 2 });
+    bench.connect();
+    bench.finishAll();
+    bench.push(bench.message());
+    bench.push(bench.message());
+    const Notification third = bench.message();
+    QCOMPARE(bench.push(third), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    bench.ack(bench.versions()[1]); // the last first
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 3U);
+    QCOMPARE(bench.versions()[2], bench.idOf(third));
+}
+
+void TestIdentifiedClient::push_behindAMessageOnItsWay_waitsForIt()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification past = bench.message();
+    bench.pushPast(past);
+    const Notification fresh = bench.message();
+    QCOMPARE(bench.push(fresh), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(bench.versions()[0], bench.idOf(past));
+    QCOMPARE(bench.versions()[1], bench.idOf(fresh));
+}
+
+void TestIdentifiedClient::ttlZero_backlogDraining_isSentPastIt()
+{
+    Bench bench;
+    bench.stored = { bench.message() };
+    bench.connect();
+    const Notification urgent = bench.message(0s);
+    QCOMPARE(bench.push(urgent), IdentifiedClient::Admission::SendNow);
+    QCOMPARE(bench.versions().size(), 1U);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+}
+
+void TestIdentifiedClient::ttlZero_windowFull_isDropped()
+{
+    Bench bench({ .window = 1 });
+    bench.connect();
+    bench.finishAll();
+    bench.push(bench.message());
+    QCOMPARE(bench.push(bench.message(0s)), IdentifiedClient::Admission::Drop);
+}
+
+void TestIdentifiedClient::urgencyBelowMinimum_staysStored()
+{
+    Bench bench({}, Urgency::Normal);
+    bench.stored = { bench.message(), bench.message() };
+    bench.stored[0].urgency = Urgency::Low;
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+    Notification low = bench.message();
+    low.urgency = Urgency::VeryLow;
+    QCOMPARE(bench.push(low), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+    QCOMPARE(bench.stored.size(), 3U);
+}
+
+void TestIdentifiedClient::ack_ofAnEarlierConnection_isNamed()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification early = bench.message();
+    bench.push(early);
+    bench.connect();
+    // Before the new connection has read it back.
+    bench.ack(bench.idOf(early));
+    bench.finishAll();
+    QVERIFY(bench.stored.empty());
+    QVERIFY(bench.versions().empty());
+}
+
+void TestIdentifiedClient::ack_duringARead_isNotSentAgain()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification live = bench.message();
+    bench.push(live);
+    bench.pushPast(bench.message());
+    bench.finishWrite(); // its read is open now and saw both
+    bench.ack(bench.idOf(live));
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(std::ranges::count(bench.versions(), bench.idOf(live)), 1);
+}
+
+void TestIdentifiedClient::nack_freesItsSlotAndStaysStored()
+{
+    Bench bench({ .window = 1 });
+    bench.stored = { bench.message(), bench.message() };
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+    bench.nack(bench.versions()[0]);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(bench.stored.size(), 2U);
+    // Not again on this connection, whatever makes it look into storage.
+    bench.ack(bench.versions()[1]);
+    ClientEffects effects;
+    bench.client->checkStorage(SortKey {}, effects);
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+}
+
+void TestIdentifiedClient::unregister_freesTheWindow()
+{
+    Bench bench({ .window = 1 });
+    bench.connect({ Channel, OtherChannel });
+    bench.finishAll();
+    bench.push(bench.message());
+    Notification other = bench.message();
+    other.channelId = OtherChannel;
+    QCOMPARE(bench.push(other), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    bench.say(Unregister { Channel, 200 });
+    bench.finishAll();
+    QCOMPARE(bench.versions().back(), bench.idOf(other));
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
+}
+
+void TestIdentifiedClient::register_keyPadded_isAccepted()
+{
+    Bench bench;
+    bench.connect({}, 0);
+    bench.say(Register { Channel, QByteArray("AAECAw==") });
+    QCOMPARE(json(bench.received.back())[QLatin1String("status")].toInt(), 200);
+    QVERIFY(bench.client->hasChannel(Channel));
+    QVERIFY(bench.client->isStored());
+}
+
+void TestIdentifiedClient::register_keyInStandardAlphabet_isRefused()
+{
+    Bench bench;
+    bench.connect({}, 0);
+    bench.say(Register { Channel, QByteArray("++//") });
+    const QJsonObject answer = json(bench.received.back());
+    QCOMPARE(answer[QLatin1String("status")].toInt(), 400);
+    QCOMPARE(answer[QLatin1String("pushEndpoint")].toString(),
+             QLatin1String("Failed to generate endpoint"));
+    QVERIFY(!bench.client->hasChannel(Channel));
+    QVERIFY(!bench.closed);
+}
+
+void TestIdentifiedClient::ping_tooOften_closes()
+{
+    Bench bench;
+    bench.connect();
+    bench.say(Ping {});
+    QCOMPARE(bench.received.back(), "{}");
+    bench.clock.steady += 45s;
+    bench.say(Ping {});
+    QVERIFY(!bench.closed);
+    bench.clock.steady += 44'999ms;
+    bench.say(Ping {});
+    QCOMPARE(bench.closed, ErrorCode::ExcessivePing);
+}
+
+void TestIdentifiedClient::pingTick_news_isABroadcastInsteadOfAPing()
+{
+    Bench bench;
+    bench.greeting.broadcasts = { { "later", "0" } }; // unknown at hello, remembered all the same
+    bench.connect();
+    ClientEffects effects;
+    QVERIFY(bench.client->pingTick(effects));
+    QVERIFY(std::holds_alternative<Effect::SendPing>(effects.front()));
+    bench.surroundings.broadcasts = { { "later", "7" } };
+    effects.clear();
+    QVERIFY(!bench.client->pingTick(effects));
+    const QJsonObject told = json(std::get<Effect::Send>(effects.front()).text);
+    QCOMPARE(told[QLatin1String("broadcasts")].toObject()[QLatin1String("later")].toString(),
+             QLatin1String("7"));
+    effects.clear();
+    QVERIFY(bench.client->pingTick(effects));
+}
+
+void TestIdentifiedClient::handOver_twice_isSentOnce()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification message = bench.message();
+    bench.stored.push_back(message);
+    ClientEffects effects;
+    QVERIFY(bench.client->handOver(message, {}, effects));
+    QCOMPARE(effects.size(), 1U);
+    effects.clear();
+    QVERIFY(bench.client->handOver(message, {}, effects));
+    QVERIFY(effects.empty());
+    // Acknowledged and then handed over once more: storage has it no longer.
+    bench.ack(bench.idOf(message));
+    QVERIFY(bench.client->handOver(message, {}, effects));
+    QVERIFY(std::ranges::none_of(effects, [](const ClientEffect &effect) {
+        return std::holds_alternative<Effect::Send>(effect);
+    }));
+}
+
+void TestIdentifiedClient::handOver_outOfOrder_isReadFromStorage()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification first = bench.message();
+    const Notification second = bench.message();
+    bench.stored = { first, second };
+    ClientEffects effects;
+    QVERIFY(bench.client->handOver(second, {}, effects));
+    effects.clear();
+    QVERIFY(bench.client->handOver(first, {}, effects));
+    QCOMPARE(effects.size(), 1U);
+    QVERIFY(std::holds_alternative<Effect::Fetch>(effects.front()));
+}
+
+void TestIdentifiedClient::handOver_windowFull_isNotTaken()
+{
+    Bench bench({ .window = 1 });
+    bench.connect();
+    bench.finishAll();
+    bench.push(bench.message());
+    const Notification next = bench.message();
+    bench.stored.push_back(next);
+    ClientEffects effects;
+    QVERIFY(!bench.client->handOver(next, {}, effects));
+    bench.ack(bench.versions()[0]);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+}
+
+void TestIdentifiedClient::outputFull_isNotFed()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    ClientEffects effects;
+    bench.client->setOutputFull(true, effects);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QVERIFY(bench.versions().empty());
+    bench.client->setOutputFull(false, effects);
+    QCOMPARE(effects.size(), 1U);
+    QVERIFY(std::holds_alternative<Effect::Fetch>(effects.front()));
+}
+
+void TestIdentifiedClient::reset_moreThanTheLimit_forgetsTheClient()
+{
+    Bench bench({ .resetAfter = 2 });
+    bench.stored = { bench.message(), bench.message() };
+    bench.connect();
+    bench.finishAll();
+    QVERIFY(!bench.closed);
+    bench.stored.push_back(bench.message());
+    bench.connect();
+    bench.finishRead();
+    bench.finishRead();
+    QCOMPARE(bench.closed, ErrorCode::UaidReset);
+    QVERIFY(bench.forgotten);
+}
+
+void TestIdentifiedClient::storageFails_closesToTryAgain()
+{
+    Bench bench;
+    bench.connect();
+    ClientEffects effects;
+    bench.client->fetched(Unexpected(ErrorCode::StorageUnavailable), effects);
+    QCOMPARE(std::get<Effect::Close>(effects.front()).why, ErrorCode::TryAgainLater);
+}
+
+void TestIdentifiedClient::anyInterleaving_deliversOnceAndInOrder_data()
+{
+    QTest::addColumn<unsigned>("seed");
+    for (unsigned seed = 1; seed <= 100; ++seed)
+        QTest::addRow("seed %u", seed) << seed;
+}
+
+/// Pushes, acks, nacks, writes, reads and reconnects in any order: on each connection every message
+/// comes at most once and those without a topic in the order of their keys; in the end each came.
+void TestIdentifiedClient::anyInterleaving_deliversOnceAndInOrder()
+{
+    QFETCH(unsigned, seed);
+    std::mt19937 random(seed);
+    const auto chance = [&random](unsigned of) { return random() % of == 0; };
+    Bench bench({ .window = 1 + static_cast<int>(random() % 6) });
+    bench.connect();
+    std::vector<QByteArray> pushed;
+    std::vector<QByteArray> acknowledged;
+    const auto check = [&] {
+        std::vector<std::int64_t> keys;
+        for (const QByteArray &version : bench.versions())
+            keys.push_back(toInt(*bench.ids.read(version)->sortKey));
+        QVERIFY2(std::ranges::adjacent_find(keys, std::greater_equal<>()) == keys.end(),
+                 "a message came twice or out of order");
+    };
+    for (int step = 0; step < 400; ++step) {
+        const auto versions = bench.versions();
+        if (chance(4)) {
+            const Notification made = bench.message();
+            pushed.push_back(bench.idOf(made));
+            if (chance(4))
+                bench.pushPast(made);
+            else
+                bench.push(made);
+        } else if (chance(3) && !versions.empty()) {
+            const QByteArray version = versions[random() % versions.size()];
+            if (chance(6)) {
+                bench.nack(version);
+            } else {
+                bench.ack(version);
+                acknowledged.push_back(version);
+            }
+        } else if (chance(3) && !bench.writes.empty()) {
+            bench.finishWrite();
+        } else if (chance(2) && bench.openRead) {
+            bench.finishRead();
+        } else if (chance(60)) {
+            check();
+            // What is on its way to storage gets there before the next connection reads.
+            while (!bench.writes.empty())
+                bench.finishWrite();
+            bench.connect();
+        }
+        if (QTest::currentTestFailed())
+            return;
+    }
+    check();
+    while (!bench.writes.empty())
+        bench.finishWrite();
+    bench.connect();
+    bench.finishAll();
+    for (std::size_t i = 0; i < bench.versions().size(); ++i) {
+        bench.ack(bench.versions()[i]);
+        bench.finishAll();
+    }
+    check();
+    for (const QByteArray &version : bench.versions())
+        QVERIFY2(std::ranges::find(acknowledged, version) == acknowledged.end(),
+                 "an acknowledged message came back");
+    QVERIFY(bench.stored.empty());
+    for (const QByteArray &version : pushed) {
+        const bool came = std::ranges::find(acknowledged, version) != acknowledged.end()
+            || std::ranges::count(bench.versions(), version) == 1;
+        QVERIFY2(came, "a message was lost");
+    }
+}
+
+QTEST_APPLESS_MAIN(TestIdentifiedClient)
+#include "tst_identifiedclient.moc"
