@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "core/crypto/fernet.h"
 #include "server/app/settingkinds.h"
 
 #include <QDir>
@@ -25,6 +26,14 @@ QByteArray httpOrigin(const QHostAddress &address, quint16 port)
     return httpOrigin(u"http"_s, address.toString(), port);
 }
 
+QList<QByteArray> revealAll(const std::vector<Secret> &secrets)
+{
+    QList<QByteArray> revealed;
+    for (const Secret &secret : secrets)
+        revealed << secret.reveal();
+    return revealed;
+}
+
 namespace SettingKinds {
 
 namespace {
@@ -38,13 +47,6 @@ bool isWebUrl(const QUrl &url)
 {
     return url.isValid() && (url.scheme() == "http"_L1 || url.scheme() == "https"_L1)
         && !url.host().isEmpty() && url.port() != 0;
-}
-
-bool isFernetKey(const QByteArray &text)
-{
-    const auto decoded = QByteArray::fromBase64Encoding(
-        text, QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
-    return decoded && decoded.decoded.size() == 32 && text.size() == 44;
 }
 
 QString hidden(size_t count)
@@ -234,7 +236,7 @@ Result<SecretList::Value, SettingFault> SecretList::read(const RawValue &raw) co
         if (!isVisibleAscii(items[i]))
             return fault(which + u"holds characters that are not visible ASCII"_s,
                          u"check the quotes and commas around it"_s);
-        if (fernet && !isFernetKey(bytes))
+        if (fernet && !Fernet::fromKeys({ bytes }))
             return fault(which + u"is not a Fernet key"_s,
                          u"give 32 bytes in URL-safe base64 (44 characters with the = at the "
                          u"end); `carillon keygen` makes one"_s);

@@ -6,6 +6,7 @@
 
 #include <QByteArray>
 #include <QHostAddress>
+#include <QList>
 #include <QString>
 #include <QUrl>
 
@@ -28,6 +29,9 @@ public:
 private:
     QByteArray m_bytes;
 };
+
+/// The bytes of all, in order.
+[[nodiscard]] QList<QByteArray> revealAll(const std::vector<Secret> &secrets);
 
 /// Which of autopush's daemons this process is: WebSocket clients, senders, or both.
 enum class Role { All, Connect, Endpoint };

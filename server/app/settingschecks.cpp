@@ -138,18 +138,27 @@ QStringList checkPorts(const Settings &settings)
 void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &environment)
 {
     Settings &settings = loaded.settings;
-    if (settings.state.dir.isEmpty())
+    const auto derive = [&](const QString &name, const QString &from) {
+        if (loaded.origins.value(name) == IsDefault)
+            loaded.origins[name] = from;
+    };
+    if (settings.state.dir.isEmpty()) {
         settings.state.dir = stateDirectory(environment);
+        derive(u"state.dir"_s, u"this user and machine"_s);
+    }
     StorageDsn &dsn = settings.storage.dsn;
-    if (dsn.backend == StorageBackend::Sqlite && dsn.path.isEmpty())
+    if (dsn.backend == StorageBackend::Sqlite && dsn.path.isEmpty()) {
         dsn.path = settings.state.dir + "/carillon.db"_L1;
-
-    if (settings.endpoint.url.isEmpty() && settings.endpoint.port != 0
-        && !isWildcard(settings.endpoint.host))
-        settings.endpoint.url = httpOrigin(settings.endpoint.host, settings.endpoint.port);
-    if (settings.router.url.isEmpty() && settings.router.port != 0
-        && !isWildcard(settings.router.host))
-        settings.router.url = httpOrigin(settings.router.host, settings.router.port);
+        derive(u"storage.dsn"_s, u"state.dir"_s);
+    }
+    const auto deriveUrl = [&](const QString &section, const auto &listener, QByteArray &url) {
+        if (!url.isEmpty() || listener.port == 0 || isWildcard(listener.host))
+            return;
+        url = httpOrigin(listener.host, listener.port);
+        derive(section + ".url"_L1, u"%1.host, %1.port"_s.arg(section));
+    };
+    deriveUrl(u"endpoint"_s, settings.endpoint, settings.endpoint.url);
+    deriveUrl(u"router"_s, settings.router, settings.router.url);
 
     if (settings.dev && loaded.origins.value(u"log.level"_s) == IsDefault) {
         settings.log.level = LogLevel::Debug;

@@ -197,7 +197,7 @@ void addKeys(std::vector<Setting> &table)
                         u"Keys that sign the secrets of mobile clients: the first signs, all "
                         "verify. Taken literally, not as base64."_s,
                         { .autopush = { u"AUTOEND__AUTH_KEYS"_s },
-                          .defaultText = u"made at the first start, kept in state.dir"_s,
+                          .defaultText = u"made together with keys.crypto_keys"_s,
                           .exposure = Exposure::Secret }));
     table.push_back(
         row(u"keys.cluster_secret"_s, FIELD(keys.clusterSecret), SecretText { 16 },

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/app/commandline.h"
+
+// Each command has its own file of this folder, and main.cpp lists them.
+namespace Carillon {
+
+[[nodiscard]] Command checkConfigCommand();
+[[nodiscard]] Command firefoxCommand();
+[[nodiscard]] Command keygenCommand();
+[[nodiscard]] Command listenCommand();
+[[nodiscard]] Command sendCommand();
+[[nodiscard]] Command vapidCommand();
+
+} // namespace Carillon

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/client/broadcasts.h"
+#include "core/crypto/fernet.h"
+#include "core/storage/storage.h"
+#include "server/app/operations.h"
+#include "server/app/settings.h"
+#include "server/metrics/metrics.h"
+#include "server/routing/clientregistry.h"
+#include "server/routing/nodesignature.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <vector>
+
+namespace Carillon {
+
+class Megaphone;
+class Peers;
+class Router;
+struct Station;
+
+/// The running server: puts the rooms together, starts them and takes them apart.
+/// Owns: workers, storage and everything on them. Thread: main.
+class Server final : public QObject
+{
+    Q_OBJECT
+public:
+    /// Opens storage, starts the workers and listens. settings are complete and valid. The error
+    /// is a sentence for the operator.
+    [[nodiscard]] static Result<std::unique_ptr<Server>, QString> start(Settings settings,
+                                                                        const Clock &clock);
+    ~Server() override;
+
+    /// The settings in force, with the ports that were taken.
+    [[nodiscard]] const Settings &settings() const { return m_settings; }
+
+    /// Takes over what a running server can: crypto keys. The error is a sentence.
+    [[nodiscard]] Result<void, QString> reload(const Settings &settings);
+
+    /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
+    /// that are open; then, or when the drain period is over, emits stopped().
+    void drain();
+
+Q_SIGNALS:
+    void stopped();
+
+private:
+    Server(Settings settings, const Clock &clock);
+    [[nodiscard]] Result<void, QString> takePorts();
+    [[nodiscard]] Result<void, QString> openStorage();
+    [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
+    void startHousekeeping();
+    void removeExpired();
+    void renewConnected();
+    void checkDrained();
+
+    Settings m_settings;
+    const Clock &m_clock;
+    Metrics m_metrics;
+    ClientRegistry m_registry;
+    OperationsState m_operations;
+    std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
+    std::unique_ptr<Peers> m_peers;
+    std::unique_ptr<Router> m_router;
+    std::unique_ptr<Storage> m_storage;
+    std::unique_ptr<Megaphone> m_megaphone;
+    QTimer m_janitor;
+    QTimer m_drainCheck;
+    QTimer m_drainLimit;
+};
+
+} // namespace Carillon
