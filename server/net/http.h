@@ -7,6 +7,7 @@
 #include <QByteArrayView>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace Carillon {
@@ -70,8 +71,17 @@ public:
         : m_sink(&sink), m_connection(connection), m_request(request)
     {
     }
+    /// The same right, with fields that are added to whatever answer is sent.
+    [[nodiscard]] HttpResponder withHeaders(std::vector<HttpHeader> headers) const
+    {
+        HttpResponder responder = *this;
+        responder.m_headers = std::make_shared<const std::vector<HttpHeader>>(std::move(headers));
+        return responder;
+    }
     void send(HttpResponse response) const
     {
+        if (m_headers)
+            response.headers.insert(response.headers.end(), m_headers->begin(), m_headers->end());
         m_sink->respond(m_connection, m_request, std::move(response));
     }
 
@@ -79,6 +89,7 @@ private:
     ResponseSink *m_sink;
     ConnectionId m_connection;
     std::uint32_t m_request;
+    std::shared_ptr<const std::vector<HttpHeader>> m_headers; // shared: responders are copied
 };
 
 /// What a listener serves over HTTP. One object per worker. Thread: that worker's.

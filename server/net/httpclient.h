@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/uniquefunction.h"
+#include "server/net/http.h"
+
+#include <QByteArray>
+#include <QNetworkAccessManager>
+#include <QObject>
+#include <QUrl>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+class QNetworkReply;
+
+namespace Carillon {
+
+struct HttpClientResponse
+{
+    int status = 0;
+    /// Names in lower case.
+    std::vector<HttpHeader> headers;
+    QByteArray body;
+};
+
+/// Asks other servers, over connections it keeps: no redirects, no proxy, no cookies, no cache, no
+/// decompression. Requests that are open when it is destroyed are dropped without their call-back.
+/// Owns: its connections. Thread: the one it lives in.
+class HttpClient final : public QObject
+{
+    Q_OBJECT
+public:
+    using Done = UniqueFunction<void(Result<HttpClientResponse>)>;
+
+    explicit HttpClient(QObject *parent = nullptr);
+
+    /// Any status is a response. Errors: RequestTimeout; BodyTooLarge for a response over the
+    /// limit; TryAgainLater when the server could not be reached or broke off. `done` runs once,
+    /// never inside send().
+    void send(const QByteArray &method, const QUrl &url, const std::vector<HttpHeader> &headers,
+              const QByteArray &body, std::chrono::milliseconds timeout, Done done);
+    /// Most bytes of body of a response; 1 MiB unless set.
+    void setResponseLimit(std::int64_t bytes) { m_responseLimit = bytes; }
+
+private:
+    struct Exchange;
+
+    void finish(QNetworkReply &reply, Exchange &exchange) const;
+
+    std::int64_t m_responseLimit = 1024 * 1024;
+    QNetworkAccessManager m_network;
+};
+
+} // namespace Carillon
