@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/commands/pushreceiver.h"
+
+#include "core/base/ids.h"
+#include "core/crypto/base64url.h"
+#include "core/crypto/digest.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QWebSocketHandshakeOptions>
+
+#include <algorithm>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::milliseconds FirstBackOff = 500ms;
+constexpr std::chrono::milliseconds LongestBackOff = 60s;
+constexpr std::chrono::milliseconds PulseInterval = 120s;
+constexpr std::chrono::milliseconds GoodbyeTimeout = 2s;
+constexpr size_t RememberedVersions = 1'000;
+
+// Codes of ack (protocol.md §2).
+constexpr int AckDelivered = 100;
+constexpr int AckUndecryptable = 101;
+
+QString newChannelId()
+{
+    return QString::fromLatin1(toDashed(newUaid()));
+}
+
+} // namespace
+
+PushReceiver::PushReceiver(ReceiverState state, QObject *parent)
+    : QObject(parent), m_state(std::move(state)), m_backOff(FirstBackOff)
+{
+    m_retry.setSingleShot(true);
+    connect(&m_retry, &QTimer::timeout, this, &PushReceiver::connectSocket);
+    connect(&m_pulse, &QTimer::timeout, this, &PushReceiver::checkPulse);
+    connect(&m_socket, &QWebSocket::connected, this, &PushReceiver::handleConnected);
+    connect(&m_socket, &QWebSocket::disconnected, this, &PushReceiver::handleDisconnected);
+    connect(&m_socket, &QWebSocket::textMessageReceived, this, &PushReceiver::handleText);
+    connect(&m_socket, &QWebSocket::pong, this, [this] { m_ponged = true; });
+}
+
+void PushReceiver::start()
+{
+    connectSocket();
+}
+
+void PushReceiver::stop()
+{
+    m_stopping = true;
+    m_retry.stop();
+    if (m_socket.state() == QAbstractSocket::UnconnectedState) {
+        Q_EMIT ended();
+        return;
+    }
+    m_socket.close();
+    // A server that does not answer the Close frame must not hold a script up.
+    QTimer::singleShot(GoodbyeTimeout, &m_socket, &QWebSocket::abort);
+}
+
+void PushReceiver::connectSocket()
+{
+    QWebSocketHandshakeOptions options;
+    options.setSubprotocols({ u"push-notification"_s });
+    m_socket.open(m_state.server, options);
+}
+
+void PushReceiver::handleConnected()
+{
+    m_ponged = true;
+    m_pulse.start(PulseInterval);
+    QJsonObject hello { { u"messageType"_s, u"hello"_s },
+                        { u"use_webpush"_s, true },
+                        { u"broadcasts"_s, QJsonObject() } };
+    if (!m_state.uaid.isEmpty())
+        hello.insert(u"uaid"_s, m_state.uaid);
+    send(hello);
+}
+
+void PushReceiver::handleText(const QString &text)
+{
+    const QJsonObject message = QJsonDocument::fromJson(text.toUtf8()).object();
+    const QString type = message.value("messageType"_L1).toString();
+    if (type == "hello"_L1)
+        handleHello(message);
+    else if (type == "register"_L1)
+        handleRegister(message);
+    else if (type == "notification"_L1)
+        handleNotification(message);
+}
+
+void PushReceiver::handleHello(const QJsonObject &message)
+{
+    const QString uaid = message.value("uaid"_L1).toString();
+    if (message.value("status"_L1).toInt() != 200 || uaid.isEmpty()) {
+        Q_EMIT trouble(u"the server did not answer hello well"_s);
+        m_socket.close();
+        return;
+    }
+    m_backOff = FirstBackOff;
+    if (uaid == m_state.uaid && !m_state.endpoint.isEmpty()) {
+        announce();
+        return;
+    }
+    // A server that does not know us has forgotten our subscription too.
+    m_state.uaid = uaid;
+    m_state.endpoint.clear();
+    m_state.channelId = newChannelId();
+    QJsonObject request { { u"messageType"_s, u"register"_s },
+                          { u"channelID"_s, m_state.channelId } };
+    if (!m_state.vapidKey.isEmpty())
+        request.insert(u"key"_s, m_state.vapidKey);
+    send(request);
+}
+
+void PushReceiver::handleRegister(const QJsonObject &message)
+{
+    const int status = message.value("status"_L1).toInt();
+    const QString endpoint = message.value("pushEndpoint"_L1).toString();
+    if (status != 200 || endpoint.isEmpty()) {
+        Q_EMIT trouble(u"the server refused the subscription (status %1)"_s.arg(status));
+        m_socket.close();
+        return;
+    }
+    m_state.endpoint = endpoint;
+    announce();
+}
+
+void PushReceiver::announce()
+{
+    if (m_announced == m_state.endpoint)
+        return;
+    m_announced = m_state.endpoint;
+    Q_EMIT subscribed();
+}
+
+void PushReceiver::handleNotification(const QJsonObject &message)
+{
+    const QString version = message.value("version"_L1).toString();
+    if (std::find(m_given.begin(), m_given.end(), version) != m_given.end()) {
+        acknowledge(message, AckDelivered);
+        return;
+    }
+    const auto text = decrypt(message);
+    if (!text) {
+        Q_EMIT trouble(u"a message could not be decrypted: %1"_s.arg(text.error()));
+        acknowledge(message, AckUndecryptable);
+        return;
+    }
+    if (m_given.size() == RememberedVersions)
+        m_given.pop_front();
+    m_given.push_back(version);
+    Q_EMIT received({ version, *text });
+    acknowledge(message, AckDelivered);
+}
+
+Result<QByteArray, QString> PushReceiver::decrypt(const QJsonObject &message) const
+{
+    if (!message.contains("data"_L1))
+        return QByteArray();
+    const auto body = fromLenientBase64(message.value("data"_L1).toString().toLatin1());
+    if (!body)
+        return Unexpected(u"its data is not base64url"_s);
+    const QJsonObject headers = message.value("headers"_L1).toObject();
+    const QString encoding = headers.value("encoding"_L1).toString();
+    if (encoding == "aes128gcm"_L1)
+        return decryptMessage(*body, m_state.keys);
+    if (encoding == "aesgcm"_L1)
+        return decryptLegacyMessage(*body, headers.value("encryption"_L1).toString().toLatin1(),
+                                    headers.value("crypto_key"_L1).toString().toLatin1(),
+                                    m_state.keys);
+    return Unexpected(u"the encoding \"%1\" is not known"_s.arg(encoding));
+}
+
+void PushReceiver::acknowledge(const QJsonObject &message, int code)
+{
+    const QJsonObject update { { u"channelID"_s, message.value("channelID"_L1) },
+                               { u"version"_s, message.value("version"_L1) },
+                               { u"code"_s, code } };
+    send({ { u"messageType"_s, u"ack"_s }, { u"updates"_s, QJsonArray { update } } });
+}
+
+void PushReceiver::send(const QJsonObject &message)
+{
+    m_socket.sendTextMessage(
+        QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact)));
+}
+
+void PushReceiver::checkPulse()
+{
+    // TCP alone does not notice a peer that vanished while nobody sends.
+    if (!m_ponged) {
+        Q_EMIT trouble(u"the server does not answer any more"_s);
+        m_socket.abort();
+        return;
+    }
+    m_ponged = false;
+    m_socket.ping();
+}
+
+void PushReceiver::handleDisconnected()
+{
+    m_pulse.stop();
+    if (m_stopping) {
+        Q_EMIT ended();
+        return;
+    }
+    constexpr int UaidReset = 1000;
+    const int code = m_socket.closeCode();
+    if (code == UaidReset && m_socket.closeReason() == "UaidReset"_L1)
+        m_state.uaid.clear();
+    const QString reason =
+        m_socket.closeReason().isEmpty() ? m_socket.errorString() : m_socket.closeReason();
+    Q_EMIT trouble(u"the connection ended: %1 (%2)"_s.arg(reason).arg(code));
+    m_retry.start(m_backOff);
+    m_backOff = std::min(m_backOff * 2, LongestBackOff);
+    Q_EMIT disconnected();
+}
+
+} // namespace Carillon

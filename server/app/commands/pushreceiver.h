@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/crypto/ece.h"
+#include "server/app/commands/subscription.h"
+
+#include <QJsonObject>
+#include <QObject>
+#include <QTimer>
+#include <QUrl>
+#include <QWebSocket>
+
+#include <chrono>
+#include <deque>
+
+namespace Carillon {
+
+/// What a push client keeps from one run to the next.
+struct ReceiverState
+{
+    QUrl server;
+    QString uaid;
+    QString channelId;
+    QString endpoint;
+    /// Public key of the only sender that may push, base64url; empty: any.
+    QString vapidKey;
+    ReceiverKeys keys;
+
+    /// Of a client that was never connected.
+    [[nodiscard]] static ReceiverState fresh(const QUrl &server, const QString &vapidKey);
+    [[nodiscard]] static Result<ReceiverState, QString> load(const QString &path);
+    /// Replaces the file, which only its owner may read.
+    [[nodiscard]] Result<void, QString> save(const QString &path) const;
+    [[nodiscard]] Subscription subscription() const;
+};
+
+/// A message as it arrived, decrypted.
+struct ReceivedMessage
+{
+    QString version;
+    QByteArray text;
+};
+
+/// A push client with one subscription (protocol.md §2), as Firefox is one: says hello, registers,
+/// decrypts, acknowledges what its owner took; connects again with back-off.
+/// Owns: its socket. Thread: the one it lives in.
+class PushReceiver final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit PushReceiver(ReceiverState state, QObject *parent = nullptr);
+
+    void start();
+    /// Says goodbye and gives ended().
+    void stop();
+    [[nodiscard]] const ReceiverState &state() const { return m_state; }
+
+Q_SIGNALS:
+    /// There is a subscription, new or known; once for each endpoint.
+    void subscribed();
+    /// A message; when all slots have returned it is acknowledged, so it must be safe by then.
+    void received(const Carillon::ReceivedMessage &message);
+    /// A line for the user: why a message or a connection was lost.
+    void trouble(const QString &what);
+    /// The connection ended and start() or the back-off has to make another one.
+    void disconnected();
+    /// stop() is done.
+    void ended();
+
+private:
+    void connectSocket();
+    void handleConnected();
+    void handleText(const QString &text);
+    void handleDisconnected();
+    void handleHello(const QJsonObject &message);
+    void handleRegister(const QJsonObject &message);
+    void handleNotification(const QJsonObject &message);
+    void acknowledge(const QJsonObject &message, int code);
+    void announce();
+    void checkPulse();
+    void send(const QJsonObject &message);
+    [[nodiscard]] Result<QByteArray, QString> decrypt(const QJsonObject &message) const;
+
+    ReceiverState m_state;
+    QWebSocket m_socket;
+    QTimer m_retry;
+    QTimer m_pulse;
+    std::chrono::milliseconds m_backOff;
+    QString m_announced;
+    /// Versions given to the owner, newest last: what comes again is acknowledged, not given.
+    std::deque<QString> m_given;
+    bool m_stopping = false;
+    bool m_ponged = true;
+};
+
+} // namespace Carillon
