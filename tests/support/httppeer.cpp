@@ -31,6 +31,12 @@ int HttpReply::errorNumber() const
     return value.isNull() ? -1 : value.toInt();
 }
 
+QByteArray HttpReply::errorName() const
+{
+    const QByteArray info = json().value(u"more_info"_s).toString().toUtf8();
+    return info.mid(info.lastIndexOf('#') + 1);
+}
+
 HttpReply HttpPeer::request(const QByteArray &method, const QByteArray &target,
                             const HttpHeaders &headers, const QByteArray &body)
 {

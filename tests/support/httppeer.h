@@ -23,6 +23,8 @@ struct HttpReply
     [[nodiscard]] QByteArray header(const QByteArray &name) const;
     /// Of an error body (protocol.md §3); -1: null, 0: none.
     [[nodiscard]] int errorNumber() const;
+    /// Of an error body: the anchor that more_info names.
+    [[nodiscard]] QByteArray errorName() const;
     [[nodiscard]] QJsonObject json() const;
 };
 

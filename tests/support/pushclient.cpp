@@ -80,7 +80,12 @@ void PushClient::sendFrame(Opcode opcode, const QByteArray &payload, bool isFina
     frame.append(payload);
     for (qsizetype i = 0; i < payload.size(); ++i)
         frame[start + i] = static_cast<char>(payload[i] ^ maskBytes[i % 4]);
-    m_socket.write(frame);
+    sendBytes(frame);
+}
+
+void PushClient::sendBytes(const QByteArray &bytes)
+{
+    m_socket.write(bytes);
     while (m_socket.bytesToWrite() > 0) {
         if (!m_socket.waitForBytesWritten(static_cast<int>(Patience.count())))
             return; // the server may close before it has read all
@@ -141,6 +146,7 @@ void PushClient::frameRead(Opcode opcode, bool isFinal, const QByteArray &payloa
         return;
     case Opcode::Pong:
         ++m_pongs;
+        m_lastPong = payload;
         return;
     }
 }

@@ -39,6 +39,8 @@ public:
     void sendText(const QByteArray &text) { sendFrame(Opcode::Text, text); }
     void sendJson(const QJsonObject &object);
     void sendFrame(Opcode opcode, const QByteArray &payload, bool isFinal = true);
+    /// Bytes as they are, in place of frames.
+    void sendBytes(const QByteArray &bytes);
     /// Ends TCP at once.
     void leave() { m_socket.abort(); }
     void setAnswersPings(bool answers) { m_answersPings = answers; }
@@ -50,6 +52,8 @@ public:
     /// Whether a ping (a pong) frame comes that was not waited for yet.
     [[nodiscard]] bool waitForPing() { return waitForCount(m_pings); }
     [[nodiscard]] bool waitForPong() { return waitForCount(m_pongs); }
+    /// Payload of the newest pong frame.
+    [[nodiscard]] const QByteArray &lastPong() const { return m_lastPong; }
     /// Code of the Close frame, 1005 if it has none, 1006 if TCP ended without one, 0 if nothing
     /// came in time.
     [[nodiscard]] int waitForClose();
@@ -88,6 +92,7 @@ private:
     QList<QJsonObject> m_messages;
     QByteArray m_uaid;
     QByteArray m_closeReason;
+    QByteArray m_lastPong;
     int m_closeCode = 0;
     int m_pings = 0;
     int m_pongs = 0;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+
+namespace Carillon {
+
+/// A clock that stands still until the test moves it.
+class ManualClock final : public Clock
+{
+public:
+    explicit ManualClock(Time now) : m_now(now) { }
+
+    [[nodiscard]] Time now() const override { return m_now; }
+    [[nodiscard]] Instant steadyNow() const override { return m_steady; }
+
+    void advance(std::chrono::microseconds by)
+    {
+        m_now += by;
+        m_steady += by;
+    }
+    /// Sets wall time alone, as an administrator or NTP does.
+    void step(Time now) { m_now = now; }
+
+private:
+    Time m_now;
+    Instant m_steady {};
+};
+
+} // namespace Carillon

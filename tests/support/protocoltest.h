@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "tests/support/pushclient.h"
+#include "tests/support/sender.h"
+#include "tests/support/testserver.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace Carillon::Testing {
+
+/// A test of the built program over the wire: starts one server for all functions, and after each
+/// row has a well-behaved client and sender prove that the server still works. At the end the
+/// server stops cleanly, and its log, at its most talkative, holds nothing that was remembered.
+class ProtocolTest : public QObject
+{
+    Q_OBJECT
+public:
+    explicit ProtocolTest(SettingValues settings = {});
+
+protected:
+    [[nodiscard]] TestServer &server() { return m_server; }
+    [[nodiscard]] Sender &sender() { return m_sender; }
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanup();
+    void cleanupTestCase();
+
+private:
+    TestServer m_server;
+    Sender m_sender;
+    std::unique_ptr<PushClient> m_witness;
+    QByteArray m_witnessPath;
+};
+
+} // namespace Carillon::Testing
