@@ -12,9 +12,12 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(CARILLON_VERSION));
 
     const std::vector<Command> commands {
+        sendCommand(),
+        listenCommand(),
+        firefoxCommand(),
         keygenCommand(),
-        checkConfigCommand(),
         vapidCommand(),
+        checkConfigCommand(),
     };
     return static_cast<int>(runCommandLine(commands, QCoreApplication::arguments().mid(1)));
 }
