@@ -14,19 +14,25 @@ void ProtocolTest::initTestCase()
 {
     QVERIFY2(qEnvironmentVariableIsSet("CARILLON_BIN"), "CARILLON_BIN names the program to test");
     QVERIFY2(m_server.start(), m_server.log().constData());
-    m_witness = std::make_unique<PushClient>(m_server);
-    QCOMPARE(m_witness->hello().value(QStringLiteral("status")).toInt(), 200);
-    m_witnessPath = m_witness->subscribe(randomChannel());
+    PushClient witness(m_server);
+    QCOMPARE(witness.hello().value(QStringLiteral("status")).toInt(), 200);
+    m_witness = witness.uaid();
+    m_witnessPath = witness.subscribe(randomChannel());
     QVERIFY(!m_witnessPath.isEmpty());
 }
 
 void ProtocolTest::cleanup()
 {
+    PushClient witness(m_server);
+    witness.hello(m_witness);
+    QCOMPARE(witness.uaid(), m_witness);
     const QByteArray body = randomText(40);
     QCOMPARE(Sender(m_server).pushText(m_witnessPath, body).status, 201);
-    const QJsonObject notification = m_witness->notification();
+    const QJsonObject notification = witness.notification();
     QCOMPARE(bodyOf(notification), body);
-    m_witness->acknowledge(notification);
+    witness.acknowledge(notification);
+    QVERIFY(witness.barrier());
+    QVERIFY(witness.takeWaiting().isEmpty());
 }
 
 void ProtocolTest::cleanupTestCase()

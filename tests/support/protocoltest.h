@@ -7,8 +7,6 @@
 
 #include <QObject>
 
-#include <memory>
-
 namespace Carillon::Testing {
 
 /// A test of the built program over the wire: starts one server for all functions, and after each
@@ -32,7 +30,7 @@ private Q_SLOTS:
 private:
     TestServer m_server;
     Sender m_sender;
-    std::unique_ptr<PushClient> m_witness;
+    QByteArray m_witness; // UAID of the well-behaved client
     QByteArray m_witnessPath;
 };
 
