@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(CARILLON_VERSION));
 
     const std::vector<Command> commands {
+        serveCommand(),
         sendCommand(),
         listenCommand(),
         firefoxCommand(),

@@ -3,14 +3,13 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
-#include "core/client/broadcasts.h"
 #include "core/crypto/fernet.h"
 #include "core/storage/storage.h"
 #include "server/app/operations.h"
 #include "server/app/settings.h"
 #include "server/metrics/metrics.h"
+#include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
-#include "server/routing/nodesignature.h"
 
 #include <QObject>
 #include <QTimer>
@@ -55,6 +54,7 @@ private:
     [[nodiscard]] Result<void, QString> takePorts();
     [[nodiscard]] Result<void, QString> openStorage();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
+    [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
     void removeExpired();
     void renewConnected();
@@ -70,7 +70,9 @@ private:
     std::unique_ptr<Router> m_router;
     std::unique_ptr<Storage> m_storage;
     std::unique_ptr<Megaphone> m_megaphone;
+    Mailbox m_mainMailbox;
     QTimer m_janitor;
+    QTimer m_renewal;
     QTimer m_drainCheck;
     QTimer m_drainLimit;
 };

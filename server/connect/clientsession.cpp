@@ -55,8 +55,7 @@ Claim ClientSession::ownClaim() const
     return { m_service.settings().node, m_userAgent };
 }
 
-template<typename T, typename F>
-Completion<T> ClientSession::backHere(F then)
+template<typename T, typename F> Completion<T> ClientSession::backHere(F then)
 {
     return [&service = m_service, id = m_connection.id(),
             then = std::move(then)](Result<T> result) mutable {
@@ -101,11 +100,10 @@ void ClientSession::greet(ClientMessage message)
         close(ErrorCode::InvalidMessage);
         return;
     }
-    auto greeted = std::get<UnidentifiedClient>(std::exchange(m_phase, Ended {}))
-                       .hello(std::move(*hello));
+    auto greeted = std::get<UnidentifiedClient>(std::move(m_phase)).hello(std::move(*hello));
     const auto predecessor = m_service.registry().replace(greeted.client.uaid, address());
     const Uaid uaid = greeted.client.uaid;
-    m_phase = std::move(greeted.client);
+    m_phase.emplace<ClaimingClient>(std::move(greeted.client));
     m_timer.cancel();
     if (greeted.isNew) {
         m_service.metrics().add(Metric::HellosNew);
@@ -156,7 +154,7 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     m_service.metrics().add(Metric::HellosNew);
     m_service.registry().remove(client.uaid, address());
     client.uaid = newUaid();
-    m_phase = client;
+    m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
     identify(client, {}, 0);
 }
@@ -206,8 +204,8 @@ void ClientSession::count(const ClientMessage &message)
     } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
         metrics.add(unregister->code == 0 || unregister->code == 200 ? Metric::UnregistersByUser
                         : unregister->code == 201                    ? Metric::UnregistersQuota
-                        : unregister->code == 202 ? Metric::UnregistersPermission
-                                                  : Metric::UnregistersOther);
+                        : unregister->code == 202                    ? Metric::UnregistersPermission
+                                                                     : Metric::UnregistersOther);
     } else if (std::holds_alternative<Ping>(message)) {
         metrics.add(Metric::Pings);
     }
@@ -307,8 +305,7 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency u
     };
 }
 
-void ClientSession::stored(std::uint32_t push, Urgency urgency,
-                           const Result<StoreOutcome> &outcome)
+void ClientSession::stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome)
 {
     const auto first = std::ranges::find(m_storedFirst, push);
     if (first == m_storedFirst.end() || !isIdentified())
@@ -379,9 +376,9 @@ void ClientSession::apply(Effect::AddChannel &&effect)
             Metrics &metrics = session.m_service.metrics();
             metrics.add(outcome ? Metric::Registers : Metric::RegistersRefused);
             ClientEffects effects;
-            session.client()->registered(
-                channel, outcome, session.m_service.endpointUrl({ uaid, channel, keyHash }),
-                effects);
+            session.client()->registered(channel, outcome,
+                                         session.m_service.endpointUrl({ uaid, channel, keyHash }),
+                                         effects);
             session.apply(std::move(effects));
         }));
 }
@@ -493,7 +490,7 @@ void ClientSession::endClient()
                                                   [](const Result<bool> &) {});
         }
     }
-    m_phase = Ended {};
+    m_phase.emplace<Ended>();
 }
 
 void ClientSession::waitFor(Waiting what)

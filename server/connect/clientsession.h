@@ -78,8 +78,7 @@ private:
     [[nodiscard]] IdentifiedClient *client() { return std::get_if<IdentifiedClient>(&m_phase); }
 
     /// Brings an answer of storage back to this session, if it still exists and is identified.
-    template<typename T, typename F>
-    [[nodiscard]] Completion<T> backHere(F then);
+    template<typename T, typename F> [[nodiscard]] Completion<T> backHere(F then);
 
     ConnectService &m_service;
     WebSocketConnection &m_connection;

@@ -14,8 +14,8 @@ constexpr qsizetype MaxUserAgentBytes = 256;
 } // namespace
 
 ConnectService::ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings)
-    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
-      m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
+    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys),
+      m_tokens(keys), m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
 {
 }
 
@@ -60,8 +60,8 @@ ClientSession *ConnectService::session(ConnectionId connection)
 
 QByteArray ConnectService::interned(QByteArrayView userAgent)
 {
-    const QByteArray text = userAgent.first(std::min(userAgent.size(), MaxUserAgentBytes))
-                                .toByteArray();
+    const QByteArray text =
+        userAgent.first(std::min(userAgent.size(), MaxUserAgentBytes)).toByteArray();
     const auto known = m_userAgents.constFind(text);
     if (known != m_userAgents.constEnd())
         return *known;
@@ -73,8 +73,8 @@ QByteArray ConnectService::interned(QByteArrayView userAgent)
 
 QByteArray ConnectService::endpointUrl(const EndpointToken &token) const
 {
-    const QByteArrayView path
-        = token.version() == ApiVersion::V1 ? QByteArrayView("/wpush/v1/") : "/wpush/v2/";
+    const QByteArrayView path =
+        token.version() == ApiVersion::V1 ? QByteArrayView("/wpush/v1/") : "/wpush/v2/";
     return m_settings.endpointOrigin + path.toByteArray()
         + m_tokens.make(token, m_rooms.clock.now());
 }

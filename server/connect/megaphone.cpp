@@ -36,8 +36,8 @@ void Megaphone::poll()
 
 void Megaphone::answered(const Result<HttpClientResponse> &response)
 {
-    const auto read = response && response->status == 200 ? Megaphone::read(response->body)
-                                                          : std::nullopt;
+    const auto read =
+        response && response->status == 200 ? Megaphone::read(response->body) : std::nullopt;
     m_metrics.add(read ? Metric::MegaphonePolls : Metric::MegaphonePollsFailed);
     if (!read) {
         qCWarning(lcConnect) << "the megaphone did not answer as expected; its last known versions"
@@ -54,8 +54,8 @@ void Megaphone::answered(const Result<HttpClientResponse> &response)
 
 std::optional<BroadcastVersions> Megaphone::read(const QByteArray &json)
 {
-    const QJsonValue broadcasts = QJsonDocument::fromJson(json).object().value(
-        QLatin1String("broadcasts"));
+    const QJsonValue broadcasts =
+        QJsonDocument::fromJson(json).object().value(QLatin1String("broadcasts"));
     if (!broadcasts.isObject())
         return std::nullopt;
     BroadcastVersions versions;

@@ -36,8 +36,7 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
         return;
     }
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
-                                  << shortened(message->uaid) << "with TTL"
-                                  << message->ttl.count();
+                                  << shortened(message->uaid) << "with TTL" << message->ttl.count();
     Notification summary = *message;
     summary.body.clear();
     m_rooms.router.push(
@@ -95,15 +94,15 @@ Result<Notification> PushEndpoint::notification(HttpRequest request, const Targe
 {
     if (request.body.size() > m_settings.maxDataBytes)
         return Unexpected(ErrorCode::BodyTooLarge);
-    const Result<PushHeaders> headers = parsePushHeaders(
-        { .ttl = request.header("ttl"),
-          .topic = request.header("topic"),
-          .urgency = request.header("urgency"),
-          .contentEncoding = request.header("content-encoding"),
-          .encryption = request.header("encryption"),
-          .cryptoKey = request.header("crypto-key"),
-          .hasBody = !request.body.isEmpty() },
-        m_settings.maxTtl);
+    const Result<PushHeaders> headers =
+        parsePushHeaders({ .ttl = request.header("ttl"),
+                           .topic = request.header("topic"),
+                           .urgency = request.header("urgency"),
+                           .contentEncoding = request.header("content-encoding"),
+                           .encryption = request.header("encryption"),
+                           .cryptoKey = request.header("crypto-key"),
+                           .hasBody = !request.body.isEmpty() },
+                         m_settings.maxTtl);
     if (!headers)
         return Unexpected(headers.error());
     if (headers->urgencyUnknown)
@@ -134,8 +133,8 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, HttpResponder res
 void PushEndpoint::accept(const Notification &accepted, HttpResponder responder)
 {
     m_rooms.metrics.add(Metric::PushesAccepted);
-    const MessageId id = m_messageIds.make(accepted.uaid, accepted.channelId, accepted.topic,
-                                           accepted.sortKey);
+    const MessageId id =
+        m_messageIds.make(accepted.uaid, accepted.channelId, accepted.topic, accepted.sortKey);
     responder.send({ .status = 201,
                      .headers = { { "Location", m_settings.origin + "/m/" + id.text() },
                                   { "TTL", QByteArray::number(accepted.ttl.count()) } },
@@ -170,8 +169,7 @@ void PushEndpoint::cancel(QByteArrayView id, HttpResponder responder)
             [ids = m_messageIds, name = *name](SortKey key) { return ids.names(name, key); },
             std::move(done));
     } else if (name->sortKey && m_messageIds.names(*name, *name->sortKey)) {
-        m_rooms.storage.removeMessage(name->uaid, name->channelId, *name->sortKey,
-                                      std::move(done));
+        m_rooms.storage.removeMessage(name->uaid, name->channelId, *name->sortKey, std::move(done));
     } else {
         done(false);
     }
@@ -189,11 +187,10 @@ HttpResponse errorResponse(ErrorCode why)
     if (status == 503 || status == 429)
         response.headers.push_back({ "Retry-After", "30" });
     // None of these texts needs escaping: errorcode.h promises plain words.
-    response.body = "{\"code\":" + QByteArray::number(status)
-        + ",\"errno\":" + (number ? QByteArray::number(*number) : QByteArray("null"))
-        + ",\"error\":\"" + httpReason(status).toByteArray() + "\",\"message\":\""
-        + errorMessage(why).toByteArray() + "\",\"more_info\":\"docs/errors.md#"
-        + errorName(why).toByteArray() + "\"}";
+    response.body = "{\"code\":" + QByteArray::number(status) + ",\"errno\":"
+        + (number ? QByteArray::number(*number) : QByteArray("null")) + ",\"error\":\""
+        + httpReason(status).toByteArray() + "\",\"message\":\"" + errorMessage(why).toByteArray()
+        + "\",\"more_info\":\"docs/errors.md#" + errorName(why).toByteArray() + "\"}";
     return response;
 }
 

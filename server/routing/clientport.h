@@ -21,13 +21,11 @@ public:
 
     /// Gives a push to the client. notHere gets it back if the client is gone or not greeted yet.
     virtual void push(ConnectionId connection, Notification message, PushDone done,
-                      UniqueFunction<void(Notification, PushDone)> notHere)
-        = 0;
+                      UniqueFunction<void(Notification, PushDone)> notHere) = 0;
     /// Gives a message that another process stored, under the id it has there (empty: the one made
     /// from its sort key). Whether the client took it.
     virtual void handOver(ConnectionId connection, Notification message, MessageId id,
-                          UniqueFunction<void(bool)> done)
-        = 0;
+                          UniqueFunction<void(bool)> done) = 0;
     /// Tells the client that messages from this key on were stored for it.
     virtual void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) = 0;
     /// Closes a connection that a newer one of the same client replaces. done runs when its

@@ -44,4 +44,15 @@ qsizetype ClientRegistry::size() const
     return count;
 }
 
+std::vector<Uaid> ClientRegistry::uaids() const
+{
+    std::vector<Uaid> all;
+    for (const Shard &each : m_shards) {
+        const std::lock_guard lock(each.mutex);
+        for (auto entry = each.clients.keyBegin(); entry != each.clients.keyEnd(); ++entry)
+            all.push_back(*entry);
+    }
+    return all;
+}
+
 } // namespace Carillon

@@ -9,6 +9,7 @@
 #include <array>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace Carillon {
 
@@ -33,6 +34,8 @@ public:
     /// Removes the client if this connection is still its newest.
     void remove(const Uaid &uaid, ClientAddress address);
     [[nodiscard]] qsizetype size() const;
+    /// All clients that are connected at some moment of the call.
+    [[nodiscard]] std::vector<Uaid> uaids() const;
 
 private:
     static constexpr std::size_t Shards = 64;

@@ -98,18 +98,17 @@ private:
     /// that could not be reached.
     void notifyWhereItIsNow(Uaid uaid, const NodeId &unreachable)
     {
-        m_storage.findRoute(
-            uaid, m_queues[uaid].front().message.channelId,
-            [this, uaid, unreachable](Result<std::optional<Route>> route) {
-                m_worker.post([this, uaid, unreachable, route = std::move(route)] {
-                    const bool known = route && *route && !(*route)->node.isEmpty();
-                    if (!known || (*route)->node == unreachable)
-                        finish(uaid);
-                    else
-                        put((*route)->node, "/notif/" + toHex(uaid), QByteArray(),
-                            [this, uaid](Answer) { finish(uaid); });
-                });
-            });
+        m_storage.findRoute(uaid, m_queues[uaid].front().message.channelId,
+                            [this, uaid, unreachable](Result<std::optional<Route>> route) {
+                                m_worker.post([this, uaid, unreachable, route = std::move(route)] {
+                                    const bool known = route && *route && !(*route)->node.isEmpty();
+                                    if (!known || (*route)->node == unreachable)
+                                        finish(uaid);
+                                    else
+                                        put((*route)->node, "/notif/" + toHex(uaid), QByteArray(),
+                                            [this, uaid](Answer) { finish(uaid); });
+                                });
+                            });
     }
 
     void finish(Uaid uaid)

@@ -77,8 +77,8 @@ void Router::pushTransient(Notification message, PushDone done)
                 return;
             }
             message.sortKey = m_storage.transientKey();
-            auto send = [this, node = (*route)->node, connectedAt = (*route)->connectedAt,
-                         message, done = std::move(done)](Result<bool> replaced) mutable {
+            auto send = [this, node = (*route)->node, connectedAt = (*route)->connectedAt, message,
+                         done = std::move(done)](Result<bool> replaced) mutable {
                 if (!replaced) {
                     done(Unexpected(replaced.error()));
                 } else if (isElsewhere(node)) {

@@ -22,8 +22,7 @@ class Router
 {
 public:
     /// self: this process as others reach it. peers: null where no other process can be.
-    Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self,
-           Metrics &metrics);
+    Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self, Metrics &metrics);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
     /// the promise of 201 holds (design.md §3), or the reason why not; it may run on any thread.

@@ -11,6 +11,7 @@ namespace Carillon {
 [[nodiscard]] Command keygenCommand();
 [[nodiscard]] Command listenCommand();
 [[nodiscard]] Command sendCommand();
+[[nodiscard]] Command serveCommand();
 [[nodiscard]] Command vapidCommand();
 
 } // namespace Carillon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/operations.h"
+
+#include "core/base/log.h"
+#include "server/endpoint/pushendpoint.h"
+#include "server/metrics/metrics.h"
+#include "server/net/routetable.h"
+#include "server/routing/clientregistry.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <functional>
+
+namespace Carillon {
+namespace {
+
+HttpResponse jsonResponse(int status, const QJsonObject &body)
+{
+    return { .status = status,
+             .headers = { { "Content-Type", "application/json" }, { "Cache-Control", "no-store" } },
+             .body = QJsonDocument(body).toJson(QJsonDocument::Compact) };
+}
+
+QJsonObject statusBody(bool healthy)
+{
+    return { { QStringLiteral("status"), healthy ? QStringLiteral("OK") : QStringLiteral("ERROR") },
+             { QStringLiteral("version"), QStringLiteral(CARILLON_VERSION) } };
+}
+
+QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool healthy)
+{
+    QJsonObject body = statusBody(healthy);
+    const QJsonObject storage { { QStringLiteral("status"),
+                                  healthy ? QStringLiteral("OK") : QStringLiteral("ERROR") } };
+    switch (kind) {
+    case ListenerKind::Connect:
+        body.insert(QStringLiteral("connections"),
+                    qint64(rooms.metrics.value(Metric::Connections)));
+        break;
+    case ListenerKind::Endpoint:
+        body.insert(QStringLiteral("router_table"), storage);
+        body.insert(QStringLiteral("message_table"), storage);
+        body.insert(
+            QStringLiteral("routers"),
+            QJsonObject { { QStringLiteral("apns"), false }, { QStringLiteral("fcm"), false } });
+        body.insert(QStringLiteral("request_count"),
+                    qint64(rooms.metrics.value(Metric::PushesReceived)));
+        break;
+    case ListenerKind::Router:
+        break;
+    }
+    body.insert(QStringLiteral("storage"), storage);
+    return body;
+}
+
+void testError(const char *which, HttpResponder responder)
+{
+    qCCritical(lcApp) << "a test error was asked for at" << which;
+    responder.send(errorResponse(ErrorCode::TestError));
+}
+
+} // namespace
+
+void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms)
+{
+    const auto get = [&routes](const char *path, std::function<void(HttpResponder)> answer) {
+        routes.add("GET", path, 0,
+                   [answer = std::move(answer)](const HttpRequest &, const PathParameters &,
+                                                HttpResponder responder) { answer(responder); });
+    };
+    for (const char *path : { "/__heartbeat__", "/health" }) {
+        get(path, [kind, rooms](HttpResponder responder) {
+            rooms.storage.check([kind, rooms, responder](const Result<void> &checked) {
+                const bool healthy = checked.has_value();
+                responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
+            });
+        });
+    }
+    get("/status",
+        [](HttpResponder responder) { responder.send(jsonResponse(200, statusBody(true))); });
+    get("/__lbheartbeat__", [rooms](HttpResponder responder) {
+        responder.send({ .status = rooms.state.draining ? 503 : 200, .headers = {}, .body = {} });
+    });
+    get("/__version__", [](HttpResponder responder) {
+        responder.send(
+            jsonResponse(200,
+                         { { QStringLiteral("version"), QStringLiteral(CARILLON_VERSION) },
+                           { QStringLiteral("name"), QStringLiteral("carillon") } }));
+    });
+    for (const char *path : { "/__error__", "/v1/err", "/v1/err/crit" })
+        get(path, [path](HttpResponder responder) { testError(path, responder); });
+}
+
+} // namespace Carillon

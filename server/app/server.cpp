@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/server.h"
+
+#include "core/base/log.h"
+#include "core/storage/memorystorage.h"
+#include "server/app/routes.h"
+#include "server/app/station.h"
+#include "server/connect/megaphone.h"
+#include "server/net/listensocket.h"
+#include "server/net/qttransport.h"
+#include "server/routing/peers.h"
+#include "server/routing/router.h"
+#include "server/storage/sqlitestorage.h"
+
+#include <QThread>
+
+#include <unistd.h>
+
+namespace Carillon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto JanitorInterval = 60s;
+constexpr int JanitorBatch = 500;
+constexpr auto RenewInterval = 24h;
+constexpr auto DrainCheckInterval = 20ms;
+
+QList<QByteArray> revealed(const std::vector<Secret> &secrets)
+{
+    QList<QByteArray> keys;
+    for (const Secret &secret : secrets)
+        keys.append(secret.reveal());
+    return keys;
+}
+
+/// A port that is free, where 0 asks for any; fails if another server listens on it.
+Result<quint16, QString> takePort(const QHostAddress &address, quint16 port)
+{
+    if (const auto free = probePort(address, port); !free)
+        return Unexpected(free.error());
+    if (port != 0)
+        return port;
+    const Result<int, QString> socket = openListeningSocket(address, 0);
+    if (!socket)
+        return Unexpected(socket.error());
+    const quint16 taken = localPort(*socket);
+    ::close(*socket);
+    return taken;
+}
+
+ConnectSettings connectSettings(const Settings &settings)
+{
+    const bool resets = settings.storage.queue.onFull == OnFull::Reset;
+    return { .node = NodeId(settings.router.url),
+             .endpointOrigin = settings.endpoint.url,
+             .openHandshakeTimeout = settings.connect.openHandshakeTimeout,
+             .autoPingInterval = settings.connect.autoPingInterval,
+             .autoPingTimeout = settings.connect.autoPingTimeout,
+             .maxChannels = settings.connect.maxChannels,
+             .client = { .window = settings.storage.window,
+                         .minPingInterval = settings.connect.minPingInterval,
+                         .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
+             .releaseOnClose = settings.role == Role::Connect,
+             .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
+}
+
+} // namespace
+
+Result<std::unique_ptr<Server>, QString> Server::start(Settings settings, const Clock &clock)
+{
+    const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
+    if (!keys)
+        return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
+    std::unique_ptr<Server> server(new Server(std::move(settings), clock));
+    if (auto taken = server->takePorts(); !taken)
+        return Unexpected(taken.error());
+    if (auto opened = server->openStorage(); !opened)
+        return Unexpected(opened.error());
+    if (auto started = server->startWorkers(*keys); !started)
+        return Unexpected(started.error());
+    server->startHousekeeping();
+    return server;
+}
+
+Server::Server(Settings settings, const Clock &clock)
+    : m_settings(std::move(settings)), m_clock(clock)
+{
+}
+
+Server::~Server()
+{
+    m_megaphone.reset();
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.stop([this, &station = *station] {
+            station.transport.reset();
+            station.timers.reset();
+            if (m_peers)
+                m_peers->close(station.worker);
+        });
+    }
+    // What is queued gets written; answers to it reach nobody any more.
+    m_storage.reset();
+}
+
+Result<void, QString> Server::takePorts()
+{
+    struct Wanted
+    {
+        bool needed;
+        const QHostAddress &host;
+        quint16 &port;
+        QByteArray *url;
+    };
+    const bool connects = hasConnectRole(m_settings);
+    for (const Wanted &each :
+         { Wanted { connects, m_settings.connect.host, m_settings.connect.port, nullptr },
+           Wanted { connects, m_settings.router.host, m_settings.router.port,
+                    &m_settings.router.url },
+           Wanted { hasEndpointRole(m_settings), m_settings.endpoint.host, m_settings.endpoint.port,
+                    &m_settings.endpoint.url } }) {
+        if (!each.needed)
+            continue;
+        const Result<quint16, QString> port = takePort(each.host, each.port);
+        if (!port)
+            return Unexpected(port.error());
+        each.port = *port;
+        if (each.url && each.url->isEmpty())
+            *each.url = httpOrigin(each.host, *port);
+    }
+    return {};
+}
+
+Result<void, QString> Server::openStorage()
+{
+    const Settings::Storage &wanted = m_settings.storage;
+    switch (wanted.dsn.backend) {
+    case StorageBackend::Memory:
+        qCWarning(lcApp) << "storage.dsn is memory: what is stored is lost when the server stops";
+        m_storage = std::make_unique<MemoryStorage>(
+            m_clock,
+            MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
+        return {};
+    case StorageBackend::Sqlite:
+        break;
+    }
+    SqliteOptions options;
+    options.path = wanted.dsn.path;
+    options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
+    options.limits = wanted.queue;
+    options.ackWait = wanted.ackWait;
+    options.walLimit = wanted.walLimit;
+    options.clientLifetime = wanted.clientLifetime;
+    options.sortKeys = m_settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
+                                                    : SortKeyOrigin::GivenInTransaction;
+    auto opened = SqliteStorage::open(options, m_clock);
+    if (!opened)
+        return Unexpected(opened.error());
+    m_storage = std::move(*opened);
+    return {};
+}
+
+Result<void, QString> Server::startWorkers(const Fernet &keys)
+{
+    const int count = m_settings.workers > 0 ? m_settings.workers : QThread::idealThreadCount();
+    std::vector<Worker *> workers;
+    for (int i = 0; i < count; ++i) {
+        m_stations.push_back(std::make_unique<Station>(i));
+        workers.push_back(&m_stations.back()->worker);
+    }
+    const NodeSignature signature(m_settings.keys.clusterSecret.reveal(),
+                                  revealed(m_settings.keys.cryptoKeys));
+    if (m_settings.role == Role::Endpoint)
+        m_peers = std::make_unique<Peers>(workers, *m_storage, signature, m_metrics);
+    m_router = std::make_unique<Router>(*m_storage, m_registry, m_peers.get(),
+                                        NodeId(m_settings.router.url), m_metrics);
+
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        Worker &worker = station->worker;
+        if (hasConnectRole(m_settings)) {
+            station->connect = std::make_unique<ConnectService>(
+                ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock }, keys,
+                connectSettings(m_settings));
+        }
+        if (hasEndpointRole(m_settings)) {
+            station->endpoint = std::make_unique<PushEndpoint>(
+                PushEndpoint::Rooms { worker, *m_router, *m_storage, m_metrics, m_clock }, keys,
+                EndpointSettings { m_settings.endpoint.url, m_settings.endpoint.maxDataBytes,
+                                   m_settings.endpoint.maxNotificationTtl });
+        }
+        addRoutes(*station,
+                  { m_settings,
+                    { m_operations, *m_storage, m_registry, m_metrics },
+                    *m_router,
+                    signature,
+                    keys,
+                    m_clock });
+        Result<void, QString> listening;
+        worker.runAndWait([&] { listening = listen(*station); });
+        if (!listening)
+            return listening;
+    }
+    return {};
+}
+
+/// Thread: the station's worker.
+Result<void, QString> Server::listen(Station &station)
+{
+    station.timers = std::make_unique<Timers>();
+    station.transport = std::make_unique<QtTransport>(
+        *station.timers, m_settings.limits,
+        QtTransportOptions { .allowInsecureTransport = m_settings.allowInsecureTransport });
+    std::vector<Listener> listeners;
+    if (station.connect) {
+        station.connect->setTransport(*station.transport, *station.timers);
+        listeners.push_back({ .name = QStringLiteral("connect"),
+                              .address = m_settings.connect.host,
+                              .port = m_settings.connect.port,
+                              .http = &station.connectRoutes,
+                              .webSocket = station.connect.get() });
+        listeners.push_back({ .name = QStringLiteral("router"),
+                              .address = m_settings.router.host,
+                              .port = m_settings.router.port,
+                              .http = &station.routerRoutes });
+    }
+    if (station.endpoint) {
+        listeners.push_back({ .name = QStringLiteral("endpoint"),
+                              .address = m_settings.endpoint.host,
+                              .port = m_settings.endpoint.port,
+                              .http = &station.endpointRoutes });
+    }
+    for (const Listener &listener : listeners) {
+        const Result<quint16, QString> port = station.transport->listen(listener);
+        if (!port)
+            return Unexpected(port.error());
+    }
+    return {};
+}
+
+void Server::startHousekeeping()
+{
+    connect(&m_janitor, &QTimer::timeout, this, &Server::removeExpired);
+    m_janitor.start(JanitorInterval);
+    if (!hasConnectRole(m_settings))
+        return;
+    connect(&m_renewal, &QTimer::timeout, this, &Server::renewConnected);
+    m_renewal.start(RenewInterval);
+    const Settings::Connect &wanted = m_settings.connect;
+    if (wanted.megaphoneApiUrl.isEmpty())
+        return;
+    m_megaphone = std::make_unique<Megaphone>(
+        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_metrics,
+        [this](const BroadcastVersions &versions) {
+            for (const std::unique_ptr<Station> &station : m_stations) {
+                station->worker.post(
+                    [&connect = *station->connect, versions] { connect.setBroadcasts(versions); });
+            }
+        });
+    m_megaphone->start();
+}
+
+void Server::removeExpired()
+{
+    m_storage->removeExpired(JanitorBatch, [this](Result<int> removed) {
+        if (!removed)
+            return;
+        m_metrics.add(Metric::MessagesExpired, *removed);
+        // A full batch says that there is more.
+        if (*removed == JanitorBatch)
+            m_mainMailbox.post([this] { removeExpired(); });
+    });
+}
+
+void Server::renewConnected()
+{
+    m_storage->renewClients(m_registry.uaids(), [](const Result<void> &renewed) {
+        if (!renewed)
+            qCWarning(lcApp) << "the expiry of connected clients could not be renewed;"
+                                " it is tried again tomorrow";
+    });
+}
+
+Result<void, QString> Server::reload(const Settings &settings)
+{
+    const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
+    if (!keys)
+        return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([&station = *station, keys = *keys] {
+            if (station.connect)
+                station.connect->setKeys(keys);
+            if (station.endpoint)
+                station.endpoint->setKeys(keys);
+        });
+    }
+    m_settings.keys = settings.keys;
+    return {};
+}
+
+void Server::drain()
+{
+    if (m_operations.draining.exchange(true))
+        return;
+    m_janitor.stop();
+    m_renewal.stop();
+    m_megaphone.reset();
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([&station = *station] {
+            station.transport->stopListening();
+            if (station.connect)
+                station.connect->closeAll(ErrorCode::Draining);
+        });
+    }
+    connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
+    m_drainCheck.start(DrainCheckInterval);
+    m_drainLimit.setSingleShot(true);
+    connect(&m_drainLimit, &QTimer::timeout, this, &Server::stopped);
+    m_drainLimit.start(m_settings.drainPeriod);
+}
+
+void Server::checkDrained()
+{
+    int open = 0;
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.runAndWait([&] {
+            open += station->transport->openRequests();
+            station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
+        });
+    }
+    if (open > 0)
+        return;
+    m_drainCheck.stop();
+    m_drainLimit.stop();
+    Q_EMIT stopped();
+}
+
+} // namespace Carillon

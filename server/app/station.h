@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/connect/connectservice.h"
+#include "server/endpoint/pushendpoint.h"
+#include "server/net/routetable.h"
+#include "server/net/timerwheel.h"
+#include "server/net/transport.h"
+#include "server/net/worker.h"
+
+#include <memory>
+
+namespace Carillon {
+
+/// One worker and what lives on it.
+struct Station
+{
+    explicit Station(int index) : worker(index) { }
+
+    Worker worker;
+    // Made on the main thread before the transport, destroyed after the worker has stopped.
+    std::unique_ptr<ConnectService> connect;
+    std::unique_ptr<PushEndpoint> endpoint;
+    RouteTable connectRoutes;
+    RouteTable endpointRoutes;
+    RouteTable routerRoutes;
+    // Made, used and destroyed on the worker.
+    std::unique_ptr<Timers> timers;
+    std::unique_ptr<Transport> transport;
+};
+
+} // namespace Carillon
