@@ -3,9 +3,11 @@
 
 #include "core/base/clock.h"
 
+#include <atomic>
+
 namespace Carillon {
 
-/// A clock that stands still until the test moves it.
+/// A clock that stands still until the test moves it. Thread: any may read it.
 class ManualClock final : public Clock
 {
 public:
@@ -16,15 +18,15 @@ public:
 
     void advance(std::chrono::microseconds by)
     {
-        m_now += by;
-        m_steady += by;
+        m_now = m_now.load() + by;
+        m_steady = m_steady.load() + by;
     }
     /// Sets wall time alone, as an administrator or NTP does.
     void step(Time now) { m_now = now; }
 
 private:
-    Time m_now;
-    Instant m_steady {};
+    std::atomic<Time> m_now;
+    std::atomic<Instant> m_steady { Instant() };
 };
 
 } // namespace Carillon
