@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "tests/contract/transport/transportfixture.h"
+
+#include <QObject>
+
+namespace Carillon::Testing {
+
+/// What every transport does with WebSockets (server/net/websocket.h, RFC 6455).
+class WebSocketContract final : public QObject
+{
+    Q_OBJECT
+public:
+    explicit WebSocketContract(TransportFactory factory) : m_factory(std::move(factory)) { }
+
+private Q_SLOTS:
+    // The handshake.
+    void upgrade_isAnswered_withTheKeysHash();
+    void subprotocol_isAnswered_whenOffered_data();
+    void subprotocol_isAnswered_whenOffered();
+    void compression_isNotAccepted();
+    void badHandshake_isRefused_data();
+    void badHandshake_isRefused();
+    void getWithoutUpgrade_isAnOrdinaryRequest();
+    void upgradeOnAListenerWithoutWebSockets_isAnOrdinaryRequest();
+    void upgradeOfAKeptConnection_isDone();
+
+    // Messages.
+    void text_isDelivered_andAnswered_data();
+    void text_isDelivered_andAnswered();
+    void fragments_areOneMessage_alsoAroundAPing();
+    void frameInPieces_isOneMessage();
+    void ping_isAnswered_andIsASignOfLife();
+    void ourPing_isSent_andItsPongReported();
+
+    // Violations.
+    void messageOverTheLimit_closesWith1009_data();
+    void messageOverTheLimit_closesWith1009();
+    void binary_closesWith1003();
+    void textThatIsNotUtf8_closesWith1007_data();
+    void textThatIsNotUtf8_closesWith1007();
+    void violation_closesWith1002_data();
+    void violation_closesWith1002();
+
+    // The end.
+    void ourClose_isSent_andTcpEnds_thoughThePeerSaysNothing();
+    void ourClose_answered_endsTcpAtOnce();
+    void frameAfterOurClose_isNotDelivered();
+    void longReason_isCutToWhatAFrameHolds();
+    void peersClose_isAnswered_andReported_data();
+    void peersClose_isAnswered_andReported();
+    void endOfTcp_isReported_data();
+    void endOfTcp_isReported();
+    void slowReader_isClosed();
+    void drained_isReported_whenTheOutputIsTaken();
+    void stopListening_leavesSessionsOpen();
+    void destruction_withOpenSessions_endsTheirTcp();
+
+    // Sessions by name.
+    void session_isFound_untilItIsClosed();
+    void manySessions_areVisited();
+
+private:
+    TransportFactory m_factory;
+};
+
+} // namespace Carillon::Testing
