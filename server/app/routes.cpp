@@ -3,6 +3,7 @@
 
 #include "core/message/messageid.h"
 #include "core/protocol/nodemessage.h"
+#include "server/app/devpage.h"
 #include "server/app/settings.h"
 #include "server/app/station.h"
 #include "server/metrics/metrics.h"
@@ -54,6 +55,20 @@ void addEndpointRoutes(RouteTable &routes, PushEndpoint &endpoint)
     routes.add("DELETE", "/m/{id}", NoBody,
                [&endpoint](const HttpRequest &, const PathParameters &path,
                            HttpResponder responder) { endpoint.cancel(path["id"], responder); });
+}
+
+/// `serve --dev`: a page to try the server with.
+void addDevPage(RouteTable &routes, const Settings &settings)
+{
+    for (const DevFile &file : devFiles(QUrl(QString::fromLatin1(webSocketUrl(settings))))) {
+        routes.add("GET", file.path, NoBody,
+                   [file](const HttpRequest &, const PathParameters &, HttpResponder responder) {
+                       responder.send({ .status = 200,
+                                        .headers = { { "Content-Type", file.contentType },
+                                                     { "Cache-Control", "no-store" } },
+                                        .body = file.bytes });
+                   });
+    }
 }
 
 // router: other nodes (protocol.md §7).
@@ -155,6 +170,8 @@ void addRoutes(Station &station, const RouteRooms &rooms)
     }
     if (station.endpoint) {
         addEndpointRoutes(station.endpointRoutes, *station.endpoint);
+        if (rooms.settings.dev)
+            addDevPage(station.endpointRoutes, rooms.settings);
         addOperationsRoutes(station.endpointRoutes, ListenerKind::Endpoint, rooms.operations);
     }
 }

@@ -156,5 +156,10 @@ struct Settings
 [[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
 /// The origin of a plain listener at this address.
 [[nodiscard]] QByteArray httpOrigin(const QHostAddress &address, quint16 port);
+/// Where clients connect: "ws://127.0.0.1:8080/".
+[[nodiscard]] inline QByteArray webSocketUrl(const Settings &settings)
+{
+    return httpOrigin(settings.connect.host, settings.connect.port).replace(0, 4, "ws") + '/';
+}
 
 } // namespace Carillon

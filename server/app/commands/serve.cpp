@@ -40,12 +40,6 @@ void ignoreSignalsThatAreErrors()
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
-QByteArray webSocketUrl(const Settings &settings)
-{
-    QByteArray url = httpOrigin(settings.connect.host, settings.connect.port);
-    return url.replace(0, 4, "ws") + '/';
-}
-
 /// What to do next, for somebody who has just started it by hand.
 void printWelcome(const Settings &settings, const KeysProvided &keys)
 {
