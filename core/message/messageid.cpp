@@ -4,6 +4,8 @@
 #include <QtEndian>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace Carillon {
 namespace {
@@ -33,6 +35,35 @@ Fernet::Iv ivFor(const Fernet &fernet, size_t keyIndex, const Uaid &uaid, const 
     return iv;
 }
 
+/// The text of an id in the making, on the stack: ids are made for every delivery.
+class PlainText
+{
+public:
+    void put(QByteArrayView text) { m_end = std::copy(text.begin(), text.end(), m_end); }
+    void putHex(QByteArrayView raw)
+    {
+        static constexpr char Digits[] = "0123456789abcdef";
+        for (const char c : raw) {
+            const auto byte = static_cast<std::uint8_t>(c);
+            *m_end++ = Digits[byte >> 4];
+            *m_end++ = Digits[byte & 0xF];
+        }
+    }
+    void putNumber(std::int64_t number)
+    {
+        m_end = std::to_chars(m_end, m_buffer.data() + m_buffer.size(), number).ptr;
+    }
+    [[nodiscard]] QByteArrayView view() const
+    {
+        return { m_buffer.data(), m_end - m_buffer.data() };
+    }
+
+private:
+    // Form, two ids, three colons, and a topic or the digits of a number.
+    std::array<char, 2 + 32 + 32 + 3 + MaxTopicSize> m_buffer;
+    char *m_end = m_buffer.data();
+};
+
 /// Cuts off and gives what stands before the next ':', or all that is left.
 QByteArrayView takePart(QByteArrayView &rest)
 {
@@ -58,16 +89,19 @@ std::optional<SortKey> parseSortKey(QByteArrayView text)
 MessageId MessageIds::make(const Uaid &uaid, const ChannelId &channel, QByteArrayView topic,
                            SortKey key) const
 {
-    QByteArray plain;
-    plain.reserve(3 + 33 + 33 + MaxTopicSize);
-    plain.append(topic.isEmpty() ? PlainForm : TopicForm).append(':');
-    plain.append(toHex(uaid)).append(':').append(toHex(channel)).append(':');
+    PlainText plain;
+    plain.put(topic.isEmpty() ? PlainForm : TopicForm);
+    plain.put(":");
+    plain.putHex(uaid.raw());
+    plain.put(":");
+    plain.putHex(channel.raw());
+    plain.put(":");
     if (topic.isEmpty())
-        plain.append(QByteArray::number(qlonglong { toInt(key) }));
+        plain.putNumber(toInt(key));
     else
-        plain.append(topic);
-    return MessageId(
-        m_fernet.encryptWith(plain, secondsOf(key), ivFor(m_fernet, 0, uaid, channel, topic, key)));
+        plain.put(topic.first(std::min(topic.size(), MaxTopicSize)));
+    return MessageId(m_fernet.encryptWith(plain.view(), secondsOf(key),
+                                          ivFor(m_fernet, 0, uaid, channel, topic, key)));
 }
 
 std::optional<MessageName> MessageIds::read(QByteArrayView text) const

@@ -41,7 +41,7 @@ class MessageIds
 public:
     explicit MessageIds(Fernet fernet) : m_fernet(std::move(fernet)) { }
 
-    /// topic: empty if the message has none.
+    /// topic: at most 32 characters; empty if the message has none.
     [[nodiscard]] MessageId make(const Uaid &uaid, const ChannelId &channel, QByteArrayView topic,
                                  SortKey key) const;
 
