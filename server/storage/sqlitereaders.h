@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/storage/storage.h"
+#include "server/storage/sqliteconnection.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+namespace Carillon {
+
+struct FindClient
+{
+    Uaid uaid;
+    Completion<std::optional<ClientRecord>> done;
+};
+
+struct FindRoute
+{
+    Uaid uaid;
+    ChannelId channel;
+    Completion<std::optional<Route>> done;
+};
+
+struct FetchMessages
+{
+    FetchRequest request;
+    /// Asked to be removed before this fetch.
+    std::vector<SortKey> removed;
+    Completion<FetchPage> done;
+};
+
+using Read = std::variant<FindClient, FindRoute, FetchMessages>;
+
+/// Threads that answer reads, each on a snapshot of what is committed when its turn comes.
+/// Owns: its threads, their connections, the reads until they are completed. Thread: any.
+class SqliteReaders
+{
+public:
+    SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued);
+    /// Completes what is still queued as failed.
+    ~SqliteReaders();
+
+    /// Too many are queued: it is completed as failed.
+    void add(Read read);
+    [[nodiscard]] std::size_t queued() const;
+
+private:
+    void run();
+    [[nodiscard]] bool answer(SqliteConnection &connection, FindClient &read);
+    [[nodiscard]] bool answer(SqliteConnection &connection, FindRoute &read);
+    [[nodiscard]] bool answer(SqliteConnection &connection, FetchMessages &read);
+
+    const QString m_path;
+    const Clock &m_clock;
+    const std::size_t m_maxQueued;
+    mutable std::mutex m_mutex;
+    std::condition_variable m_wake;
+    bool m_stopping = false;
+    std::deque<Read> m_queue;
+    std::vector<std::thread> m_threads;
+};
+
+} // namespace Carillon

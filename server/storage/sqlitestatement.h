@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include <QByteArrayView>
+#include <QStringList>
+
+namespace Carillon {
+
+/// The queries in sql/sqlite/queries, one file each.
+enum class SqliteStatement {
+    // Files and connections.
+    DatabaseCreate,
+    DatabaseIdentity,
+    DatabaseCheck,
+    JournalWal,
+    WriterSetupFull,
+    WriterSetupNormal,
+    ReaderSetup,
+    CheckpointerSetup,
+    SchemaVersionFind,
+    SchemaVersionStamp,
+    TransactionBeginRead,
+    TransactionBeginWrite,
+    TransactionCommit,
+    TransactionRollback,
+    SavepointBegin,
+    SavepointRelease,
+    SavepointRollback,
+    // Upkeep.
+    WalCheckpoint,
+    WalRestart,
+    BusyTimeoutShort,
+    BusyTimeoutLong,
+    VacuumNeed,
+    VacuumSome,
+    SortKeyReservedFind,
+    SortKeyReservedSet,
+    LeaseTake,
+    // Clients and channels.
+    ClientFind,
+    ClientFindExpired,
+    RouteFind,
+    ClientClaim,
+    ClientRelease,
+    ClientRenew,
+    ClientAdd,
+    ClientRemove,
+    ChannelsFind,
+    ChannelsCountOthers,
+    ChannelAdd,
+    ChannelRemove,
+    ChannelsRemoveOfClient,
+    ChannelsRemoveSomeOfClient,
+    // Messages.
+    MessageAdmit,
+    MessageInsert,
+    MessageFindTopic,
+    MessageRemove,
+    MessageRemoveRow,
+    MessagesFindDroppable,
+    MessagesRemoveOfChannel,
+    MessagesRemoveOfClient,
+    MessagesRemoveSomeOfClient,
+    MessagesRemoveExpired,
+    MessagesRemoveExpiredOfClient,
+    MessagesFetchAll,
+    MessagesFetchPlain,
+    MessagesFetchTopics,
+};
+
+inline constexpr int SqliteStatementCount =
+    static_cast<int>(SqliteStatement::MessagesFetchTopics) + 1;
+
+/// The name of a statement's file, without its ending.
+[[nodiscard]] QByteArrayView fileName(SqliteStatement statement);
+
+/// The statements of a compiled-in file below sql/sqlite ("queries/client_find"), without comments.
+/// An empty line ends a statement. Empty: there is no such file. Thread: any.
+[[nodiscard]] QStringList readSql(const QString &path);
+/// The numbered steps that make and change the tables, in order.
+[[nodiscard]] QStringList schemaSteps();
+
+} // namespace Carillon

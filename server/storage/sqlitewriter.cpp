@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/storage/sqlitewriter.h"
+
+#include "core/base/log.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <utility>
+
+namespace Carillon {
+
+namespace {
+
+/// Growth of the log, as estimated, after which a checkpoint is worth its syncs.
+constexpr std::int64_t CheckpointEvery = 4 << 20;
+/// Pages of the log that a write touches beside its own bytes, in a wide guess.
+constexpr std::int64_t GrowthPerWrite = 8192;
+constexpr std::chrono::seconds RenewLeaseBefore { 30 };
+/// Free pages are given back when they are many and a quarter of the file.
+constexpr std::int64_t FreePagesKept = 1024;
+
+bool needsDatabase(const WriteQueue::Batch &batch)
+{
+    return batch.reserve
+        || std::any_of(batch.entries.begin(), batch.entries.end(), [](const auto &entry) {
+               return !std::holds_alternative<ReadAfter>(entry.write);
+           });
+}
+
+} // namespace
+
+SqliteWriter::SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
+                           SqliteCheckpointer &checkpointer)
+    : m_options(std::move(options)), m_clock(clock), m_queue(queue), m_checkpointer(checkpointer),
+      m_reserved(m_options.reserved), m_thread([this] { run(); })
+{
+}
+
+SqliteWriter::~SqliteWriter()
+{
+    m_thread.join();
+}
+
+SqliteWriterStats SqliteWriter::stats() const
+{
+    return { m_batches, m_failedBatches, m_writesDone, m_restarts,
+             std::chrono::microseconds(m_longestRestart) };
+}
+
+void SqliteWriter::run()
+{
+    for (;;) {
+        Batch batch = m_queue.take();
+        if (batch.isEmpty())
+            break;
+        m_committed = false;
+        if (needsDatabase(batch)) {
+            write(batch);
+        }
+        m_queue.finish(std::move(batch), m_committed, m_floor);
+        if (m_committed)
+            keepUp();
+    }
+    close();
+}
+
+void SqliteWriter::write(Batch &batch)
+{
+    ++m_batches;
+    if (!connect()) {
+        ++m_failedBatches;
+        return;
+    }
+    std::optional<SqlFailure> failure = attempt(batch, Part::All, false);
+    if (failure == SqlFailure::Constraint) {
+        reportFailure(*failure);
+        failure = attempt(batch, Part::All, true);
+    }
+    if (!failure) {
+        if (std::exchange(m_failing, false))
+            qCInfo(lcStorage, "the database can be written again");
+        m_committed = true;
+        m_writesDone += batch.entries.size();
+        for (const auto &entry : batch.entries) {
+            m_logGrowth += entry.weight + GrowthPerWrite;
+            m_hasExpired |= std::holds_alternative<RemoveExpired>(entry.write);
+        }
+        return;
+    }
+
+    ++m_failedBatches;
+    reportFailure(*failure);
+    if (*failure == SqlFailure::Busy)
+        return;
+    // On a full disk the log cannot grow, but from its start it can be written again.
+    restartLog();
+    const std::optional<SqlFailure> again = attempt(batch, Part::Removals, true);
+    if (again && *again == SqlFailure::Other) {
+        m_writes.reset();
+        m_connection.reset();
+    }
+}
+
+bool SqliteWriter::connect()
+{
+    if (m_connection)
+        return true;
+    auto opened = SqliteConnection::open(m_options.path);
+    if (!opened || !(*opened)->runFile(m_options.setup)) {
+        if (!std::exchange(m_failing, true))
+            qCWarning(lcStorage, "the database cannot be opened: %s",
+                      qPrintable(opened ? (*opened)->errorText() : opened.error()));
+        return false;
+    }
+    m_connection = std::move(*opened);
+    m_writes.emplace(*m_connection, m_options.rules);
+    return true;
+}
+
+/// All of it in one transaction, or nothing.
+std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool oneByOne)
+{
+    const std::int64_t reserved = m_reserved;
+    std::optional<SqlFailure> failure;
+    const auto failed = [&](const auto &result) {
+        if (!result)
+            failure = result.error();
+        return !result;
+    };
+    if (failed(m_connection->run(SqliteStatement::TransactionBeginWrite)))
+        return failure;
+    failure = applyAll(batch, part, oneByOne);
+    if (failure || failed(m_connection->run(SqliteStatement::TransactionCommit))) {
+        m_reserved = reserved;
+        rollBack(batch);
+    }
+    return failure;
+}
+
+std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool oneByOne)
+{
+    m_writes->setNow(m_clock.now());
+    if (m_options.givesKeys) {
+        // Every process does so under the write lock: that makes keys unique and orders them.
+        if (const auto failure = reserve(0))
+            return failure;
+        m_keys = SortKeys(m_floor);
+    }
+    for (auto &entry : batch.entries) {
+        if (part == Part::Removals && !isRemoval(entry.write))
+            continue;
+        auto *store = std::get_if<StoreMessage>(&entry.write);
+        if (m_options.givesKeys && store)
+            store->message.sortKey = *m_keys.nextStored(m_clock.now());
+        std::optional<SqlFailure> failure;
+        if (oneByOne)
+            failure = applyAlone(entry.write);
+        else if (const auto done = m_writes->apply(entry.write); !done)
+            failure = done.error();
+        if (failure)
+            return failure;
+    }
+    if (m_options.givesKeys && m_keys.last() > m_floor) {
+        if (const auto failure = reserve(m_keys.last()))
+            return failure;
+    }
+    if (batch.reserve && part == Part::All) {
+        if (const auto failure = reserve(*batch.reserve))
+            return failure;
+    }
+    return m_wantsLease ? renewLease() : std::nullopt;
+}
+
+/// As part of the transaction, but so that a violated constraint undoes and fails only this one.
+std::optional<SqlFailure> SqliteWriter::applyAlone(Write &write)
+{
+    if (!execute(SqliteStatement::SavepointBegin))
+        return SqlFailure::Other;
+    const auto done = m_writes->apply(write);
+    if (!done && done.error() != SqlFailure::Constraint)
+        return done.error();
+    if (!done) {
+        resetOutcome(write);
+        if (!execute(SqliteStatement::SavepointRollback))
+            return SqlFailure::Other;
+    }
+    if (!execute(SqliteStatement::SavepointRelease))
+        return SqlFailure::Other;
+    return std::nullopt;
+}
+
+/// Raises the reservation of sort keys to this one, and learns of keys that others have given.
+std::optional<SqlFailure> SqliteWriter::reserve(std::int64_t upTo)
+{
+    std::int64_t found = 0;
+    {
+        auto rows = m_connection->run(SqliteStatement::SortKeyReservedFind);
+        if (!rows)
+            return rows.error();
+        if (!rows->next())
+            return SqlFailure::Other;
+        found = rows->integer(0);
+    }
+    if (m_options.givesKeys || found > m_reserved)
+        m_floor = found;
+    if (upTo > found) {
+        const auto set = m_connection->run(SqliteStatement::SortKeyReservedSet, upTo);
+        if (!set)
+            return set.error();
+    }
+    m_reserved = std::max(found, upTo);
+    return std::nullopt;
+}
+
+std::optional<SqlFailure> SqliteWriter::renewLease()
+{
+    const auto lease = m_writes->takeLease();
+    if (!lease)
+        return lease.error();
+    m_leaseEnd = *lease;
+    m_wantsLease = false;
+    return std::nullopt;
+}
+
+bool SqliteWriter::execute(SqliteStatement statement)
+{
+    return m_connection->run(statement).has_value();
+}
+
+/// It may have been rolled back by SQLite itself: then this fails, and that is well.
+void SqliteWriter::rollBack(Batch &batch)
+{
+    static_cast<void>(execute(SqliteStatement::TransactionRollback));
+    for (auto &entry : batch.entries)
+        resetOutcome(entry.write);
+}
+
+void SqliteWriter::reportFailure(SqlFailure failure)
+{
+    const QByteArray reason = m_connection->errorText().toUtf8();
+    if (failure == SqlFailure::Constraint)
+        qCWarning(lcStorage, "a write broke a rule of the tables: %s", reason.constData());
+    else if (!std::exchange(m_failing, true))
+        qCWarning(lcStorage, "the database cannot be written: %s", reason.constData());
+}
+
+/// What a growing log and a shrinking database need, between two batches.
+void SqliteWriter::keepUp()
+{
+    if (m_logGrowth >= CheckpointEvery) {
+        const Time now = m_clock.now();
+        const bool isOurs = m_leaseEnd && *m_leaseEnd > now;
+        m_wantsLease = !isOurs || *m_leaseEnd - now < RenewLeaseBefore;
+        // Where another process has the lease and does nothing, the file shows it.
+        const QString log = m_options.path + QStringLiteral("-wal");
+        if (isOurs || QFileInfo(log).size() > m_options.walLimit) {
+            m_logGrowth = 0;
+            m_checkpointer.request();
+        }
+    }
+    if (m_checkpointer.isRestartDue()) {
+        restartLog();
+        m_checkpointer.restarted();
+    }
+    if (std::exchange(m_hasExpired, false))
+        giveBackPages();
+}
+
+/// Stands still until the log is copied and its readers are gone, but not for long: if it does not
+/// come about, the next checkpoint asks again.
+void SqliteWriter::restartLog()
+{
+    const auto begin = std::chrono::steady_clock::now();
+    static_cast<void>(m_connection->runFile(SqliteStatement::BusyTimeoutShort));
+    {
+        auto rows = m_connection->run(SqliteStatement::WalRestart);
+        if (rows && rows->next() && rows->integer(0) == 0)
+            ++m_restarts;
+    }
+    static_cast<void>(m_connection->runFile(SqliteStatement::BusyTimeoutLong));
+    const auto pause = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begin);
+    m_longestRestart = std::max<std::int64_t>(m_longestRestart, pause.count());
+}
+
+void SqliteWriter::giveBackPages()
+{
+    {
+        auto rows = m_connection->run(SqliteStatement::VacuumNeed);
+        if (!rows || !rows->next())
+            return;
+        const std::int64_t free = rows->integer(0);
+        if (free < FreePagesKept || free < rows->integer(1) / 4)
+            return;
+    }
+    auto rows = m_connection->run(SqliteStatement::VacuumSome);
+    while (rows && rows->next()) { }
+}
+
+/// Without the reservation the next start need not leap ahead of the clock.
+void SqliteWriter::close()
+{
+    if (!m_options.givesKeys && connect() && execute(SqliteStatement::TransactionBeginWrite)) {
+        const std::int64_t reserved = m_reserved;
+        const bool done = !reserve(0) && m_reserved == reserved
+            && m_connection->run(SqliteStatement::SortKeyReservedSet, m_queue.lastKey()).has_value()
+            && execute(SqliteStatement::TransactionCommit);
+        if (!done)
+            static_cast<void>(execute(SqliteStatement::TransactionRollback));
+    }
+    m_writes.reset();
+    m_connection.reset();
+}
+
+} // namespace Carillon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/storage/sqlitecheckpointer.h"
+#include "server/storage/sqlitewrites.h"
+#include "server/storage/writequeue.h"
+
+#include <atomic>
+#include <thread>
+
+namespace Carillon {
+
+struct SqliteWriterOptions
+{
+    QString path;
+    /// How connections of the writer are set up: with which promise a commit returns.
+    SqliteStatement setup = SqliteStatement::WriterSetupFull;
+    std::int64_t walLimit = 0;
+    /// Whether sort keys are given inside the transaction instead of by the queue.
+    bool givesKeys = false;
+    /// Up to here the queue's keys are reserved.
+    std::int64_t reserved = 0;
+    SqliteWriteRules rules;
+};
+
+struct SqliteWriterStats
+{
+    std::uint64_t batches = 0;
+    std::uint64_t failedBatches = 0;
+    std::uint64_t writes = 0;
+    std::uint64_t walRestarts = 0;
+    std::chrono::microseconds longestRestart {};
+};
+
+/// Does what the queue gives out, batch by batch, each in one transaction (group commit): while one
+/// is committed the next gathers. After a failure the next batch simply tries again.
+/// Owns: its thread and the connection there. Thread: stats() any.
+class SqliteWriter
+{
+public:
+    SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
+                 SqliteCheckpointer &checkpointer);
+    /// The queue has to be stopped; what it still gives out is written.
+    ~SqliteWriter();
+
+    [[nodiscard]] SqliteWriterStats stats() const;
+
+private:
+    using Batch = WriteQueue::Batch;
+    enum class Part { All, Removals };
+
+    void run();
+    void write(Batch &batch);
+    [[nodiscard]] bool connect();
+    [[nodiscard]] std::optional<SqlFailure> attempt(Batch &batch, Part part, bool oneByOne);
+    [[nodiscard]] std::optional<SqlFailure> applyAll(Batch &batch, Part part, bool oneByOne);
+    [[nodiscard]] std::optional<SqlFailure> applyAlone(Write &write);
+    [[nodiscard]] std::optional<SqlFailure> reserve(std::int64_t upTo);
+    [[nodiscard]] std::optional<SqlFailure> renewLease();
+    [[nodiscard]] bool execute(SqliteStatement statement);
+    void rollBack(Batch &batch);
+    void reportFailure(SqlFailure failure);
+    void keepUp();
+    void restartLog();
+    void giveBackPages();
+    void close();
+
+    const SqliteWriterOptions m_options;
+    const Clock &m_clock;
+    WriteQueue &m_queue;
+    SqliteCheckpointer &m_checkpointer;
+    std::unique_ptr<SqliteConnection> m_connection;
+    std::optional<SqliteWrites> m_writes;
+
+    /// Keys given in transactions.
+    SortKeys m_keys;
+    /// What this process has last reserved or found reserved.
+    std::int64_t m_reserved;
+    std::int64_t m_floor = 0;
+    bool m_committed = false;
+    std::optional<Time> m_leaseEnd;
+    bool m_wantsLease = false;
+    std::int64_t m_logGrowth = 0;
+    bool m_hasExpired = false;
+    bool m_failing = false;
+
+    std::atomic<std::uint64_t> m_batches = 0;
+    std::atomic<std::uint64_t> m_failedBatches = 0;
+    std::atomic<std::uint64_t> m_writesDone = 0;
+    std::atomic<std::uint64_t> m_restarts = 0;
+    std::atomic<std::int64_t> m_longestRestart = 0;
+    std::thread m_thread;
+};
+
+} // namespace Carillon

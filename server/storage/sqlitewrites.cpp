@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/storage/sqlitewrites.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace Carillon {
+
+namespace {
+
+constexpr std::chrono::seconds LeaseTime { 60 };
+
+} // namespace
+
+ClientRecord readClient(const SqliteRows &rows, const Uaid &uaid)
+{
+    ClientRecord record;
+    record.uaid = uaid;
+    record.routerType = rows.bytes(0);
+    record.routerData = rows.bytes(1);
+    record.node = NodeId(rows.bytes(2));
+    record.connectedAt = rows.integer(3);
+    record.lastSeen = rows.time(4);
+    record.expires = rows.time(5);
+    record.userAgent = rows.bytes(6);
+    return record;
+}
+
+Result<void, SqlFailure> readChannels(SqliteConnection &connection, ClientRecord &record)
+{
+    auto rows = connection.run(SqliteStatement::ChannelsFind, record.uaid);
+    if (!rows)
+        return Unexpected(rows.error());
+    while (rows->next())
+        record.channels.push_back(rows->id<ChannelId>(0));
+    if (const auto failure = rows->failure())
+        return Unexpected(*failure);
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::apply(Write &write)
+{
+    return std::visit([this](auto &what) { return run(what); }, write);
+}
+
+Result<std::optional<Time>, SqlFailure> SqliteWrites::takeLease()
+{
+    const Time end = m_now + LeaseTime;
+    const auto taken =
+        change(SqliteStatement::LeaseTake, m_rules.leaseHolder, end, m_now, end + LeaseTime);
+    if (!taken)
+        return Unexpected(taken.error());
+    return *taken > 0 ? std::optional(end) : std::nullopt;
+}
+
+// Messages.
+
+SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
+{
+    const Notification &message = write.message;
+    auto admission = admit(message);
+    if (!admission)
+        return Unexpected(admission.error());
+    if (!*admission) {
+        write.call.outcome = Unexpected(ErrorCode::NoSuchUser);
+        return {};
+    }
+    if (!(*admission)->hasChannel) {
+        write.call.outcome = Unexpected(ErrorCode::NoSuchSubscription);
+        return {};
+    }
+    if (!fits(**admission, message)) {
+        // Rarely on this way: what has expired gives room, then what may be dropped.
+        const auto expired =
+            change(SqliteStatement::MessagesRemoveExpiredOfClient, message.uaid, m_now);
+        if (!expired)
+            return Unexpected(expired.error());
+        admission = admit(message);
+        if (!admission)
+            return Unexpected(admission.error());
+        if (!fits(**admission, message)) {
+            const auto hasRoom = dropOldest(**admission, write);
+            if (!hasRoom)
+                return Unexpected(hasRoom.error());
+            if (!*hasRoom) {
+                write.call.outcome = Unexpected(ErrorCode::QueueFull);
+                return {};
+            }
+        }
+    }
+    if ((*admission)->replaced != 0) {
+        const auto replaced = change(SqliteStatement::MessageRemoveRow, (*admission)->replaced);
+        if (!replaced)
+            return Unexpected(replaced.error());
+    }
+    if (const Done inserted = insert(message); !inserted)
+        return inserted;
+    write.call.outcome = StoreOutcome { StoreOutcome::State::Stored, message.sortKey,
+                                        NodeId((*admission)->node), (*admission)->connectedAt };
+    return {};
+}
+
+/// The client as the message finds it, without the message it replaces.
+Result<std::optional<SqliteWrites::Admission>, SqlFailure>
+SqliteWrites::admit(const Notification &message)
+{
+    Admission admission;
+    {
+        auto rows =
+            m_connection.run(SqliteStatement::MessageAdmit, message.channelId, message.uaid, m_now);
+        if (!rows)
+            return Unexpected(rows.error());
+        if (!rows->next())
+            return std::optional<Admission>();
+        admission = { rows->bytes(0), rows->integer(1), rows->integer(2), rows->integer(3),
+                      rows->integer(4) != 0 };
+    }
+    if (!message.topic.isEmpty()) {
+        auto rows = m_connection.run(SqliteStatement::MessageFindTopic, message.uaid,
+                                     message.channelId, message.topic);
+        if (!rows)
+            return Unexpected(rows.error());
+        if (rows->next()) {
+            admission.replaced = rows->integer(0);
+            admission.messages -= 1;
+            admission.bytes -= rows->integer(2);
+        }
+    }
+    return std::optional(admission);
+}
+
+bool SqliteWrites::fits(const Admission &admission, const Notification &message) const
+{
+    const QueueLimits &limits = m_rules.limits;
+    return limits.onFull == OnFull::Reset
+        || (admission.messages < limits.maxMessages
+            && admission.bytes + storedSize(message) <= limits.maxBytes);
+}
+
+/// Makes room on the pushed channel if that can be done. Gives whether there is room now; if not,
+/// nothing was dropped.
+Result<bool, SqlFailure> SqliteWrites::dropOldest(const Admission &admission,
+                                                  const StoreMessage &write)
+{
+    if (m_rules.limits.onFull != OnFull::DropOldest)
+        return false;
+    Admission after = admission;
+    std::vector<std::int64_t> dropped;
+    {
+        auto rows = m_connection.run(SqliteStatement::MessagesFindDroppable, write.message.uaid,
+                                     write.message.channelId);
+        if (!rows)
+            return Unexpected(rows.error());
+        while (!fits(after, write.message) && rows->next()) {
+            const auto &spared = write.inFlight;
+            const std::int64_t row = rows->integer(0);
+            if (row == admission.replaced
+                || std::find(spared.begin(), spared.end(), SortKey { rows->integer(1) })
+                    != spared.end())
+                continue;
+            dropped.push_back(row);
+            after.messages -= 1;
+            after.bytes -= rows->integer(2);
+        }
+    }
+    if (!fits(after, write.message))
+        return false;
+    for (const std::int64_t row : dropped) {
+        const auto removed = change(SqliteStatement::MessageRemoveRow, row);
+        if (!removed)
+            return Unexpected(removed.error());
+    }
+    return true;
+}
+
+SqliteWrites::Done SqliteWrites::insert(const Notification &message)
+{
+    const auto inserted =
+        change(SqliteStatement::MessageInsert, message.uaid, message.sortKey, message.channelId,
+               message.topic.isEmpty() ? Sql::nullBytes() : QVariant(message.topic),
+               static_cast<int>(message.urgency), std::int64_t { message.ttl.count() },
+               message.accepted, message.expires(), static_cast<int>(message.encoding),
+               message.encryption, message.cryptoKey, message.senderKeyHash, message.reliabilityId,
+               storedSize(message), message.body);
+    if (!inserted)
+        return Unexpected(inserted.error());
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RemoveSuperseded &write)
+{
+    const auto removed = removeTopic(write.uaid, write.channel, write.topic, {});
+    if (!removed)
+        return Unexpected(removed.error());
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RemoveMessage &write)
+{
+    const auto removed =
+        change(SqliteStatement::MessageRemove, write.uaid, write.key, write.channel);
+    if (!removed)
+        return Unexpected(removed.error());
+    write.call.outcome = *removed > 0;
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RemoveTopic &write)
+{
+    const auto removed = removeTopic(write.uaid, write.channel, write.topic, write.isMeant);
+    if (!removed)
+        return Unexpected(removed.error());
+    write.call.outcome = *removed;
+    return {};
+}
+
+Result<bool, SqlFailure> SqliteWrites::removeTopic(const Uaid &uaid, const ChannelId &channel,
+                                                   const QByteArray &topic,
+                                                   const std::function<bool(SortKey)> &isMeant)
+{
+    std::int64_t row = 0;
+    {
+        auto rows = m_connection.run(SqliteStatement::MessageFindTopic, uaid, channel, topic);
+        if (!rows)
+            return Unexpected(rows.error());
+        if (!rows->next() || (isMeant && !isMeant(SortKey { rows->integer(1) })))
+            return false;
+        row = rows->integer(0);
+    }
+    const auto removed = change(SqliteStatement::MessageRemoveRow, row);
+    if (!removed)
+        return Unexpected(removed.error());
+    return *removed > 0;
+}
+
+// Clients.
+
+SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
+{
+    std::optional<ClientRecord> record;
+    {
+        auto rows = m_connection.run(SqliteStatement::ClientClaim, write.claim.node.url(),
+                                     write.claim.userAgent, toMilliseconds(m_now), m_now,
+                                     m_now + m_rules.clientLifetime, write.uaid, m_now);
+        if (!rows)
+            return Unexpected(rows.error());
+        if (rows->next())
+            record = readClient(*rows, write.uaid);
+    }
+    if (record) {
+        if (const Done read = readChannels(m_connection, *record); !read)
+            return read;
+    }
+    write.call.outcome = std::move(record);
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(ReleaseClient &write)
+{
+    const auto released =
+        change(SqliteStatement::ClientRelease, write.uaid, write.connectedAt, m_now);
+    if (!released)
+        return Unexpected(released.error());
+    write.call.outcome = *released > 0;
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RenewClients &write)
+{
+    for (const Uaid &uaid : write.uaids) {
+        const auto renewed = change(SqliteStatement::ClientRenew, m_now,
+                                    m_now + m_rules.clientLifetime, uaid, m_now);
+        if (!renewed)
+            return Unexpected(renewed.error());
+    }
+    write.call.outcome = {};
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RemoveClient &write)
+{
+    const auto removed = removeClient(write.uaid);
+    if (!removed)
+        return Unexpected(removed.error());
+    write.call.outcome = *removed;
+    return {};
+}
+
+/// Gives whether it was there and had not expired.
+Result<bool, SqlFailure> SqliteWrites::removeClient(const Uaid &uaid)
+{
+    bool wasThere = false;
+    {
+        auto rows = m_connection.run(SqliteStatement::ClientRemove, uaid);
+        if (!rows)
+            return Unexpected(rows.error());
+        if (!rows->next())
+            return false;
+        wasThere = rows->time(0) > m_now;
+    }
+    for (const SqliteStatement statement :
+         { SqliteStatement::ChannelsRemoveOfClient, SqliteStatement::MessagesRemoveOfClient }) {
+        const auto removed = change(statement, uaid);
+        if (!removed)
+            return Unexpected(removed.error());
+    }
+    return wasThere;
+}
+
+SqliteWrites::Done SqliteWrites::run(AddChannel &write)
+{
+    bool isKnown = false;
+    {
+        auto rows = m_connection.run(SqliteStatement::ClientFind, write.uaid, m_now);
+        if (!rows)
+            return Unexpected(rows.error());
+        isKnown = rows->next();
+    }
+    std::int64_t others = 0;
+    if (isKnown) {
+        auto rows =
+            m_connection.run(SqliteStatement::ChannelsCountOthers, write.uaid, write.channel);
+        if (!rows || !rows->next())
+            return Unexpected(rows ? SqlFailure::Other : rows.error());
+        others = rows->integer(0);
+    }
+    if (others >= write.maxChannels) {
+        write.call.outcome = Unexpected(ErrorCode::TooManyChannels);
+        return {};
+    }
+    if (!isKnown) {
+        // One that has expired and waits for the janitor makes way.
+        if (const auto removed = removeClient(write.uaid); !removed)
+            return Unexpected(removed.error());
+        const Claim &claim = write.claim;
+        const std::int64_t connectedAt =
+            claim.connectedAt != 0 ? claim.connectedAt : toMilliseconds(m_now);
+        const auto added = change(SqliteStatement::ClientAdd, write.uaid, ClientRecord().routerType,
+                                  QByteArray(), claim.node.url(), connectedAt, m_now,
+                                  m_now + m_rules.clientLifetime, claim.userAgent);
+        if (!added)
+            return Unexpected(added.error());
+    }
+    const auto added =
+        change(SqliteStatement::ChannelAdd, write.uaid, write.channel, write.keyHash, m_now);
+    if (!added)
+        return Unexpected(added.error());
+    write.call.outcome = {};
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(RemoveChannel &write)
+{
+    const auto removed = change(SqliteStatement::ChannelRemove, write.uaid, write.channel, m_now);
+    if (!removed)
+        return Unexpected(removed.error());
+    if (*removed > 0) {
+        const auto messages =
+            change(SqliteStatement::MessagesRemoveOfChannel, write.uaid, write.channel);
+        if (!messages)
+            return Unexpected(messages.error());
+    }
+    write.call.outcome = *removed > 0;
+    return {};
+}
+
+// Housekeeping.
+
+SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
+{
+    const auto lease = takeLease();
+    if (!lease)
+        return Unexpected(lease.error());
+    if (!*lease) {
+        write.call.outcome = 0;
+        return {};
+    }
+    const auto messages = change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit);
+    if (!messages)
+        return Unexpected(messages.error());
+    const auto clients = removeExpiredClients(write.limit - *messages);
+    if (!clients)
+        return Unexpected(clients.error());
+    write.call.outcome = *messages + *clients;
+    return {};
+}
+
+/// A client goes last, so that one with more rows than the limit is found again.
+Result<int, SqlFailure> SqliteWrites::removeExpiredClients(int limit)
+{
+    int removed = 0;
+    while (removed < limit) {
+        Uaid uaid;
+        {
+            auto rows = m_connection.run(SqliteStatement::ClientFindExpired, m_now);
+            if (!rows)
+                return Unexpected(rows.error());
+            if (!rows->next())
+                return removed;
+            uaid = rows->id<Uaid>(0);
+        }
+        for (const SqliteStatement statement : { SqliteStatement::MessagesRemoveSomeOfClient,
+                                                 SqliteStatement::ChannelsRemoveSomeOfClient }) {
+            const auto some = change(statement, uaid, limit - removed);
+            if (!some)
+                return Unexpected(some.error());
+            removed += *some;
+        }
+        if (removed < limit) {
+            const auto client = removeClient(uaid);
+            if (!client)
+                return Unexpected(client.error());
+            removed += 1;
+        }
+    }
+    return removed;
+}
+
+SqliteWrites::Done SqliteWrites::run(CheckWrite &write)
+{
+    const auto written = change(SqliteStatement::DatabaseCheck, m_now);
+    if (!written)
+        return Unexpected(written.error());
+    write.call.outcome = {};
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(ReadAfter &)
+{
+    return {};
+}
+
+} // namespace Carillon

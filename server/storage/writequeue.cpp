@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/storage/writequeue.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace Carillon {
+
+namespace {
+
+/// Bounds of one transaction: beyond them a commit's cost is spread thin enough, and a longer one
+/// only keeps the first in it waiting.
+constexpr std::size_t BatchItems = 512;
+constexpr std::int64_t BatchBytes = 2 << 20;
+
+bool isMessage(const Write &write)
+{
+    return std::holds_alternative<StoreMessage>(write);
+}
+
+/// Whether a message must not be sent to its client before this write is over.
+bool isBarrier(const Write &write)
+{
+    if (const auto *store = std::get_if<StoreMessage>(&write))
+        return !store->whileSending;
+    return std::holds_alternative<ClaimClient>(write)
+        || std::holds_alternative<ReleaseClient>(write)
+        || std::holds_alternative<RemoveClient>(write) || std::holds_alternative<AddChannel>(write)
+        || std::holds_alternative<RemoveChannel>(write);
+}
+
+bool removesWithoutKey(const Write &write)
+{
+    return std::holds_alternative<RemoveSuperseded>(write)
+        || std::holds_alternative<RemoveTopic>(write) || std::holds_alternative<RemoveClient>(write)
+        || std::holds_alternative<RemoveChannel>(write);
+}
+
+SortKey keyOf(const WriteQueue::Entry &entry)
+{
+    return std::get<StoreMessage>(entry.write).message.sortKey;
+}
+
+} // namespace
+
+WriteQueue::WriteQueue(const Clock &clock, WriteQueueOptions options, SortKeys keys)
+    : m_clock(clock), m_options(options), m_keys(keys)
+{
+}
+
+WriteQueue::~WriteQueue()
+{
+    m_queue.splice(m_queue.end(), m_waiting);
+    for (Entry &entry : m_queue)
+        complete(entry.write);
+}
+
+void WriteQueue::add(Write write, std::optional<Uaid> uaid)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!refuses(write)) {
+            if (uaid && !std::holds_alternative<ReadAfter>(write))
+                makeRipe(*uaid);
+            push(std::move(write), uaid);
+            return;
+        }
+    }
+    complete(write);
+}
+
+void WriteQueue::addStore(Notification message, std::vector<SortKey> inFlight,
+                          Completion<StoreOutcome> done)
+{
+    Write write =
+        StoreMessage { std::move(message), std::move(inFlight), false, { std::move(done) } };
+    {
+        const std::lock_guard lock(m_mutex);
+        auto &store = std::get<StoreMessage>(write);
+        const std::optional<SortKey> key =
+            m_options.givesKeys ? m_keys.nextStored(m_clock.now()) : SortKey {};
+        if (key && !refuses(write)) {
+            store.message.sortKey = *key;
+            const Uaid uaid = store.message.uaid;
+            makeRipe(uaid);
+            push(std::move(write), uaid);
+            return;
+        }
+    }
+    complete(write);
+}
+
+std::optional<SortKey> WriteQueue::addWhileSending(Notification message,
+                                                   std::vector<SortKey> inFlight,
+                                                   Completion<StoreOutcome> done)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto line = m_lines.find(message.uaid);
+        const bool mayBeSent =
+            m_options.givesKeys && (line == m_lines.end() || line->second.barriers == 0);
+        if (mayBeSent) {
+            Write write =
+                StoreMessage { std::move(message), std::move(inFlight), true, { std::move(done) } };
+            auto &store = std::get<StoreMessage>(write);
+            const std::optional<SortKey> key =
+                hasRoom(write) ? m_keys.nextStored(m_clock.now()) : std::nullopt;
+            if (key) {
+                store.message.sortKey = *key;
+                hold(std::move(write));
+                reserveIfKeysRunLow();
+                return key;
+            }
+            message = std::move(store.message);
+            done = std::move(store.call.done);
+        }
+    }
+    addStore(std::move(message), std::move(inFlight), std::move(done));
+    return std::nullopt;
+}
+
+/// An ack, or a DELETE. What has not begun is not written at all.
+void WriteQueue::addRemoval(RemoveMessage removal)
+{
+    Write spared = ReadAfter {};
+    {
+        const std::lock_guard lock(m_mutex);
+        const Uaid uaid = removal.uaid;
+        const auto line = m_lines.find(uaid);
+        if (line != m_lines.end()) {
+            auto &sends = line->second.sends;
+            const auto found = std::lower_bound(
+                sends.begin(), sends.end(), removal.key,
+                [](const auto &entry, SortKey key) { return keyOf(*entry) < key; });
+            if (found != sends.end() && keyOf(**found) == removal.key
+                && std::get<StoreMessage>((*found)->write).message.channelId == removal.channel) {
+                const Entries::iterator entry = *found;
+                auto &store = std::get<StoreMessage>(entry->write);
+                ++m_stats.cancelled;
+                if (!store.message.topic.isEmpty()) {
+                    makeRipe(uaid);
+                    m_lines[uaid].sends.erase(found);
+                    entry->write = RemoveSuperseded { uaid,
+                                                      store.message.channelId,
+                                                      store.message.topic,
+                                                      store.message.sortKey,
+                                                      std::move(store.call.done),
+                                                      std::move(removal.call.done) };
+                    count(*entry, 1);
+                    return;
+                }
+                sends.erase(found);
+                spared = std::move(entry->write);
+                m_bytes -= entry->weight;
+                (entry->isWaiting ? m_waiting : m_queue).erase(entry);
+                forgetIfEmpty(uaid);
+            }
+        }
+        if (!isMessage(spared)) {
+            Write write = std::move(removal);
+            if (!refuses(write)) {
+                push(std::move(write), uaid);
+                return;
+            }
+            spared = std::move(write);
+        }
+    }
+    if (!isMessage(spared)) {
+        complete(spared);
+        return;
+    }
+    auto &store = std::get<StoreMessage>(spared);
+    store.call.outcome =
+        StoreOutcome { StoreOutcome::State::Acknowledged, store.message.sortKey, {}, 0 };
+    store.call.complete();
+    removal.call.done(true);
+}
+
+SortKey WriteQueue::transientKey()
+{
+    const std::lock_guard lock(m_mutex);
+    const SortKey key = m_keys.nextTransient(m_clock.now());
+    reserveIfKeysRunLow();
+    return key;
+}
+
+void WriteQueue::endWait(const Uaid &uaid)
+{
+    const std::lock_guard lock(m_mutex);
+    makeRipe(uaid);
+}
+
+std::optional<std::vector<SortKey>> WriteQueue::openRemovals(const Uaid &uaid) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto line = m_lines.find(uaid);
+    if (line == m_lines.end())
+        return std::vector<SortKey>();
+    if (line->second.removalsWithoutKey > 0)
+        return std::nullopt;
+    return line->second.removals;
+}
+
+WriteQueue::Batch WriteQueue::take()
+{
+    std::unique_lock lock(m_mutex);
+    for (;;) {
+        makeDueRipe(std::chrono::steady_clock::now());
+        if (!m_queue.empty() || m_reserveNow)
+            break;
+        if (m_stopping)
+            return {};
+        if (m_waiting.empty())
+            m_wake.wait(lock);
+        else
+            m_wake.wait_until(lock, m_waiting.front().ripeAt);
+    }
+
+    Batch batch;
+    std::int64_t bytes = 0;
+    while (!m_queue.empty() && batch.entries.size() < BatchItems && bytes < BatchBytes) {
+        begin(m_queue.front());
+        bytes += m_queue.front().weight;
+        batch.entries.splice(batch.entries.end(), m_queue, m_queue.begin());
+    }
+    const Time now = m_clock.now();
+    if (m_keys.runsLow(now))
+        batch.reserve = m_keys.proposal(now);
+    m_reserveNow = false;
+    return batch;
+}
+
+void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (batch.reserve && reserved)
+            m_keys.reserve(*batch.reserve, floor);
+        for (Entry &entry : batch.entries) {
+            m_bytes -= entry.weight;
+            count(entry, -1);
+            if (auto *read = std::get_if<ReadAfter>(&entry.write))
+                read->inTurn = true;
+            auto *store = std::get_if<StoreMessage>(&entry.write);
+            if (!store || !store->whileSending || store->call.outcome)
+                continue;
+            // The write failed, but meanwhile its client has said that it has the message.
+            const auto line = m_lines.find(*entry.uaid);
+            const SortKey key = store->message.sortKey;
+            if (line != m_lines.end()
+                && std::find(line->second.removals.begin(), line->second.removals.end(), key)
+                    != line->second.removals.end())
+                store->call.outcome =
+                    StoreOutcome { StoreOutcome::State::Acknowledged, key, {}, 0 };
+        }
+    }
+    for (Entry &entry : batch.entries)
+        complete(entry.write);
+}
+
+void WriteQueue::stop()
+{
+    const std::lock_guard lock(m_mutex);
+    m_stopping = true;
+    m_wake.notify_one();
+}
+
+std::int64_t WriteQueue::lastKey() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_keys.last();
+}
+
+WriteQueueStats WriteQueue::stats() const
+{
+    const std::lock_guard lock(m_mutex);
+    WriteQueueStats stats = m_stats;
+    stats.queued = m_queue.size();
+    stats.waitingForAck = m_waiting.size();
+    stats.bytes = m_bytes;
+    return stats;
+}
+
+/// Other writes are small, and what they free or settle is worth more than another message.
+bool WriteQueue::hasRoom(const Write &write) const
+{
+    const int times = isMessage(write) ? 1 : 2;
+    const std::size_t items = m_queue.size() + m_waiting.size();
+    return std::cmp_less(items, times * std::int64_t { m_options.maxItems })
+        && m_bytes + weight(write) <= times * m_options.maxBytes;
+}
+
+bool WriteQueue::refuses(const Write &write)
+{
+    if (hasRoom(write))
+        return false;
+    ++m_stats.refused;
+    return true;
+}
+
+void WriteQueue::push(Write write, std::optional<Uaid> uaid)
+{
+    const std::int64_t bytes = weight(write);
+    m_bytes += bytes;
+    ++m_stats.asked;
+    m_queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
+    count(m_queue.back(), 1);
+    m_wake.notify_one();
+}
+
+void WriteQueue::hold(Write write)
+{
+    const Uaid uaid = std::get<StoreMessage>(write).message.uaid;
+    const std::int64_t bytes = weight(write);
+    const bool waits = m_options.ackWait.count() > 0 && !m_stopping;
+    Entries &entries = waits ? m_waiting : m_queue;
+    m_bytes += bytes;
+    ++m_stats.asked;
+    entries.push_back({ std::move(write), uaid, bytes,
+                        waits ? std::chrono::steady_clock::now() + m_options.ackWait : Instant(),
+                        waits });
+    m_lines[uaid].sends.push_back(std::prev(entries.end()));
+    // The writer wakes up for the first that waits and looks after the others then.
+    if (!waits || m_waiting.size() == 1)
+        m_wake.notify_one();
+}
+
+void WriteQueue::makeRipe(Entries::iterator entry)
+{
+    entry->isWaiting = false;
+    m_queue.splice(m_queue.end(), m_waiting, entry);
+}
+
+void WriteQueue::makeRipe(const Uaid &uaid)
+{
+    const auto line = m_lines.find(uaid);
+    if (line == m_lines.end())
+        return;
+    bool any = false;
+    for (const Entries::iterator entry : line->second.sends) {
+        if (!entry->isWaiting)
+            continue;
+        makeRipe(entry);
+        any = true;
+    }
+    if (any)
+        m_wake.notify_one();
+}
+
+void WriteQueue::makeDueRipe(Instant now)
+{
+    while (!m_waiting.empty() && (m_stopping || m_waiting.front().ripeAt <= now))
+        makeRipe(m_waiting.begin());
+}
+
+void WriteQueue::reserveIfKeysRunLow()
+{
+    if (m_reserveNow || !m_keys.runsLow(m_clock.now()))
+        return;
+    m_reserveNow = true;
+    m_wake.notify_one();
+}
+
+/// From now on its ack deletes the row instead of sparing the write.
+void WriteQueue::begin(const Entry &entry)
+{
+    const auto *store = std::get_if<StoreMessage>(&entry.write);
+    if (!store || !store->whileSending)
+        return;
+    auto &sends = m_lines[*entry.uaid].sends;
+    sends.erase(std::find_if(sends.begin(), sends.end(),
+                             [&](const auto &send) { return &*send == &entry; }));
+    forgetIfEmpty(*entry.uaid);
+}
+
+void WriteQueue::count(const Entry &entry, int change)
+{
+    if (!entry.uaid)
+        return;
+    if (const auto *removal = std::get_if<RemoveMessage>(&entry.write)) {
+        auto &removals = m_lines[*entry.uaid].removals;
+        if (change > 0)
+            removals.push_back(removal->key);
+        else
+            removals.erase(std::find(removals.begin(), removals.end(), removal->key));
+    } else {
+        const bool barrier = isBarrier(entry.write);
+        const bool withoutKey = removesWithoutKey(entry.write);
+        if (!barrier && !withoutKey)
+            return;
+        Line &line = m_lines[*entry.uaid];
+        line.barriers += barrier ? change : 0;
+        line.removalsWithoutKey += withoutKey ? change : 0;
+    }
+    forgetIfEmpty(*entry.uaid);
+}
+
+void WriteQueue::forgetIfEmpty(const Uaid &uaid)
+{
+    const auto line = m_lines.find(uaid);
+    if (line != m_lines.end() && line->second.isEmpty())
+        m_lines.erase(line);
+}
+
+} // namespace Carillon

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MPL-2.0
+DELETE FROM message WHERE uaid = ? AND expires_at <= ?;

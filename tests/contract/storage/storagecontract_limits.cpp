@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/contract/storage/storagecontract.h"
+
+#include <QTest>
+
+namespace Carillon {
+
+namespace {
+
+QueueLimits limitsOf(int messages, std::int64_t bytes, OnFull onFull = OnFull::Refuse)
+{
+    return { messages, bytes, onFull };
+}
+
+} // namespace
+
+void StorageContract::queueFull_byCount_isRefused()
+{
+    open(limitsOf(2, 1000));
+    QVERIFY(user().store(message("one")));
+    QVERIFY(user().store(message("two")));
+    const auto refused = user().store(message("three"));
+    QVERIFY(!refused);
+    QCOMPARE(refused.error(), ErrorCode::QueueFull);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "one", "two" }));
+
+    // Another client's queue is its own.
+    Notification other = message("other");
+    other.uaid = newUaid();
+    QVERIFY(user().addChannel(other.uaid, m_channel));
+    QVERIFY(user().store(other));
+}
+
+void StorageContract::queueFull_byBytes_isRefused()
+{
+    open(limitsOf(100, 20));
+    Notification withHeaders = message("12345");
+    withHeaders.encryption = "12345";
+    withHeaders.cryptoKey = "12345";
+    QVERIFY(user().store(withHeaders));
+    QVERIFY(user().store(message("12345")));
+    const auto refused = user().store(message("1"));
+    QVERIFY(!refused);
+    QCOMPARE(refused.error(), ErrorCode::QueueFull);
+    QVERIFY(user().store(message({})));
+}
+
+void StorageContract::queueFull_replacedOrExpired_doNotCount()
+{
+    open(limitsOf(2, 1000));
+    Notification brief = message("brief");
+    brief.ttl = std::chrono::seconds(10);
+    QVERIFY(user().store(brief));
+    QVERIFY(user().store(message("old", "t")));
+    QVERIFY(user().store(message("new", "t")));
+    QCOMPARE(user().store(message("refused")).error(), ErrorCode::QueueFull);
+    m_clock->advance(std::chrono::seconds(10));
+    QVERIFY(user().store(message("plain")));
+    QVERIFY(user().store(message("newer", "t")));
+    QCOMPARE(user().store(message("refused")).error(), ErrorCode::QueueFull);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "plain", "newer" }));
+}
+
+void StorageContract::queueFull_removedMessages_giveRoom()
+{
+    open(limitsOf(2, 10));
+    for (int round = 0; round < 3; ++round) {
+        const auto first = user().store(message("12345"));
+        QVERIFY(first);
+        QVERIFY(user().store(message("12345", "t")));
+        QCOMPARE(user().store(message({})).error(), ErrorCode::QueueFull);
+        QCOMPARE(user().remove(message({}), first->sortKey).value_or(false), true);
+        QVERIFY(user().store(message("12345")));
+        QCOMPARE(user().store(message({})).error(), ErrorCode::QueueFull);
+        QCOMPARE(user().removeChannel(m_uaid, m_channel).value_or(false), true);
+        QVERIFY(user().addChannel(m_uaid, m_channel));
+    }
+}
+
+void StorageContract::reset_neverRefuses()
+{
+    open(limitsOf(2, 10, OnFull::Reset));
+    for (const char *body : { "1234567890", "two", "three" })
+        QVERIFY(user().store(message(body)));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "1234567890", "two", "three" }));
+}
+
+void StorageContract::dropOldest_takesLowUrgencyThenOldest()
+{
+    open(limitsOf(3, 1000, OnFull::DropOldest));
+    const auto store = [&](const char *body, Urgency urgency) {
+        Notification one = message(body);
+        one.urgency = urgency;
+        return user().store(one).has_value();
+    };
+    QVERIFY(store("high", Urgency::High));
+    QVERIFY(store("low1", Urgency::Low));
+    QVERIFY(store("low2", Urgency::Low));
+    QVERIFY(store("normal", Urgency::Normal));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "high", "low2", "normal" }));
+    QVERIFY(store("normal2", Urgency::Normal));
+    QVERIFY(store("normal3", Urgency::Normal));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "high", "normal2", "normal3" }));
+}
+
+void StorageContract::dropOldest_staysWithinTheChannel_elseRefuses()
+{
+    open(limitsOf(100, 20, OnFull::DropOldest));
+    Notification other = message("1234567890");
+    other.channelId = m_otherChannel;
+    QVERIFY(user().store(other));
+    QVERIFY(user().store(message("12345")));
+    QVERIFY(user().store(message("abcde")));
+    // It takes several to make room, and none if that would not be enough.
+    QCOMPARE(user().store(message("12345678901")).error(), ErrorCode::QueueFull);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "1234567890", "12345", "abcde" }));
+    QVERIFY(user().store(message("ABCDEFGHIJ")));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "1234567890", "ABCDEFGHIJ" }));
+}
+
+void StorageContract::dropOldest_sparesWhatIsInFlight()
+{
+    open(limitsOf(2, 1000, OnFull::DropOldest));
+    const auto first = user().store(message("first"));
+    const auto second = user().store(message("second"));
+    QVERIFY(first && second);
+    Awaited<StoreOutcome> third;
+    const auto key =
+        m_storage->storeWhileSending(message("third"), { first->sortKey }, third.completion());
+    QCOMPARE(key.has_value(), sends());
+    m_storage->endWait(m_uaid);
+    QVERIFY(third.wait());
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "first", "third" }));
+
+    Awaited<StoreOutcome> fourth;
+    const auto page = user().fetchAll(m_uaid);
+    const std::vector<SortKey> all { page->messages[0].sortKey, page->messages[1].sortKey };
+    static_cast<void>(m_storage->storeWhileSending(message("fourth"), all, fourth.completion()));
+    m_storage->endWait(m_uaid);
+    const auto refused = fourth.wait();
+    QVERIFY(!refused);
+    QCOMPARE(refused.error(), ErrorCode::QueueFull);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "first", "third" }));
+}
+
+void StorageContract::removeExpired_goesInBatches()
+{
+    for (int i = 0; i < 5; ++i) {
+        Notification brief = message("brief");
+        brief.ttl = std::chrono::seconds(10 + i);
+        QVERIFY(user().store(brief));
+    }
+    QVERIFY(user().store(message("lasting")));
+    QCOMPARE(user().removeExpired(10).value_or(-1), 0);
+    m_clock->advance(std::chrono::seconds(13));
+    QCOMPARE(user().removeExpired(3).value_or(-1), 3);
+    QCOMPARE(user().removeExpired(3).value_or(-1), 1);
+    QCOMPARE(user().removeExpired(3).value_or(-1), 0);
+    m_clock->step(m_clock->now() - std::chrono::seconds(13));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "brief", "lasting" }));
+}
+
+void StorageContract::removeExpired_takesUnseenClients()
+{
+    Notification lasting = message("lasting");
+    lasting.ttl = std::chrono::days(100);
+    for (int i = 0; i < 4; ++i)
+        QVERIFY(user().store(lasting));
+    m_clock->advance(std::chrono::days(30));
+    const Uaid seen = newUaid();
+    QVERIFY(user().addChannel(seen, m_channel));
+    m_clock->advance(std::chrono::days(30));
+
+    int removed = 0;
+    int calls = 0;
+    for (;; ++calls) {
+        QVERIFY(calls < 100);
+        const auto some = user().removeExpired(2);
+        QVERIFY(some);
+        removed += *some;
+        if (*some < 2)
+            break;
+    }
+    QVERIFY(removed > 0);
+    const auto client = user().findClient(seen);
+    QVERIFY(client && *client);
+    // Gone for good, also for a clock that steps back.
+    m_clock->step(m_clock->now() - std::chrono::days(60));
+    const auto unseen = user().findClient(m_uaid);
+    QVERIFY(unseen && !*unseen);
+}
+
+} // namespace Carillon
