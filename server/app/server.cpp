@@ -172,8 +172,9 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                                   revealed(m_settings.keys.cryptoKeys));
     if (m_settings.role == Role::Endpoint)
         m_peers = std::make_unique<Peers>(workers, *m_storage, signature, m_metrics);
-    m_router = std::make_unique<Router>(*m_storage, m_registry, m_peers.get(),
-                                        NodeId(m_settings.router.url), m_metrics);
+    // Without the connect role no client is here, whatever the router listener's address.
+    const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
+    m_router = std::make_unique<Router>(*m_storage, m_registry, m_peers.get(), self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations) {
         Worker &worker = station->worker;
