@@ -40,9 +40,9 @@ constexpr Unit SizeUnits[] = { { "KiB"_L1, 1 << 10 },
 
 QString spanText(std::chrono::milliseconds span)
 {
-    QString text;
+    QString text = u"0"_s;
     for (const Unit &unit : TimeUnits) {
-        if (span.count() % unit.factor == 0)
+        if (span.count() > 0 && span.count() % unit.factor == 0)
             text = QString::number(span.count() / unit.factor) + unit.name;
     }
     return text;

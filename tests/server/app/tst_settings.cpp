@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/settingschecks.h"
+#include "tests/server/app/settingsfixture.h"
+
+#include <QTest>
+
+using namespace Carillon;
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+/// Where settings come from and which source wins; rules between settings.
+class TestSettings : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void nothingConfigured_isCompleteAndLocal()
+    {
+        const auto [settings, warnings, origins] = Sources().loaded();
+        QVERIFY(warnings.isEmpty());
+        QCOMPARE(settings.endpoint.url, "http://127.0.0.1:8082"_ba);
+        QCOMPARE(settings.router.url, "http://127.0.0.1:8081"_ba);
+        QCOMPARE(settings.state.dir, u"/home/me/.local/state/carillon"_s);
+        QCOMPARE(settings.storage.dsn.path, u"/home/me/.local/state/carillon/carillon.db"_s);
+        QVERIFY(!listensPublicly(settings));
+        QCOMPARE(origins.size(), static_cast<qsizetype>(settingsTable().size()));
+    }
+
+    void eachSource_overridesTheWeakerOnes()
+    {
+        Sources sources;
+        sources.variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s);
+        sources.variable(u"AUTOCONNECT__PORT"_s, u"9001"_s);
+        QCOMPARE(sources.loaded().settings.connect.port, quint16(9001));
+        sources.toml(u"[connect]\nport = 9002\n"_s);
+        QCOMPARE(sources.loaded().settings.connect.port, quint16(9002));
+        sources.toml(u"[connect]\nport = 9003\n"_s);
+        QCOMPARE(sources.loaded().settings.connect.port, quint16(9003));
+        sources.variable(u"CARILLON__CONNECT__PORT"_s, u"9004"_s);
+        QCOMPARE(sources.loaded().settings.connect.port, quint16(9004));
+        sources.flags({ u"--connect-port"_s, u"9005"_s });
+        QCOMPARE(sources.loaded().settings.connect.port, quint16(9005));
+        QCOMPARE(sources.loaded().origins.value(u"connect.port"_s), u"--connect-port"_s);
+    }
+
+    void origins_nameFileAndLine()
+    {
+        Sources sources;
+        sources.toml(u"workers = 3\n\n[storage]\nsync = \"normal\"\n"_s);
+        const LoadedSettings loaded = sources.loaded();
+        QCOMPARE(loaded.settings.workers, 3);
+        QVERIFY(!loaded.settings.storage.fullSync);
+        QCOMPARE(loaded.origins.value(u"storage.sync"_s),
+                 sources.path(u"carillon1.toml"_s) + u":4"_s);
+        QCOMPARE(loaded.origins.value(u"storage.window"_s), u"default"_s);
+    }
+
+    void flags_comeInEverySpelling()
+    {
+        const Settings settings =
+            Sources()
+                .flags({ u"--connect-port=9000"_s, u"--set"_s, u"endpoint.port=9001"_s, u"--db"_s,
+                         u"memory:"_s, u"--allow-insecure-transport"_s, u"--role"_s, u"connect"_s,
+                         u"--dev=false"_s })
+                .loaded()
+                .settings;
+        QCOMPARE(settings.connect.port, quint16(9000));
+        QCOMPARE(settings.endpoint.port, quint16(9001));
+        QCOMPARE(settings.storage.dsn.backend, StorageBackend::Memory);
+        QVERIFY(settings.allowInsecureTransport);
+        QCOMPARE(settings.role, Role::Connect);
+        QVERIFY(!settings.dev);
+    }
+
+    void flags_leaveOtherArgumentsAlone()
+    {
+        QStringList arguments { u"header"_s, u"--connect-port"_s, u"9000"_s, u"--sample"_s };
+        const auto source = takeSettingFlags(arguments);
+        QVERIFY(source);
+        QCOMPARE(source->flags.keys(), QStringList(u"connect.port"_s));
+        QCOMPARE(arguments, QStringList({ u"header"_s, u"--sample"_s }));
+    }
+
+    void flagWithoutValue_isNamed()
+    {
+        QCOMPARE(
+            Sources().flags({ u"--connect-port"_s, u"--dev"_s }).problems(),
+            QStringList(u"--connect-port: the value is missing; write --connect-port VALUE"_s));
+    }
+
+    void unknownName_suggestsTheNearest_data()
+    {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("problem");
+        QTest::newRow("toml") << u"[connect]\nprot = 1"_s
+                              << u"connect.prot: there is no such setting; did you mean "
+                                 "connect.port? (carillon1.toml:2)"_s;
+        QTest::newRow("variable") << u"CARILLON__ENDPOINT__URI"_s
+                                  << u"CARILLON__ENDPOINT__URI: there is no such setting; did you "
+                                     "mean CARILLON__ENDPOINT__URL?"_s;
+        QTest::newRow("set") << u"--set=storage.snyc=full"_s
+                             << u"--set storage.snyc: there is no such setting; did you mean "
+                                "--storage-sync?"_s;
+        QTest::newRow("nothing near")
+            << u"xyzzyplugh = 1"_s
+            << u"xyzzyplugh: there is no such setting; remove it; `carillon check-config --sample` "
+               "shows all settings (carillon1.toml:1)"_s;
+    }
+    void unknownName_suggestsTheNearest()
+    {
+        QFETCH(QString, source);
+        QFETCH(QString, problem);
+        Sources sources;
+        if (source.startsWith("CARILLON"_L1))
+            sources.variable(source, u"1"_s);
+        else if (source.startsWith("--"_L1))
+            sources.flags({ source });
+        else
+            sources.toml(source);
+        QCOMPARE(sources.problems(), QStringList(problem));
+    }
+
+    void allProblems_areToldAtOnce()
+    {
+        Sources sources;
+        sources.toml(u"wrokers = 1\n[connect]\nport = \"x\"\n"_s)
+            .variable(u"CARILLON__STORAGE__WINDOW"_s, u"0"_s);
+        QCOMPARE(sources.problems().size(), 3);
+    }
+
+    void brokenToml_namesThePlaceAndNoContent()
+    {
+        const QStringList problems =
+            Sources().toml(u"[keys]\nauth_keys = [\"s3cret\n"_s).problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().startsWith("carillon1.toml:2:"_L1));
+        QVERIFY(!problems.first().contains("s3cret"_L1));
+    }
+
+    void missingFile_isAProblem()
+    {
+        const QStringList problems =
+            Sources().flags({ u"--config"_s, u"/nowhere/carillon.toml"_s }).problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().startsWith("/nowhere/carillon.toml cannot be read"_L1));
+    }
+
+    void secrets_comeFromFiles()
+    {
+        Sources sources;
+        const QString one = sources.write(u"one"_s, SomeKey + u'\n');
+        const QString two = sources.write(u"two"_s, SomeKey + u'\n' + OtherKey + u'\n');
+        const std::vector<Secret> both { Secret(SomeKey.toLatin1()), Secret(OtherKey.toLatin1()) };
+        sources.toml(u"[keys]\ncrypto_keys_file = \"%1\"\n"_s.arg(one));
+        QCOMPARE(sources.loaded().settings.keys.cryptoKeys,
+                 std::vector(both.begin(), both.begin() + 1));
+        sources.variable(u"CARILLON__KEYS__CRYPTO_KEYS_FILE"_s, two);
+        QCOMPARE(sources.loaded().settings.keys.cryptoKeys, both);
+        sources.flags({ u"--keys-crypto-keys-file"_s, one });
+        QCOMPARE(sources.loaded().settings.keys.cryptoKeys.size(), size_t(1));
+    }
+
+    void secretAsFlag_isRefusedWithoutRepeatingIt()
+    {
+        for (const QStringList &arguments :
+             { QStringList { u"--keys-auth-keys"_s, u"s3cret"_s },
+               QStringList { u"--set"_s, u"keys.auth_keys=s3cret"_s } }) {
+            const QStringList problems = Sources().flags(arguments).problems();
+            QCOMPARE(problems.size(), 1);
+            QVERIFY(problems.first().contains("--keys-auth-keys-file FILE"_L1));
+            QVERIFY(!problems.first().contains("s3cret"_L1));
+        }
+    }
+
+    void valueAndFile_ofOneSource_areAProblem()
+    {
+        Sources sources;
+        sources.variable(u"CARILLON__KEYS__AUTH_KEYS"_s, u"a"_s)
+            .variable(u"CARILLON__KEYS__AUTH_KEYS_FILE"_s, sources.write(u"key"_s, u"b"_s));
+        QCOMPARE(sources.problems(),
+                 QStringList(u"CARILLON__KEYS__AUTH_KEYS_FILE: given twice; remove it or that of "
+                             "CARILLON__KEYS__AUTH_KEYS"_s));
+    }
+
+    void fileVariant_ofWhatIsNoSecret_isUnknown()
+    {
+        QVERIFY(Sources()
+                    .variable(u"CARILLON__CONNECT__PORT_FILE"_s, u"x"_s)
+                    .problems()
+                    .first()
+                    .contains("there is no such setting"_L1));
+    }
+
+    void stateDirectory_followsServiceXdgAndHome()
+    {
+        Sources sources;
+        QCOMPARE(sources.loaded().settings.state.dir, u"/home/me/.local/state/carillon"_s);
+        sources.variable(u"XDG_STATE_HOME"_s, u"/state"_s);
+        QCOMPARE(sources.loaded().settings.state.dir, u"/state/carillon"_s);
+        sources.variable(u"STATE_DIRECTORY"_s, u"/var/lib/carillon:/var/lib/other"_s);
+        QCOMPARE(sources.loaded().settings.state.dir, u"/var/lib/carillon"_s);
+        QCOMPARE(Sources().variable(u"HOME"_s, {}).loaded().settings.state.dir,
+                 u"/var/lib/carillon"_s);
+    }
+
+    void dev_logsEverything_unlessToldOtherwise()
+    {
+        QCOMPARE(Sources().flags({ u"--dev"_s }).loaded().settings.log.level, LogLevel::Debug);
+        QCOMPARE(Sources()
+                     .flags({ u"--dev"_s, u"--log-level"_s, u"warning"_s })
+                     .loaded()
+                     .settings.log.level,
+                 LogLevel::Warning);
+    }
+
+    void publicAddress_needsMadeKeys()
+    {
+        Sources sources;
+        sources.toml(u"allow_insecure_transport = true\n[connect]\nhost = \"192.0.2.1\"\n"_s);
+        const QStringList problems = sources.problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(
+            problems.first().startsWith("keys.crypto_keys: there are none, and connect.host"_L1));
+        QVERIFY(problems.first().contains("carillon keygen"_L1));
+        sources.variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey);
+        QVERIFY(listensPublicly(sources.loaded().settings));
+    }
+
+    void publicAddress_ofAnotherRole_isNoConcern()
+    {
+        QVERIFY(Sources()
+                    .toml(u"role = \"connect\"\n[endpoint]\nhost = \"0.0.0.0\"\n"
+                          "url = \"https://push.example.com\"\n"_s)
+                    .problems()
+                    .isEmpty());
+    }
+
+    void publicAddress_needsConsentToTheQtTransport()
+    {
+        const QStringList problems = Sources()
+                                         .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
+                                         .flags({ u"--router-host"_s, u"192.0.2.1"_s })
+                                         .problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().contains("allow_insecure_transport = true"_L1));
+        QVERIFY(problems.first().endsWith("(--router-host)"_L1));
+    }
+
+    void publicAddress_andDev_excludeEachOther()
+    {
+        QVERIFY(Sources()
+                    .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
+                    .flags({ u"--dev"_s, u"--allow-insecure-transport"_s, u"--endpoint-host"_s,
+                             u"192.0.2.1"_s })
+                    .problems()
+                    .first()
+                    .contains("dev is for loopback only"_L1));
+    }
+
+    void wildcardAddress_needsAUrl()
+    {
+        Sources sources;
+        sources.variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
+            .flags({ u"--allow-insecure-transport"_s, u"--endpoint-host"_s, u"0.0.0.0"_s });
+        QCOMPARE(sources.problems().size(), 1);
+        QVERIFY(sources.problems().first().startsWith("endpoint.url: it is not set"_L1));
+        sources.variable(u"CARILLON__ENDPOINT__URL"_s, u"https://push.example.com:443/"_s);
+        QCOMPARE(sources.loaded().settings.endpoint.url, "https://push.example.com"_ba);
+    }
+
+    void onePort_forTwoListeners_isRefused()
+    {
+        QCOMPARE(Sources().flags({ u"--endpoint-port"_s, u"8080"_s }).problems(),
+                 QStringList(u"endpoint.port: 8080 is also connect.port; give each listener a port "
+                             "of its own"_s));
+        QVERIFY(Sources()
+                    .flags({ u"--endpoint-port=0"_s, u"--connect-port=0"_s })
+                    .problems()
+                    .isEmpty());
+    }
+
+    void freePort_leavesTheUrlOpen()
+    {
+        QVERIFY(
+            Sources().flags({ u"--endpoint-port=0"_s }).loaded().settings.endpoint.url.isEmpty());
+    }
+
+    void origins_leaveDefaultPortsOut()
+    {
+        QCOMPARE(httpOrigin(u"http"_s, u"a"_s, 80), "http://a"_ba);
+        QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 443), "https://a"_ba);
+        QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 80), "https://a:80"_ba);
+        QCOMPARE(httpOrigin(QHostAddress(u"::1"_s), 8082), "http://[::1]:8082"_ba);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSettings)
+#include "tst_settings.moc"

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/server/app/settingsfixture.h"
+
+#include <QTest>
+
+using namespace Carillon;
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+/// What each kind of setting takes, and what it says of what it refuses.
+class TestSettingValues : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void badValue_isNamedWithItsFaultAndTheWayToMendIt_data()
+    {
+        QTest::addColumn<QString>("setting");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("problem");
+        const auto row = [](const char *name, const QString &setting, const QString &value,
+                            const QString &fault) {
+            QTest::newRow(name) << setting << value
+                                << setting + u": "_s + fault + u" (--set %1)"_s.arg(setting);
+        };
+        row("number", u"workers"_s, u"many"_s,
+            u"\"many\" is not a whole number; give a number from 0 to 1024"_s);
+        row("number out of range", u"storage.window"_s, u"0"_s,
+            u"\"0\" is out of range; give a number from 1 to 10000"_s);
+        row("fraction", u"connect.max_channels"_s, u"1.5"_s,
+            u"\"1.5\" is not a whole number; give a number from 1 to 1000000"_s);
+        row("port", u"connect.port"_s, u"65536"_s,
+            u"\"65536\" is not a port; give a number from 1 to 65535, or 0 for any free port"_s);
+        row("duration", u"drain_period"_s, u"2 weeks"_s,
+            u"\"2 weeks\" is not a duration; give a number of seconds, or one with ms, s, m, h or d"_s);
+        row("zero", u"connect.auto_ping_interval"_s, u"0"_s, u"\"0\" is zero; give 1ms to 3650d"_s);
+        row("zero time-out", u"connect.auto_ping_timeout"_s, u"0.0"_s,
+            u"\"0.0\" is zero; give 1ms to 3650d"_s);
+        row("negative", u"connect.open_handshake_timeout"_s, u"-1"_s,
+            u"\"-1\" is not a duration; give a number of seconds, or one with ms, s, m, h or d"_s);
+        row("long duration", u"storage.ack_wait"_s, u"2s"_s,
+            u"\"2s\" is out of range; give 0 to 1s"_s);
+        row("endless duration", u"storage.client_lifetime"_s, u"999999999999"_s,
+            u"\"999999999999\" is out of range; give 1s to 3650d"_s);
+        row("size", u"storage.wal_limit"_s, u"64 MB"_s,
+            u"\"64 MB\" is not a size; give a number of bytes, or one with KiB, MiB or GiB"_s);
+        row("size out of range", u"connect.max_message_bytes"_s, u"10"_s,
+            u"\"10\" is out of range; give \"1 KiB\" to \"16 MiB\""_s);
+        row("size that overflows", u"storage.max_bytes"_s, u"999999999999999999 GiB"_s,
+            u"\"999999999999999999 GiB\" is out of range; give \"1 KiB\" to \"1024 GiB\""_s);
+        row("boolean", u"dev"_s, u"maybe"_s,
+            u"\"maybe\" is neither true nor false; give true or false"_s);
+        row("choice", u"role"_s, u"endpont"_s,
+            u"\"endpont\" is not known here; did you mean \"endpoint\"? Possible: all, connect, endpoint"_s);
+        row("choice far off", u"storage.on_full"_s, u"explode"_s,
+            u"\"explode\" is not known here; Possible: refuse, drop-oldest, reset"_s);
+        row("later transport", u"transport"_s, u"native"_s,
+            u"\"native\" is not in this version yet; leave transport out, or set \"qt\""_s);
+        row("address", u"connect.host"_s, u"push.example.com"_s,
+            u"\"push.example.com\" is not an address to listen on; give an IP address (0.0.0.0 or "
+            u":: "
+            "for all) or localhost"_s);
+        row("short address", u"connect.host"_s, u"1"_s,
+            u"\"1\" is not an address to listen on; give an IP address (0.0.0.0 or :: for all) or "
+            "localhost"_s);
+        row("origin", u"endpoint.url"_s, u"push.example.com"_s,
+            u"this is not a URL with http or https and a host; give one such as "
+            "https://push.example.com"_s);
+        row("path", u"endpoint.url"_s, u"https://push.example.com:8443/push"_s,
+            u"a path is not possible here; give only https://push.example.com:8443"_s);
+        row("url", u"connect.megaphone_api_url"_s, u"ftp://x/"_s,
+            u"this is not a URL with http or https and a host; give one such as "
+            "https://example.com/v1/broadcasts"_s);
+        row("empty path", u"state.dir"_s, u""_s, u"the path is empty; give a directory"_s);
+        row("postgresql", u"storage.dsn"_s, u"postgresql://me:s3cret@db/x"_s,
+            u"postgresql: is not in this version yet; give sqlite:PATH, or memory: to keep nothing"_s);
+        row("redis", u"storage.dsn"_s, u"redis://:s3cret@db"_s,
+            u"redis: (Redis) is not a storage of Carillon; give sqlite:PATH, or memory: to keep "
+            "nothing"_s);
+        row("spanner", u"storage.dsn"_s, u"grpc://localhost"_s,
+            u"grpc: (Bigtable, Spanner) is not a storage of Carillon; give sqlite:PATH, or memory: "
+            "to keep nothing"_s);
+        row("unknown storage", u"storage.dsn"_s, u"mysql://me:s3cret@db"_s,
+            u"this is not a storage that Carillon knows; give sqlite:PATH, or memory: to keep "
+            "nothing"_s);
+        row("sqlite without path", u"storage.dsn"_s, u"sqlite:"_s,
+            u"sqlite: has no path; give sqlite:PATH"_s);
+        row("rule", u"log.rules"_s, u"carillon.net=loud"_s,
+            u"\"carillon.net=loud\" is not a rule; give such as \"carillon.net=debug\" (levels: "
+            "debug, info, warning, error)"_s);
+    }
+    void badValue_isNamedWithItsFaultAndTheWayToMendIt()
+    {
+        QFETCH(QString, setting);
+        QFETCH(QString, value);
+        QFETCH(QString, problem);
+        const QStringList problems =
+            Sources().flags({ u"--set"_s, setting + u'=' + value }).problems();
+        QCOMPARE(problems, QStringList(problem));
+        QVERIFY(!problems.first().contains("s3cret"_L1));
+    }
+
+    void badSecret_isNamedByItsPlaceOnly_data()
+    {
+        QTest::addColumn<QString>("variable");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("fault");
+        QTest::newRow("no fernet key") << u"CARILLON__KEYS__CRYPTO_KEYS"_s << SomeKey + u",s3cret"_s
+                                       << u"keys.crypto_keys: key 2 of 2 is not a Fernet key"_s;
+        QTest::newRow("short fernet key") << u"CARILLON__KEYS__CRYPTO_KEYS"_s << SomeKey.mid(4)
+                                          << u"keys.crypto_keys: key 1 of 1 is not a Fernet key"_s;
+        QTest::newRow("empty auth key") << u"CARILLON__KEYS__AUTH_KEYS"_s << u"[s3cret,]"_s
+                                        << u"keys.auth_keys: key 2 of 2 is empty"_s;
+        QTest::newRow("no auth key")
+            << u"CARILLON__KEYS__AUTH_KEYS"_s << u"[]"_s << u"keys.auth_keys: the list is empty"_s;
+        QTest::newRow("spaces") << u"CARILLON__KEYS__AUTH_KEYS"_s << u"s3cret s3cret"_s
+                                << u"keys.auth_keys: key 1 of 1 holds characters"_s;
+        QTest::newRow("short secret") << u"CARILLON__KEYS__CLUSTER_SECRET"_s << u"s3cret"_s
+                                      << u"keys.cluster_secret: the secret is too short"_s;
+    }
+    void badSecret_isNamedByItsPlaceOnly()
+    {
+        QFETCH(QString, variable);
+        QFETCH(QString, value);
+        QFETCH(QString, fault);
+        const QStringList problems = Sources().variable(variable, value).problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY2(problems.first().startsWith(fault), qUtf8Printable(problems.first()));
+        QVERIFY(problems.first().contains(variable));
+        QVERIFY(!problems.first().contains("s3cret"_L1));
+        QVERIFY(!problems.first().contains(SomeKey.mid(4)));
+    }
+
+    void durations_takeFractionsAndUnits()
+    {
+        const auto interval = [](const QString &toml) {
+            return Sources()
+                .toml(u"[connect]\nauto_ping_interval = "_s + toml)
+                .loaded()
+                .settings.connect.autoPingInterval;
+        };
+        QCOMPARE(interval(u"300"_s), 300s);
+        QCOMPARE(interval(u"0.5"_s), 500ms);
+        QCOMPARE(interval(u"\"250ms\""_s), 250ms);
+        QCOMPARE(interval(u"\"5m\""_s), 5min);
+        QCOMPARE(Sources()
+                     .toml(u"[storage]\nclient_lifetime = 30"_s)
+                     .loaded()
+                     .settings.storage.clientLifetime,
+                 std::chrono::seconds(30 * 24h));
+        QCOMPARE(Sources().toml(u"[storage]\nack_wait = 5"_s).loaded().settings.storage.ackWait,
+                 5ms);
+    }
+
+    void sizes_takeUnits()
+    {
+        const Settings settings =
+            Sources()
+                .toml(u"[storage]\nmax_bytes = \"1 MiB\"\nwal_limit = 2097152\n"
+                      "[connect]\nmax_message_bytes = \"32kib\"\n"_s)
+                .loaded()
+                .settings;
+        QCOMPARE(settings.storage.queue.maxBytes, std::int64_t(1) << 20);
+        QCOMPARE(settings.storage.walLimit, std::int64_t(2) << 20);
+        QCOMPARE(settings.limits.webSocketMessageBytes, std::int64_t(32) << 10);
+    }
+
+    void lists_comeInEveryFormat_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("plain") << u"one,two"_s;
+        QTest::newRow("brackets") << u"[one,two]"_s;
+        QTest::newRow("spaces") << u" [ one , two ] "_s;
+        QTest::newRow("quotes") << u"[\"one\", 'two']"_s;
+        QTest::newRow("lines") << u"one\ntwo\n"_s;
+    }
+    void lists_comeInEveryFormat()
+    {
+        QFETCH(QString, text);
+        const std::vector<Secret> both { Secret("one"_ba), Secret("two"_ba) };
+        QCOMPARE(Sources()
+                     .variable(u"CARILLON__KEYS__AUTH_KEYS"_s, text)
+                     .loaded()
+                     .settings.keys.authKeys,
+                 both);
+    }
+
+    void lists_inToml_areArrays()
+    {
+        const Settings settings =
+            Sources()
+                .toml(u"[log]\nrules = [\"carillon.net=debug\", \"carillon.*=error\"]\n"_s)
+                .loaded()
+                .settings;
+        const std::vector<LogRule> rules { { u"carillon.net"_s, LogLevel::Debug },
+                                           { u"carillon.*"_s, LogLevel::Error } };
+        QCOMPARE(settings.log.rules, rules);
+        QVERIFY(Sources()
+                    .toml(u"[connect]\nport = [1, 2]"_s)
+                    .problems()
+                    .first()
+                    .contains("a list is not possible here"_L1));
+    }
+
+    void databases_areNamedByScheme()
+    {
+        const auto dsn = [](const QString &text) {
+            return Sources().flags({ u"--db"_s, text }).loaded().settings.storage.dsn;
+        };
+        QCOMPARE(dsn(u"memory:"_s), (StorageDsn { StorageBackend::Memory, {} }));
+        QCOMPARE(dsn(u"sqlite:push.db"_s), (StorageDsn { StorageBackend::Sqlite, u"push.db"_s }));
+        QCOMPARE(dsn(u"sqlite:///srv/push.db"_s),
+                 (StorageDsn { StorageBackend::Sqlite, u"/srv/push.db"_s }));
+    }
+
+    void addresses_mayBeOfBothFamilies()
+    {
+        const auto host = [](const QString &text) {
+            return Sources().flags({ u"--connect-host"_s, text }).loaded().settings.connect.host;
+        };
+        QCOMPARE(host(u"localhost"_s), QHostAddress(QHostAddress::LocalHost));
+        QCOMPARE(host(u"::1"_s), QHostAddress(QHostAddress::LocalHostIPv6));
+        QCOMPARE(host(u"[::1]"_s), QHostAddress(QHostAddress::LocalHostIPv6));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSettingValues)
+#include "tst_settingvalues.moc"
