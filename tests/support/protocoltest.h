@@ -21,6 +21,11 @@ public:
 protected:
     [[nodiscard]] TestServer &server() { return m_server; }
     [[nodiscard]] Sender &sender() { return m_sender; }
+    /// All notifications that wait for a connected client or come to it: pushes a last one to this
+    /// endpoint of its, which comes behind them, and acknowledges that one. parts: what it takes to
+    /// push there.
+    [[nodiscard]] QList<QJsonObject> drain(PushClient &client, const QByteArray &path,
+                                           PushParts parts = {});
 
 private Q_SLOTS:
     void initTestCase();

@@ -83,7 +83,7 @@ void TokensTest::changedToken_isNotFound_data()
 {
     QTest::addColumn<QByteArray>("what");
     for (const char *what :
-         { "no token", "one letter", "cut by one", "cut by four", "cut in half", "one letter more",
+         { "one letter", "cut by one", "cut by four", "cut in half", "one letter more",
            "four letters more", "standard alphabet", "NUL in percent", "dots", "8,000 letters",
            "of another key", "unknown version", "version 0", "version in capitals" })
         QTest::newRow(what) << QByteArray(what);
@@ -93,9 +93,7 @@ void TokensTest::changedToken_isNotFound()
 {
     QFETCH(const QByteArray, what);
     QByteArray path = "/wpush/v1/";
-    if (what == "no token")
-        path += "";
-    else if (what == "one letter")
+    if (what == "one letter")
         path += "g";
     else if (what == "cut by one")
         path += token().chopped(1);
@@ -108,7 +106,7 @@ void TokensTest::changedToken_isNotFound()
     else if (what == "four letters more")
         path += token() + "AAAA";
     else if (what == "standard alphabet")
-        path += token().chopped(2) + "+/";
+        path += token().chopped(2) + "+A";
     else if (what == "NUL in percent")
         path += token() + "%00";
     else if (what == "dots")
@@ -224,8 +222,9 @@ void TokensTest::token_isAsTheSpecificationSays()
 void TokensTest::unknownPath_isNotFoundWithoutBody_data()
 {
     QTest::addColumn<QByteArray>("path");
-    for (const char *path : { "/nothing", "/wpush", "/m", "/push/abc", "/notif/abc", "/m/",
-                              "/metrics", "/wpush/v1/a/b", "/..%2f", "//", "/WPUSH/v1/a" })
+    for (const char *path :
+         { "/nothing", "/wpush", "/m", "/push/abc", "/notif/abc", "/m/", "/wpush/v1/", "/metrics",
+           "/wpush/v1/a/b", "/..%2f", "//", "/WPUSH/v1/a" })
         QTest::newRow(path) << QByteArray(path);
 }
 
@@ -279,8 +278,7 @@ void TokensTest::cancel_storedMessage_neverComes()
     PushClient again(server());
     again.hello(m_client->uaid());
     QCOMPARE(bodyOf(again.notification()), "to be kept");
-    QVERIFY(again.barrier());
-    QVERIFY(again.takeWaiting().isEmpty());
+    QCOMPARE(drain(again, m_path), QList<QJsonObject>());
 }
 
 void TokensTest::cancel_again_isNoContent()
@@ -324,8 +322,7 @@ void TokensTest::cancel_replacedTopic_leavesTheNewer()
     QCOMPARE(sender().cancel(current).status, 204);
     PushClient last(server());
     last.hello(m_client->uaid());
-    QVERIFY(last.barrier());
-    QVERIFY(last.takeWaiting().isEmpty());
+    QCOMPARE(drain(last, m_path), QList<QJsonObject>());
 }
 
 void TokensTest::cancel_badId_isBadRequest_data()
