@@ -211,7 +211,7 @@ decryptContent(QByteArrayView body,
     const auto recordSize = qsizetype { qFromBigEndian<quint32>(body.data() + SaltSize) };
     if (recordSize < TagSize + 2)
         return Unexpected(QStringLiteral("the record size %1 is below 18").arg(recordSize));
-    const auto inputKey = inputKeyFor(body.sliced(HeaderSize, keyIdSize));
+    auto inputKey = inputKeyFor(body.sliced(HeaderSize, keyIdSize));
     if (!inputKey)
         return inputKey;
 
@@ -265,7 +265,7 @@ Result<QByteArray, QString> encryptMessageWith(QByteArrayView plain, QByteArrayV
 Result<QByteArray, QString> decryptMessage(QByteArrayView body, const ReceiverKeys &keys)
 {
     return decryptContent(body, [&](QByteArrayView senderPoint) -> Result<QByteArray, QString> {
-        const auto secret = receiverSecret(keys, senderPoint);
+        auto secret = receiverSecret(keys, senderPoint);
         if (!secret)
             return secret;
         return messageInputKey(*secret, keys.authSecret, keys.publicKey, senderPoint);
@@ -287,7 +287,7 @@ Result<QByteArray, QString> decryptLegacyMessage(QByteArrayView body, QByteArray
     const qsizetype recordSize = givenSize ? givenSize->toByteArray().toInt(&ok) : LegacyRecordSize;
     if (!ok || recordSize <= LegacyPaddingSize)
         return Unexpected(QStringLiteral("Encryption has no valid record size"));
-    const auto secret = receiverSecret(keys, *senderPoint);
+    auto secret = receiverSecret(keys, *senderPoint);
     if (!secret)
         return secret;
 

@@ -156,6 +156,19 @@ private Q_SLOTS:
         }
     }
 
+    void otherVersion_isRefused_alsoWhenSigned()
+    {
+        const Fernet fernet = fernetOf({ SpecKey });
+        const QByteArray signingKey = fromBase64Url(withoutPadding(SpecKey))->first(16);
+        const QByteArray raw = fromBase64Url(withoutPadding(SpecToken))->chopped(Sha256Size);
+        for (const char version : { '\x80', '\x81', '\0' }) {
+            QByteArray text = raw;
+            text[0] = version;
+            const QByteArray token = toBase64Url(text + hmacSha256(signingKey, text));
+            QCOMPARE(fernet.open(token).has_value(), version == '\x80');
+        }
+    }
+
     void tokenOverTheLimit_isRefused()
     {
         const Fernet fernet = fernetOf({ FirstKey });

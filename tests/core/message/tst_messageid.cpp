@@ -162,6 +162,13 @@ private Q_SLOTS:
         iv[15] ^= 1;
         const auto sameTime = ids.read(fernet.encryptWith(good->plain, good->seconds, iv));
         QVERIFY(!ids.names(*sameTime, Key));
+        // And another text under the right time and IV.
+        const QByteArray laterText =
+            QByteArray(good->plain).replace(":1700000000123456", ":1700000000123458");
+        const auto sameSeal = ids.read(fernet.encryptWith(laterText, good->seconds, good->iv));
+        QVERIFY(sameSeal->sortKey == LaterKey);
+        QVERIFY(!ids.names(*sameSeal, Key));
+        QVERIFY(!ids.names(*sameSeal, LaterKey));
     }
 
     void padding_isKept_andMayBeTrimmedByOthers()
