@@ -136,20 +136,20 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageBatchItems:
         return { Counter, "carillon_storage_batch_items_total", "",
                  "Writes that those transactions held" };
-    case Metric::StorageBatchTime:
-        return { Duration, "carillon_storage_batch_seconds_total", "",
-                 "Time that those transactions took" };
+    case Metric::StorageWritesSpared:
+        return { Counter, "carillon_storage_writes_spared_total", "",
+                 "Messages that were acknowledged before their write began" };
     case Metric::StorageFailures:
         return { Counter, "carillon_storage_failures_total", "",
-                 "Storage calls that failed with the storage itself" };
+                 "Transactions of the writers that failed as a whole" };
     case Metric::StorageQueue:
         return { Gauge, "carillon_storage_queue", "", "Storage calls that wait for a thread" };
-    case Metric::StorageCheckpoints:
-        return { Counter, "carillon_storage_checkpoints_total", "",
-                 "Times that the writer waited to restart SQLite's log" };
-    case Metric::StorageCheckpointTime:
-        return { Duration, "carillon_storage_checkpoint_seconds_total", "",
-                 "Time that the writer waited for that" };
+    case Metric::StorageWalRestarts:
+        return { Counter, "carillon_storage_wal_restarts_total", "",
+                 "Times that the writer paused to restart SQLite's log" };
+    case Metric::StorageLongestWalRestart:
+        return { Duration, "carillon_storage_longest_wal_restart_seconds", "",
+                 "The longest of those pauses" };
     }
     Q_UNREACHABLE();
 }

@@ -58,15 +58,15 @@ enum class Metric : std::uint8_t {
     // Storage.
     StorageBatches,
     StorageBatchItems,
-    StorageBatchTime,
+    StorageWritesSpared,
     StorageFailures,
     StorageQueue,
-    StorageCheckpoints,
-    StorageCheckpointTime,
+    StorageWalRestarts,
+    StorageLongestWalRestart,
 };
 
 /// Number of metrics; Metric values are 0 … count − 1.
-inline constexpr int MetricCount = static_cast<int>(Metric::StorageCheckpointTime) + 1;
+inline constexpr int MetricCount = static_cast<int>(Metric::StorageLongestWalRestart) + 1;
 
 /// Numbers that are counted apart for each ErrorCode.
 enum class ErrorMetric : std::uint8_t {
@@ -79,7 +79,7 @@ inline constexpr int ErrorMetricCount = static_cast<int>(ErrorMetric::Closes) + 
 enum class MetricKind : std::uint8_t {
     Counter, ///< only rises; the name ends in _total
     Gauge, ///< rises and falls
-    Duration, ///< a counter, added to in microseconds, shown in seconds
+    Duration, ///< a gauge, kept in microseconds, shown in seconds
 };
 
 struct MetricInfo

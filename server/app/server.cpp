@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto JanitorInterval = 60s;
 constexpr int JanitorBatch = 500;
 constexpr auto RenewInterval = 24h;
+constexpr auto StatsInterval = 1s;
 constexpr auto DrainCheckInterval = 20ms;
 
 QList<QByteArray> revealed(const std::vector<Secret> &secrets)
@@ -156,6 +157,7 @@ Result<void, QString> Server::openStorage()
     auto opened = SqliteStorage::open(options, m_clock);
     if (!opened)
         return Unexpected(opened.error());
+    m_sqlite = opened->get();
     m_storage = std::move(*opened);
     return {};
 }
@@ -242,6 +244,10 @@ void Server::startHousekeeping()
 {
     connect(&m_janitor, &QTimer::timeout, this, &Server::removeExpired);
     m_janitor.start(JanitorInterval);
+    if (m_sqlite) {
+        connect(&m_storageStats, &QTimer::timeout, this, &Server::publishStorageStats);
+        m_storageStats.start(StatsInterval);
+    }
     if (!hasConnectRole(m_settings))
         return;
     connect(&m_renewal, &QTimer::timeout, this, &Server::renewConnected);
@@ -279,6 +285,22 @@ void Server::renewConnected()
             qCWarning(lcApp) << "the expiry of connected clients could not be renewed;"
                                 " it is tried again tomorrow";
     });
+}
+
+void Server::publishStorageStats()
+{
+    const SqliteStats stats = m_sqlite->stats();
+    const auto count = [this](Metric metric, std::uint64_t value) {
+        m_metrics.set(metric, static_cast<std::int64_t>(value));
+    };
+    count(Metric::StorageBatches, stats.writer.batches);
+    count(Metric::StorageBatchItems, stats.writer.writes);
+    count(Metric::StorageWritesSpared, stats.queue.cancelled);
+    count(Metric::StorageFailures, stats.writer.failedBatches);
+    count(Metric::StorageQueue,
+          stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
+    count(Metric::StorageWalRestarts, stats.writer.walRestarts);
+    m_metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
 }
 
 Result<void, QString> Server::reload(const Settings &settings)

@@ -20,6 +20,7 @@
 namespace Carillon {
 
 class Megaphone;
+class SqliteStorage;
 class Peers;
 class Router;
 struct Station;
@@ -58,6 +59,7 @@ private:
     void startHousekeeping();
     void removeExpired();
     void renewConnected();
+    void publishStorageStats();
     void checkDrained();
 
     Settings m_settings;
@@ -69,10 +71,12 @@ private:
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<Router> m_router;
     std::unique_ptr<Storage> m_storage;
+    SqliteStorage *m_sqlite = nullptr; // m_storage, if it is that
     std::unique_ptr<Megaphone> m_megaphone;
     Mailbox m_mainMailbox;
     QTimer m_janitor;
     QTimer m_renewal;
+    QTimer m_storageStats;
     QTimer m_drainCheck;
     QTimer m_drainLimit;
 };

@@ -225,6 +225,8 @@ void ClientSession::push(Notification message, PushDone done)
         dropPredecessor(message, std::move(done));
         return;
     case IdentifiedClient::Admission::StoreFirst: {
+        qCDebug(lcConnect).noquote() << "client" << shortened(message.uaid)
+                                     << "has others to read first: stored behind them";
         m_storedFirst.push_back(++m_lastPush);
         const Urgency urgency = message.urgency;
         m_service.storage().store(std::move(message),
@@ -262,6 +264,7 @@ void ClientSession::sendNow(Notification message, PushDone done)
     message.sortKey = *key;
     client()->sent(message, effects);
     apply(std::move(effects));
+    qCDebug(lcConnect).noquote() << "sent to client" << shortened(message.uaid);
     m_service.metrics().add(Metric::NotificationsDirect);
 }
 
@@ -299,6 +302,8 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency u
                     session->stored(push, urgency, outcome);
                 if (outcome)
                     done(outcome->sortKey);
+                else if (outcome.error() == ErrorCode::NoSuchUser)
+                    done(Unexpected(ErrorCode::UserDeleted)); // it was there a moment ago
                 else
                     done(Unexpected(outcome.error()));
             });
@@ -425,6 +430,8 @@ void ClientSession::apply(Effect::Fetch &&effect)
     m_service.storage().fetch(
         effect.request, backHere<FetchPage>([](ClientSession &session, Result<FetchPage> page) {
             if (page) {
+                if (!page->messages.empty())
+                    qCDebug(lcConnect) << "sending" << page->messages.size() << "from storage";
                 session.m_service.metrics().add(Metric::NotificationsStored,
                                                 std::ssize(page->messages));
             }

@@ -6,7 +6,7 @@ namespace {
 
 void appendHead(QByteArray &text, const MetricInfo &info)
 {
-    const QByteArrayView type = info.kind == MetricKind::Gauge ? "gauge" : "counter";
+    const QByteArrayView type = info.kind == MetricKind::Counter ? "counter" : "gauge";
     text.append("# HELP ").append(info.name).append(' ').append(info.help).append('\n');
     text.append("# TYPE ").append(info.name).append(' ').append(type).append('\n');
 }

@@ -21,7 +21,7 @@ public:
     Metrics(const Metrics &) = delete;
     Metrics &operator=(const Metrics &) = delete;
 
-    /// Adds to a counter, or moves a gauge up or down. Durations are added in microseconds.
+    /// Adds to a counter, or moves a gauge up or down. Durations are in microseconds.
     void add(Metric metric, std::int64_t by = 1)
     {
         shard().values[index(metric)].fetch_add(by, std::memory_order_relaxed);

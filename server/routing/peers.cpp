@@ -111,6 +111,18 @@ private:
                             });
     }
 
+    void notify(Uaid uaid, const Route &route)
+    {
+        put(route.node, "/notif/" + toHex(uaid), QByteArray(),
+            [this, uaid, connectedAt = route.connectedAt](Answer answer) {
+                // Whoever connects there registers before storage names the node, so it is gone:
+                // the next push need not ask.
+                if (answer == Answer::NotHere)
+                    m_storage.releaseClient(uaid, connectedAt, [](const Result<bool> &) {});
+                finish(uaid);
+            });
+    }
+
     void finish(Uaid uaid)
     {
         const auto entry = m_queues.find(uaid);

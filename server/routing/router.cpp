@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/routing/router.h"
 
+#include "core/base/log.h"
 #include "server/metrics/metrics.h"
 #include "server/routing/peers.h"
 
@@ -46,6 +47,8 @@ void Router::pushAbsent(Notification message, PushDone done)
 void Router::afterStore(Notification message, const StoreOutcome &outcome, PushDone done)
 {
     message.sortKey = outcome.sortKey;
+    qCDebug(lcRouting).noquote() << "stored for client" << shortened(message.uaid)
+                                 << "which is not connected here";
     m_metrics.add(Metric::MessagesStored);
     // A client that connected while the message was on its way may have read storage before it.
     if (const auto client = m_registry.find(message.uaid)) {

@@ -32,8 +32,8 @@ void MetricsTest::names_followPrometheusRules()
     for (int i = 0; i < MetricCount; ++i) {
         const MetricInfo info = metricInfo(static_cast<Metric>(i));
         QVERIFY2(name.match(QString::fromLatin1(info.name)).hasMatch(), info.name.data());
-        QCOMPARE(info.name.endsWith("_total"), info.kind != MetricKind::Gauge);
-        QCOMPARE(info.name.endsWith("_seconds_total"), info.kind == MetricKind::Duration);
+        QCOMPARE(info.name.endsWith("_total"), info.kind == MetricKind::Counter);
+        QCOMPARE(info.name.endsWith("_seconds"), info.kind == MetricKind::Duration);
         if (!info.label.isEmpty())
             QVERIFY2(label.match(QString::fromLatin1(info.label)).hasMatch(), info.label.data());
         QVERIFY(!info.help.isEmpty() && !info.help.contains('\n') && !info.help.contains('\\'));
@@ -154,8 +154,9 @@ void MetricsTest::text_showsValuesAndLabels()
 void MetricsTest::text_durationIsInSeconds()
 {
     Metrics metrics;
-    metrics.add(Metric::StorageBatchTime, 1'500'001);
-    QVERIFY(metrics.prometheusText().contains("\ncarillon_storage_batch_seconds_total 1.500001\n"));
+    metrics.set(Metric::StorageLongestWalRestart, 1'500'001);
+    QVERIFY(metrics.prometheusText().contains(
+        "\ncarillon_storage_longest_wal_restart_seconds 1.500001\n"));
 }
 
 QTEST_APPLESS_MAIN(MetricsTest)
