@@ -13,7 +13,13 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Payload of the path alone: "/wpush/v1/…".
+/// Empty if it is no JSON object.
+QJsonObject parsed(const QByteArray &json)
+{
+    return QJsonDocument::fromJson(json).object();
+}
+
+/// The path alone: "/wpush/v1/…".
 QByteArray pathOf(const QByteArray &url)
 {
     const qsizetype slash = url.indexOf('/', url.indexOf("//") + 2);
@@ -127,13 +133,11 @@ void PushClient::frameRead(Opcode opcode, bool isFinal, const QByteArray &payloa
     case Opcode::Continuation:
         m_fragments += payload;
         if (isFinal) {
-            // What is not an object shows up as a message without a type.
-            m_messages.append(QJsonDocument::fromJson(m_fragments).object());
-            m_fragments.clear();
+            m_messages.append(std::exchange(m_fragments, {}));
         }
         return;
     case Opcode::Binary:
-        m_messages.append({ { u"messageType"_s, u"(binary)"_s } });
+        m_messages.append("(binary)");
         return;
     case Opcode::Close:
         m_closeCode = payload.size() < 2 ? 1005 : qFromBigEndian<quint16>(payload.constData());
@@ -160,7 +164,16 @@ QJsonObject PushClient::next(std::chrono::milliseconds atMost)
         if (!readFrame(left))
             return {};
     }
-    return m_messages.isEmpty() ? QJsonObject() : m_messages.takeFirst();
+    return m_messages.isEmpty() ? QJsonObject() : parsed(m_messages.takeFirst());
+}
+
+QByteArray PushClient::nextText()
+{
+    while (m_messages.isEmpty() && m_closeCode == 0) {
+        if (!readFrame(Patience))
+            return {};
+    }
+    return m_messages.isEmpty() ? QByteArray() : m_messages.takeFirst();
 }
 
 QJsonObject PushClient::nextOf(const QString &type)
@@ -168,8 +181,11 @@ QJsonObject PushClient::nextOf(const QString &type)
     qsizetype looked = 0;
     while (true) {
         for (; looked < m_messages.size(); ++looked) {
-            if (m_messages[looked].value(u"messageType"_s).toString() == type)
-                return m_messages.takeAt(looked);
+            const QJsonObject message = parsed(m_messages[looked]);
+            if (message.value(u"messageType"_s).toString() == type) {
+                m_messages.removeAt(looked);
+                return message;
+            }
         }
         if (m_closeCode != 0 || !readFrame(Patience))
             return {};
@@ -267,10 +283,13 @@ QList<QJsonObject> PushClient::takeWaiting()
 {
     QList<QJsonObject> taken;
     for (qsizetype i = 0; i < m_messages.size();) {
-        if (m_messages[i].value(u"messageType"_s).toString() == "notification"_L1)
-            taken.append(m_messages.takeAt(i));
-        else
+        const QJsonObject message = parsed(m_messages[i]);
+        if (message.value(u"messageType"_s).toString() == "notification"_L1) {
+            taken.append(message);
+            m_messages.removeAt(i);
+        } else {
             ++i;
+        }
     }
     return taken;
 }

@@ -5,6 +5,7 @@
 #include "tests/support/testserver.h"
 
 #include <QByteArray>
+#include <QByteArrayList>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
@@ -47,6 +48,8 @@ public:
 
     /// The next text message; empty when the connection ends or none comes in time.
     [[nodiscard]] QJsonObject next(std::chrono::milliseconds atMost = Patience);
+    /// The same as it came.
+    [[nodiscard]] QByteArray nextText();
     /// The next message of this type; others are kept for next().
     [[nodiscard]] QJsonObject nextOf(const QString &type);
     /// Whether a ping (a pong) frame comes that was not waited for yet.
@@ -89,7 +92,7 @@ private:
     HttpReply m_upgrade;
     QByteArray m_read; // received, not yet a frame
     QByteArray m_fragments;
-    QList<QJsonObject> m_messages;
+    QByteArrayList m_messages;
     QByteArray m_uaid;
     QByteArray m_closeReason;
     QByteArray m_lastPong;

@@ -49,6 +49,7 @@ public:
 
     /// For the next start().
     void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }
+    void unset(const QByteArray &name) { m_settings.remove(name); }
 
     [[nodiscard]] Layout layout() const { return m_layout; }
     [[nodiscard]] quint16 connectPort() const { return m_connectPort; }
