@@ -78,7 +78,9 @@ test('a full disk answers 503 with Retry-After, loses nothing that was accepted,
         assert.equal(JSON.parse(refusal.body).errno, 201);
         assert.ok(accepted.length > 1, 'the limit left room for some');
 
-        // Many at once share a transaction: each of them is refused.
+        // No room at all, not even in the part of the log that could be used again. Many at once
+        // share a transaction: each of them is refused.
+        limitFiles(0);
         for (const { status } of await Promise.all(Array.from({ length: 20 }, send)))
             assert.equal(status, 503);
         // What is not stored needs no disk.

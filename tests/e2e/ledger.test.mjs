@@ -58,6 +58,12 @@ for (const [name, fault, happen] of [
         channel.came(0, -1);
     }],
     ['was never posted', /9 was never posted/, channel => channel.came(9, -1)],
+    ['found no server and comes', /2 was never posted/, channel => {
+        channel.unsent(channel.begin());
+        channel.came(0, -1);
+        channel.came(1, 0);
+        channel.came(2, 1);
+    }],
     ['is answered 410', /answered 410/, channel => channel.answered(channel.begin(), 410)],
 ]) {
     test(`a push that ${name} is a fault`, () => {

@@ -11,6 +11,7 @@ export class Channel {
     #accepted = new Set();
     #refused = new Set();
     #unknown = new Set();
+    #unsent = new Set();
     #delivered = new Map();
     #settled = new Set();
 
@@ -39,9 +40,14 @@ export class Channel {
         }
     }
 
+    /// There was no server to post it to.
+    unsent(number) {
+        this.#unsent.add(number);
+    }
+
     /// It came, on a connection that had brought no number after last.
     came(number, last) {
-        if (!(number < this.#next))
+        if (!(number < this.#next) || this.#unsent.has(number))
             this.#fault(`push ${number} was never posted`);
         if (number <= last)
             this.#fault(`push ${number} came after ${last} on one connection`);
@@ -70,6 +76,7 @@ export class Channel {
             accepted: this.#accepted.size,
             refused: this.#refused.size,
             unknown: this.#unknown.size,
+            unsent: this.#unsent.size,
             deliveries,
             repeated: deliveries - this.#delivered.size,
             settled: this.#settled.size,

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
-// The built program, CARILLON_BIN, on free ports of loopback with a directory of its own. Its layout
-// is CARILLON_LAYOUT: "all" (both roles in one process) or "apart" (connect and endpoint as two
-// processes over one SQLite file).
+// The built program (CARILLON_BIN, or the release build) on free ports of loopback, with a directory
+// of its own. Its layout is CARILLON_LAYOUT: "all" (both roles in one process) or "apart" (connect and
+// endpoint as two processes over one SQLite file).
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Program } from './processes.mjs';
 import { until } from './waiting.mjs';
 
-const Binary = process.env.CARILLON_BIN;
+const Binary = process.env.CARILLON_BIN
+    ?? fileURLToPath(new URL('../../../build/release/bin/carillon', import.meta.url));
 export const Layout = process.env.CARILLON_LAYOUT ?? 'all';
 
 /// So many ports of loopback that were free a moment ago, all different.

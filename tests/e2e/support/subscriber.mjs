@@ -94,7 +94,8 @@ export class Subscriber {
         await this.#client.open();
         const closed = this.#client.closed.then(() => visit.isOver = true);
         const acking = this.#acknowledge(visit, settles);
-        await Promise.race(settles ? [closed] : [closed, this.#pause(this.#manner.stay)]);
+        closed.then(() => this.#wake());
+        await (settles ? closed : this.#pause(this.#manner.stay));
         await this.#client.leave();
         await closed;
         visit.wake?.();
@@ -157,7 +158,12 @@ export class Subscriber {
     async #pause([least, most]) {
         if (this.#settling || this.#stopping)
             return;
-        const woken = new Promise(resolve => this.#wake = resolve);
-        await Promise.race([pass(this.#random.between(least, most)), woken]);
+        await new Promise(resolve => {
+            const timer = setTimeout(resolve, this.#random.between(least, most));
+            this.#wake = () => {
+                clearTimeout(timer);
+                resolve();
+            };
+        });
     }
 }
