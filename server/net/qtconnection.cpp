@@ -36,12 +36,12 @@ QtConnection::~QtConnection()
         m_socket->disconnect(this);
 }
 
-bool QtConnection::adopt(qintptr descriptor)
+bool QtConnection::adopt(int descriptor)
 {
-    disableNagle(static_cast<int>(descriptor));
+    disableNagle(descriptor);
     m_socket->setReadBufferSize(m_context.limits.headBytes);
     if (!m_socket->setSocketDescriptor(descriptor)) {
-        ::close(static_cast<int>(descriptor));
+        ::close(descriptor);
         return false;
     }
     m_peer = addressText(m_socket->peerAddress());

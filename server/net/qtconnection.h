@@ -42,7 +42,7 @@ public:
     ~QtConnection() override;
 
     /// Takes an accepted descriptor; false (and the descriptor closed) if Qt will not have it.
-    [[nodiscard]] bool adopt(qintptr descriptor);
+    [[nodiscard]] bool adopt(int descriptor);
     [[nodiscard]] ConnectionId id() const { return m_id; }
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/qthttpreader.h"
 
+#include "server/net/qtacceptor.h"
+
 #include <QHttpServerRequest>
-#include <QMetaMethod>
 #include <QTcpSocket>
 
 #include <algorithm>
+#include <array>
 
 namespace Carillon {
 
@@ -55,17 +57,6 @@ bool isHopByHop(QByteArrayView name)
 }
 
 } // namespace
-
-void QtAcceptor::offer(QTcpSocket &socket)
-{
-    // The signal is private to QTcpServer, and its addPendingConnection() queues for sockets that
-    // outlive the call, which this one does not.
-    static const QMetaMethod signal =
-        QMetaMethod::fromSignal(&QTcpServer::pendingConnectionAvailable);
-    m_offered = &socket;
-    signal.invoke(this, Qt::DirectConnection);
-    m_offered = nullptr;
-}
 
 QtHttpReader::QtHttpReader(QtAcceptor *acceptor) : m_acceptor(acceptor)
 {

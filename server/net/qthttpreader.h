@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/uniquefunction.h"
 #include "server/net/httphead.h"
 
 #include <QAbstractHttpServer>
-#include <QTcpServer>
 
 #include <optional>
 
 namespace Carillon {
 
-/// Accepts connections for the transport and offers QHttpServer sockets of ours as if they had been
-/// accepted. Thread: its transport's.
-class QtAcceptor final : public QTcpServer
-{
-public:
-    explicit QtAcceptor(UniqueFunction<void(qintptr)> accepted)
-        : m_accepted(std::move(accepted)) { }
-    void offer(QTcpSocket &socket);
-    [[nodiscard]] bool hasPendingConnections() const override { return m_offered != nullptr; }
-    [[nodiscard]] QTcpSocket *nextPendingConnection() override
-    {
-        return std::exchange(m_offered, nullptr);
-    }
-
-protected:
-    void incomingConnection(qintptr descriptor) override { m_accepted(descriptor); }
-
-private:
-    UniqueFunction<void(qintptr)> m_accepted;
-    QTcpSocket *m_offered = nullptr;
-};
+class QtAcceptor;
 
 /// Reads requests with QHttpServer from memory, as a proxy would pass them on: their head judged,
 /// hop-by-hop fields removed, the body whole and with a Content-Length. So QHttpServer never holds
-/// a connection, and none of its faults (design.md §2) can reach one. Owns: its acceptor. Thread:
-/// its transport's.
+/// a connection, and none of its faults (design.md §2) can reach one.
+///
+/// Owns: its acceptor. Thread: its transport's.
 class QtHttpReader final : public QAbstractHttpServer
 {
 public:

@@ -3,10 +3,13 @@
 
 #include "core/base/log.h"
 #include "server/net/listensocket.h"
+#include "server/net/qtacceptor.h"
 #include "server/net/qthttpreader.h"
 
 #include <QWebSocket>
 #include <QWebSocketServer>
+
+#include <cstring>
 
 #include <unistd.h>
 
@@ -17,11 +20,7 @@ struct QtTransport::Port
 {
     explicit Port(const Listener &what) : listener(what) { }
 
-    void resume()
-    {
-        if (acceptor->isListening())
-            acceptor->resumeAccepting();
-    }
+    void resume() { acceptor->resume(); }
 
     Listener listener;
     QtAcceptor *acceptor = nullptr; // the reader's
@@ -57,20 +56,20 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
 
     auto owned = std::make_unique<Port>(listener);
     Port *port = owned.get();
-    port->acceptor = new QtAcceptor([this, port](qintptr accepted) { accept(*port, accepted); });
-    if (!port->acceptor->setSocketDescriptor(*descriptor)) {
+    auto acceptor = std::make_unique<QtAcceptor>(
+        [this, port](int accepted) { accept(*port, accepted); },
+        [this, port](int error) {
+            qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again soon.",
+                      qUtf16Printable(port->listener.name), std::strerror(error));
+            m_timers.start(port->resumption, std::chrono::milliseconds(200));
+        });
+    if (!acceptor->start(*descriptor)) {
         ::close(*descriptor);
-        const QString reason = port->acceptor->errorString();
-        delete port->acceptor;
-        return Unexpected(QStringLiteral("Listener %1: %2.").arg(listener.name, reason));
+        return Unexpected(
+            QStringLiteral("Listener %1: %2.").arg(listener.name, acceptor->errorString()));
     }
+    port->acceptor = acceptor.release();
     port->reader = std::make_unique<QtHttpReader>(port->acceptor);
-    QObject::connect(port->acceptor, &QTcpServer::acceptError, port->acceptor, [this, port] {
-        // Out of descriptors, most likely: those who wait stay in the backlog meanwhile.
-        qCWarning(lcNet, "Listener %ls cannot accept: %ls", qUtf16Printable(port->listener.name),
-                  qUtf16Printable(port->acceptor->errorString()));
-        m_timers.start(port->resumption, std::chrono::milliseconds(200));
-    });
     if (listener.webSocket) {
         port->webSockets = std::make_unique<QWebSocketServer>(QStringLiteral("carillon"),
                                                               QWebSocketServer::NonSecureMode);
@@ -85,7 +84,7 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
     return localPort(*descriptor);
 }
 
-void QtTransport::accept(Port &port, qintptr descriptor)
+void QtTransport::accept(Port &port, int descriptor)
 {
     const ConnectionId id = m_connections.reserve();
     auto connection = std::make_unique<QtConnection>(
@@ -128,7 +127,7 @@ void QtTransport::stopListening()
     Q_ASSERT(QThread::currentThread() == m_thread);
     for (const std::unique_ptr<Port> &port : m_ports) {
         port->resumption.cancel();
-        port->acceptor->close();
+        port->acceptor->stop();
     }
     m_connections.forEach([](QtConnection &connection) { connection.stop(); });
 }

@@ -37,7 +37,7 @@ public:
 private:
     struct Port;
 
-    void accept(Port &port, qintptr descriptor);
+    void accept(Port &port, int descriptor);
     void completeUpgrades(Port &port);
     void remove(ConnectionId id);
 

@@ -11,13 +11,19 @@ namespace Carillon::Testing {
 
 namespace {
 
-/// Frames that come before the answer to "say end", as the client may still speak.
+/// Whether the session still hears and answers.
 bool isAlive(RawWebSocket &client)
 {
     return client.sendText("say alive") && client.readText() == "alive";
 }
 
 } // namespace
+
+QByteArray WebSocketContract::gap() const
+{
+    return m_gaps.value(QByteArray(QTest::currentTestFunction()) + '(' + QTest::currentDataTag()
+                        + ')');
+}
 
 void WebSocketContract::upgrade_isAnswered_withTheKeysHash()
 {
@@ -157,21 +163,43 @@ void WebSocketContract::text_isDelivered_andAnswered()
     QVERIFY(fixture.webSocket.heard("text say " + text));
 }
 
-void WebSocketContract::fragments_areOneMessage_alsoAroundAPing()
+void WebSocketContract::fragments_areOneMessage_data()
+{
+    QTest::addColumn<QByteArrayList>("fragments");
+    QTest::newRow("two") << QByteArrayList { "say a", "b" };
+    QTest::newRow("four, two of them empty") << QByteArrayList { "", "say a", "b", "" };
+    QTest::newRow("cut between characters") << QByteArrayList { "say \xc3\xa4", "\xe2\x82\xac" };
+    QTest::newRow("cut through a character") << QByteArrayList { "say \xe2", "\x82", "\xac" };
+}
+
+void WebSocketContract::fragments_areOneMessage()
+{
+    QFETCH(QByteArrayList, fragments);
+    if (!gap().isEmpty())
+        QSKIP(gap().constData());
+    TransportFixture fixture(m_factory);
+    RawWebSocket client;
+    QVERIFY(client.open(fixture.port()));
+    for (qsizetype i = 0; i < fragments.size(); ++i) {
+        client.sendFrame(i == 0 ? RawWebSocket::Text : RawWebSocket::Continuation, fragments[i],
+                         { .isFinal = i == fragments.size() - 1 });
+    }
+    QVERIFY(fixture.webSocket.heard("text " + fragments.join()));
+    QCOMPARE(client.readText(), fragments.join().sliced(4));
+}
+
+void WebSocketContract::ping_betweenFragments_isAnsweredFirst()
 {
     TransportFixture fixture(m_factory);
     RawWebSocket client;
     QVERIFY(client.open(fixture.port()));
-    // The second cut goes through a character.
     client.sendFrame(RawWebSocket::Text, "say a", { .isFinal = false });
-    client.sendFrame(RawWebSocket::Continuation, "b\xc3", { .isFinal = false });
     client.sendFrame(RawWebSocket::Ping, "between");
-    client.sendFrame(RawWebSocket::Continuation, "\xa4", { .isFinal = false });
-    client.sendFrame(RawWebSocket::Continuation, "");
+    client.sendFrame(RawWebSocket::Continuation, "b");
     const auto pong = client.readFrame();
     QCOMPARE(pong.value().opcode, RawWebSocket::Pong);
     QCOMPARE(pong->payload, "between");
-    QCOMPARE(client.readText(), "ab\xc3\xa4");
+    QCOMPARE(client.readText(), "ab");
 }
 
 void WebSocketContract::frameInPieces_isOneMessage()
@@ -298,6 +326,8 @@ void WebSocketContract::violation_closesWith1002_data()
 void WebSocketContract::violation_closesWith1002()
 {
     QFETCH(QByteArray, bytes);
+    if (!gap().isEmpty())
+        QSKIP(gap().constData());
     TransportFixture fixture(m_factory);
     RawWebSocket client;
     QVERIFY(client.open(fixture.port()));

@@ -3,6 +3,8 @@
 
 #include "tests/contract/transport/transportfixture.h"
 
+#include <QByteArray>
+#include <QHash>
 #include <QObject>
 
 namespace Carillon::Testing {
@@ -12,7 +14,13 @@ class WebSocketContract final : public QObject
 {
     Q_OBJECT
 public:
-    explicit WebSocketContract(TransportFactory factory) : m_factory(std::move(factory)) { }
+    /// Tests that a transport is known to fail, as "function(row)", and why; they are skipped.
+    using Gaps = QHash<QByteArray, QByteArray>;
+
+    explicit WebSocketContract(TransportFactory factory, Gaps gaps = {})
+        : m_factory(std::move(factory)), m_gaps(std::move(gaps))
+    {
+    }
 
 private Q_SLOTS:
     // The handshake.
@@ -29,7 +37,9 @@ private Q_SLOTS:
     // Messages.
     void text_isDelivered_andAnswered_data();
     void text_isDelivered_andAnswered();
-    void fragments_areOneMessage_alsoAroundAPing();
+    void fragments_areOneMessage_data();
+    void fragments_areOneMessage();
+    void ping_betweenFragments_isAnsweredFirst();
     void frameInPieces_isOneMessage();
     void ping_isAnswered_andIsASignOfLife();
     void ourPing_isSent_andItsPongReported();
@@ -62,7 +72,11 @@ private Q_SLOTS:
     void manySessions_areVisited();
 
 private:
+    /// Why the running test is a gap; empty if it is none.
+    [[nodiscard]] QByteArray gap() const;
+
     TransportFactory m_factory;
+    Gaps m_gaps;
 };
 
 } // namespace Carillon::Testing

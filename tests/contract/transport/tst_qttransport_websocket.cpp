@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/qttransport.h"
+#include "tests/contract/transport/websocketcontract.h"
+
+#include <QCoreApplication>
+#include <QTest>
+
+using namespace Carillon;
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    Testing::WebSocketContract contract(
+        [](Timers &timers, const TransportLimits &limits) {
+            return std::make_unique<QtTransport>(timers, limits);
+        },
+        {
+            { "fragments_areOneMessage(cut through a character)",
+              "QWebSocket 6.4 decodes each fragment by itself" },
+            { "violation_closesWith1002(unmasked)", "QWebSocket takes frames without a mask" },
+        });
+    return QTest::qExec(&contract, argc, argv);
+}
