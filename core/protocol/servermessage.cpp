@@ -137,8 +137,8 @@ QByteArray unregisterAnswer(const ChannelId &channelId, int status)
 QByteArray notificationMessage(const Notification &notification, const MessageId &id)
 {
     constexpr QByteArrayView Start = R"({"messageType":"notification","channelID":")";
-    constexpr QByteArrayView Version = R"(","version":")";
-    constexpr QByteArrayView Data = R"(","data":")";
+    constexpr QByteArrayView Version = R"(","version":)";
+    constexpr QByteArrayView Data = R"(,"data":")";
     constexpr QByteArrayView Headers = R"(","headers":{"encoding":")";
     const OptionalMember encryption(R"(,"encryption":)", notification.encryption);
     const OptionalMember cryptoKey(R"(,"crypto_key":)", notification.cryptoKey);
@@ -148,16 +148,17 @@ QByteArray notificationMessage(const Notification &notification, const MessageId
     const bool hasBody = !notification.body.isEmpty();
 
     // One allocation, of the exact size: a frame may wait long in a client's output.
-    qsizetype size = Start.size() + channel.size() + Version.size() + id.text().size()
-        + reliabilityId.size() + 2;
+    qsizetype size = Start.size() + channel.size() + Version.size() + jsonStringSize(id.text())
+        + reliabilityId.size() + 1;
     if (hasBody) {
         size += Data.size() + base64UrlSize(notification.body.size()) + Headers.size()
-            + encoding.size() + encryption.size() + cryptoKey.size() + 1;
+            + encoding.size() + encryption.size() + cryptoKey.size() + 2;
     }
 
     QByteArray json;
     json.reserve(size);
-    json.append(Start).append(channel).append(Version).append(id.text());
+    json.append(Start).append(channel).append(Version);
+    appendJsonString(json, id.text()); // ids of other programs' making are passed on too
     if (hasBody) {
         json.append(Data);
         appendBase64Url(json, notification.body);
@@ -165,8 +166,6 @@ QByteArray notificationMessage(const Notification &notification, const MessageId
         encryption.appendTo(json);
         cryptoKey.appendTo(json);
         json.append('}');
-    } else {
-        json.append('"');
     }
     reliabilityId.appendTo(json);
     json.append('}');

@@ -54,6 +54,7 @@ private Q_SLOTS:
     void unregisterAnswer_readsBack();
     void notification_readsBack_data();
     void notification_readsBack();
+    void notification_idOfAnyText_isEscaped();
     void notificationBody_ofEveryLength_isBase64Url();
     void notification_isOneBufferOfExactSize();
     void broadcast_readsBack();
@@ -174,6 +175,15 @@ void ServerMessageTest::notification_readsBack()
     QCOMPARE(readBack(notificationMessage(message, MessageId("gAAAAA-_=="))), expected);
 }
 
+void ServerMessageTest::notification_idOfAnyText_isEscaped()
+{
+    const auto object =
+        readBack(notificationMessage(notification("a"), MessageId("v\",\"x\":{\xFF")));
+    QCOMPARE(object.value(QStringLiteral("version")).toString(),
+             QStringLiteral("v\",\"x\":{\uFFFD"));
+    QVERIFY(!object.contains(QStringLiteral("x")));
+}
+
 void ServerMessageTest::notificationBody_ofEveryLength_isBase64Url()
 {
     for (int size = 1; size < 700; ++size) {
@@ -193,7 +203,7 @@ void ServerMessageTest::notification_isOneBufferOfExactSize()
     message.reliabilityId = "1";
     for (int size : { 0, 1, 2, 3, 4096 }) {
         message.body = bytesFrom0(size);
-        const QByteArray json = notificationMessage(message, MessageId("v"));
+        const QByteArray json = notificationMessage(message, MessageId("v\n"));
         QCOMPARE(json.capacity(), json.size());
     }
 }

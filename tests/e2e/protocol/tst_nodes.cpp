@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/protocoltest.h"
+
+#include <QDateTime>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// A hand-over as autopush's endpoint writes it; `change` makes it another.
+QByteArray handOver(const QByteArray &channel, const QByteArray &version,
+                    const QJsonObject &change = {})
+{
+    QJsonObject message { { u"channelID"_s, QString::fromLatin1(channel) },
+                          { u"version"_s, QString::fromLatin1(version) },
+                          { u"ttl"_s, 60 },
+                          { u"topic"_s, QJsonValue() },
+                          { u"timestamp"_s, QDateTime::currentSecsSinceEpoch() },
+                          { u"data"_s, u"aGFuZGVkIG92ZXI"_s },
+                          { u"headers"_s, QJsonObject { { u"encoding"_s, u"aes128gcm"_s } } } };
+    for (auto it = change.begin(); it != change.end(); ++it) {
+        if (it.value().isUndefined())
+            message.remove(it.key());
+        else
+            message.insert(it.key(), it.value());
+    }
+    return QJsonDocument(message).toJson(QJsonDocument::Compact);
+}
+
+} // namespace
+
+// protocol.md §7: what other processes, and whoever reaches the router listener, may say.
+class NodesTest : public ProtocolTest
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void notif_clientHere_isTold_data();
+    void notif_clientHere_isTold();
+    void notif_clientNotHere_isNotFound();
+    void notif_badUaid_isBadRequest_data();
+    void notif_badUaid_isBadRequest();
+    void push_clientHere_isSent();
+    void push_clientNotHere_isNotFound();
+    void push_badBody_isRefused_data();
+    void push_badBody_isRefused();
+    void badSignature_isUnauthorized_data();
+    void badSignature_isUnauthorized();
+    void clusterSecret_unsignedIsUnauthorized();
+
+private:
+    [[nodiscard]] HttpReply put(const QByteArray &path, const QByteArray &body = {},
+                                const HttpHeaders &headers = {})
+    {
+        return HttpPeer(server().routerPort()).request("PUT", path, headers, body);
+    }
+
+    std::unique_ptr<PushClient> m_client;
+    QByteArray m_channel;
+    QByteArray m_path;
+};
+
+void NodesTest::init()
+{
+    m_client = std::make_unique<PushClient>(server());
+    m_client->hello();
+    m_channel = randomChannel();
+    m_path = m_client->subscribe(m_channel);
+    QVERIFY(!m_path.isEmpty());
+}
+
+void NodesTest::notif_clientHere_isTold_data()
+{
+    QTest::addColumn<bool>("dashed");
+    QTest::newRow("as on the WebSocket") << false;
+    QTest::newRow("dashed") << true;
+}
+
+void NodesTest::notif_clientHere_isTold()
+{
+    QFETCH(const bool, dashed);
+    QByteArray uaid = m_client->uaid();
+    if (dashed) {
+        for (const int at : { 20, 16, 12, 8 })
+            uaid.insert(at, '-');
+    }
+    server().remember(uaid);
+    QCOMPARE(put("/notif/" + uaid).status, 200);
+    QCOMPARE(drain(*m_client, m_path), QList<QJsonObject>()); // there was nothing to read
+}
+
+void NodesTest::notif_clientNotHere_isNotFound()
+{
+    QCOMPARE(put("/notif/0123456789abcdef0123456789abcdef").status, 404);
+    m_client->sendFrame(Opcode::Close, {});
+    QVERIFY(m_client->waitForTcpEnd());
+    QCOMPARE(put("/notif/" + m_client->uaid()).status, 404);
+}
+
+void NodesTest::notif_badUaid_isBadRequest_data()
+{
+    QTest::addColumn<QByteArray>("uaid");
+    QTest::newRow("no UUID") << QByteArray("nobody");
+    QTest::newRow("too short") << QByteArray("0123456789abcdef");
+    QTest::newRow("too long") << QByteArray(4'000, 'a');
+}
+
+void NodesTest::notif_badUaid_isBadRequest()
+{
+    QFETCH(const QByteArray, uaid);
+    QCOMPARE(put("/notif/" + uaid).status, 400);
+    QCOMPARE(put("/push/" + uaid, handOver(m_channel, "v")).status, 400);
+}
+
+void NodesTest::push_clientHere_isSent()
+{
+    QCOMPARE(put("/push/" + m_client->uaid(), handOver(m_channel, "made by autopush")).status, 200);
+    const QJsonObject notification = m_client->notification();
+    QCOMPARE(bodyOf(notification), "handed over");
+    QCOMPARE(text(notification, "channelID"), m_channel);
+    QCOMPARE(text(notification, "version"), "made by autopush");
+    QCOMPARE(text(notification.value(u"headers"_s).toObject(), "encoding"), "aes128gcm");
+    m_client->acknowledge(notification);
+    QVERIFY(m_client->barrier());
+}
+
+void NodesTest::push_clientNotHere_isNotFound()
+{
+    QCOMPARE(put("/push/0123456789abcdef0123456789abcdef", handOver(m_channel, "v")).status, 404);
+}
+
+void NodesTest::push_badBody_isRefused_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    const QByteArray channel = randomChannel();
+    const auto row = [&channel](const char *name, const QJsonObject &change) {
+        QTest::newRow(name) << handOver(channel, "v", change);
+    };
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("no JSON") << QByteArray("push");
+    QTest::newRow("array") << QByteArray("[]");
+    QTest::newRow("1,000 deep") << QByteArray(1000, '[') + QByteArray(1000, ']');
+    QTest::newRow("not UTF-8") << handOver(channel, "v").replace("\"v\"", "\"\xFF\"");
+    QTest::newRow("garbage behind") << handOver(channel, "v") + "x";
+    QTest::newRow("nothing in it") << QByteArray("{}");
+    row("channelID a number", { { u"channelID"_s, 1 } });
+    row("channelID no UUID", { { u"channelID"_s, u"x"_s } });
+    row("version a number", { { u"version"_s, 1 } });
+    row("ttl a string", { { u"ttl"_s, u"60"_s } });
+    row("ttl negative", { { u"ttl"_s, -1 } });
+    row("timestamp a string", { { u"timestamp"_s, u"now"_s } });
+    row("data a number", { { u"data"_s, 1 } });
+    row("data no base64", { { u"data"_s, u"*"_s } });
+    row("headers an array", { { u"headers"_s, QJsonArray() } });
+    row("encoding unknown", { { u"headers"_s, QJsonObject { { u"encoding"_s, u"gzip"_s } } } });
+}
+
+void NodesTest::push_badBody_isRefused()
+{
+    QFETCH(const QByteArray, body);
+    QCOMPARE(put("/push/" + m_client->uaid(), body).status, 400);
+    QCOMPARE(drain(*m_client, m_path), QList<QJsonObject>());
+}
+
+void NodesTest::badSignature_isUnauthorized_data()
+{
+    QTest::addColumn<QByteArray>("signature");
+    const QByteArray now = QByteArray::number(QDateTime::currentSecsSinceEpoch());
+    QTest::newRow("empty") << QByteArray("");
+    QTest::newRow("nonsense") << QByteArray("please");
+    QTest::newRow("of another secret") << "t=" + now + ",s=" + QByteArray(43, 'A');
+    QTest::newRow("no time") << "s=" + QByteArray(43, 'A');
+    QTest::newRow("no signature") << "t=" + now;
+}
+
+void NodesTest::badSignature_isUnauthorized()
+{
+    // Even where unsigned requests are taken: who signs means to be checked.
+    QFETCH(const QByteArray, signature);
+    const HttpHeaders headers { { "X-Carillon-Signature", signature } };
+    QCOMPARE(put("/notif/" + m_client->uaid(), {}, headers).status, 401);
+    QCOMPARE(put("/push/" + m_client->uaid(), handOver(m_channel, "v"), headers).status, 401);
+    QCOMPARE(drain(*m_client, m_path), QList<QJsonObject>());
+}
+
+void NodesTest::clusterSecret_unsignedIsUnauthorized()
+{
+    const QByteArray secret = randomText(32);
+    TestServer own({ { "keys.cluster_secret", secret } });
+    own.remember(secret);
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient client(own);
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    HttpPeer router(own.routerPort());
+    QCOMPARE(router.request("PUT", "/notif/" + client.uaid()).status, 401);
+    QCOMPARE(router.request("PUT", "/push/" + client.uaid(), {}, handOver(m_channel, "v")).status,
+             401);
+    QCOMPARE(router.request("PUT", "/notif/nobody").status, 401); // nothing is told to strangers
+
+    // Its own processes do sign.
+    QCOMPARE(Sender(own).pushText(path, "signed and delivered").status, 201);
+    QCOMPARE(bodyOf(client.notification()), "signed and delivered");
+    QCOMPARE(own.leaks(), QByteArrayList());
+}
+
+QTEST_GUILESS_MAIN(NodesTest)
+#include "tst_nodes.moc"
