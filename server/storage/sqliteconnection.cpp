@@ -132,7 +132,7 @@ Result<SqliteRows, SqlFailure> SqliteConnection::execute(QSqlQuery &query)
 void SqliteConnection::remember(const QSqlError &error)
 {
     m_failure = failureOf(error);
-    m_errorText = error.text().simplified();
+    m_errorText = error.databaseText().simplified();
 }
 
 } // namespace Carillon

@@ -64,8 +64,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "busy_timeout_long";
     case SqliteStatement::VacuumNeed:
         return "vacuum_need";
-    case SqliteStatement::VacuumSome:
-        return "vacuum_some";
+    case SqliteStatement::VacuumPage:
+        return "vacuum_page";
     case SqliteStatement::SortKeyReservedFind:
         return "sort_key_reserved_find";
     case SqliteStatement::SortKeyReservedSet:

@@ -32,7 +32,7 @@ enum class SqliteStatement {
     BusyTimeoutShort,
     BusyTimeoutLong,
     VacuumNeed,
-    VacuumSome,
+    VacuumPage,
     SortKeyReservedFind,
     SortKeyReservedSet,
     LeaseTake,

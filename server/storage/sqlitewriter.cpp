@@ -19,6 +19,7 @@ constexpr std::int64_t GrowthPerWrite = 8192;
 constexpr std::chrono::seconds RenewLeaseBefore { 30 };
 /// Free pages are given back when they are many and a quarter of the file.
 constexpr std::int64_t FreePagesKept = 1024;
+constexpr int FreePagesAtOnce = 256;
 
 bool needsDatabase(const WriteQueue::Batch &batch)
 {
@@ -128,11 +129,14 @@ std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool on
             failure = result.error();
         return !result;
     };
-    if (failed(m_connection->run(SqliteStatement::TransactionBeginWrite)))
+    if (failed(m_connection->run(SqliteStatement::TransactionBeginWrite))) {
+        m_reason = m_connection->errorText().toUtf8();
         return failure;
+    }
     failure = applyAll(batch, part, oneByOne);
     if (failure || failed(m_connection->run(SqliteStatement::TransactionCommit))) {
         m_reserved = reserved;
+        m_reason = m_connection->errorText().toUtf8();
         rollBack(batch);
     }
     return failure;
@@ -238,11 +242,10 @@ void SqliteWriter::rollBack(Batch &batch)
 
 void SqliteWriter::reportFailure(SqlFailure failure)
 {
-    const QByteArray reason = m_connection->errorText().toUtf8();
     if (failure == SqlFailure::Constraint)
-        qCWarning(lcStorage, "a write broke a rule of the tables: %s", reason.constData());
+        qCWarning(lcStorage, "a write broke a rule of the tables: %s", m_reason.constData());
     else if (!std::exchange(m_failing, true))
-        qCWarning(lcStorage, "the database cannot be written: %s", reason.constData());
+        qCWarning(lcStorage, "the database cannot be written: %s", m_reason.constData());
 }
 
 /// What a growing log and a shrinking database need, between two batches.
@@ -294,8 +297,14 @@ void SqliteWriter::giveBackPages()
         if (free < FreePagesKept || free < rows->integer(1) / 4)
             return;
     }
-    auto rows = m_connection->run(SqliteStatement::VacuumSome);
-    while (rows && rows->next()) { }
+    if (!execute(SqliteStatement::TransactionBeginWrite))
+        return;
+    for (int page = 0; page < FreePagesAtOnce; ++page) {
+        if (!execute(SqliteStatement::VacuumPage))
+            break;
+    }
+    if (!execute(SqliteStatement::TransactionCommit))
+        static_cast<void>(execute(SqliteStatement::TransactionRollback));
 }
 
 /// Without the reservation the next start need not leap ahead of the clock.

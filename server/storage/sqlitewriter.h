@@ -83,6 +83,8 @@ private:
     std::int64_t m_logGrowth = 0;
     bool m_hasExpired = false;
     bool m_failing = false;
+    /// Of the last failure, as the database tells it.
+    QByteArray m_reason;
 
     std::atomic<std::uint64_t> m_batches = 0;
     std::atomic<std::uint64_t> m_failedBatches = 0;

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/storage/writequeue.h"
+#include "tests/contract/storage/storageuser.h"
+#include "tests/support/manualclock.h"
+
+#include <QTest>
+
+using namespace Carillon;
+
+namespace {
+
+const Time Start = fromSeconds(1'700'000'000);
+
+WriteQueueOptions optionsOf(std::chrono::milliseconds ackWait)
+{
+    WriteQueueOptions options;
+    options.ackWait = ackWait;
+    return options;
+}
+
+QByteArrayList bodiesOf(const WriteQueue::Batch &batch)
+{
+    QByteArrayList found;
+    for (const auto &entry : batch.entries) {
+        const auto *store = std::get_if<StoreMessage>(&entry.write);
+        found.push_back(store ? store->message.body : QByteArrayLiteral("(other)"));
+    }
+    return found;
+}
+
+/// As a writer whose transaction was committed.
+void commit(WriteQueue &queue, WriteQueue::Batch batch)
+{
+    for (auto &entry : batch.entries) {
+        if (auto *store = std::get_if<StoreMessage>(&entry.write))
+            store->call.outcome =
+                StoreOutcome { StoreOutcome::State::Stored, store->message.sortKey, {}, 0 };
+        if (auto *removal = std::get_if<RemoveMessage>(&entry.write))
+            removal->call.outcome = true;
+    }
+    queue.finish(std::move(batch), true, 0);
+}
+
+void fail(WriteQueue &queue, WriteQueue::Batch batch)
+{
+    queue.finish(std::move(batch), false, 0);
+}
+
+} // namespace
+
+/// The queue's rules, with the test as its writer: nothing happens between two lines.
+class WriteQueueTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void waiting_isGivenOutWhenRipe_inOrder();
+    void endOfWait_isOfOneClient();
+    void ack_beforeTheWrite_sparesIt();
+    void ack_afterItBegan_isTheNextBatch();
+    void failedWrite_acknowledgedMeanwhile_isAcknowledged();
+    void topic_acknowledged_leavesTheRemovalInItsPlace();
+    void openCalls_forbidToSend();
+    void openRemovals_areKnownUntilTheyAreCommitted();
+    void readAfter_refusedOrLeft_isNotInTurn();
+    void reservation_usedUp_refusesUntilRenewed();
+    void stopped_givesOutAllThenEnds();
+
+private:
+    [[nodiscard]] Notification message(const QByteArray &body, const QByteArray &topic = {}) const;
+
+    const Uaid m_uaid = newUaid();
+    ManualClock m_clock { Start };
+};
+
+Notification WriteQueueTest::message(const QByteArray &body, const QByteArray &topic) const
+{
+    Notification notification;
+    notification.uaid = m_uaid;
+    notification.body = body;
+    notification.topic = topic;
+    return notification;
+}
+
+void WriteQueueTest::waiting_isGivenOutWhenRipe_inOrder()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(20)), SortKeys());
+    Awaited<StoreOutcome> first;
+    Awaited<StoreOutcome> second;
+    const auto begin = std::chrono::steady_clock::now();
+    QVERIFY(queue.addWhileSending(message("one"), {}, first.completion()));
+    QVERIFY(queue.addWhileSending(message("two"), {}, second.completion()));
+    QCOMPARE(queue.stats().waitingForAck, std::size_t { 2 });
+    QByteArrayList found;
+    while (found.size() < 2) {
+        auto batch = queue.take();
+        found += bodiesOf(batch);
+        commit(queue, std::move(batch));
+    }
+    QVERIFY(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(20));
+    QCOMPARE(found, (QByteArrayList { "one", "two" }));
+}
+
+void WriteQueueTest::endOfWait_isOfOneClient()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::hours(1)), SortKeys());
+    Awaited<StoreOutcome> mine;
+    Awaited<StoreOutcome> others;
+    Notification other = message("other");
+    other.uaid = newUaid();
+    QVERIFY(queue.addWhileSending(other, {}, others.completion()));
+    QVERIFY(queue.addWhileSending(message("mine"), {}, mine.completion()));
+    queue.endWait(m_uaid);
+    auto batch = queue.take();
+    QCOMPARE(bodiesOf(batch), QByteArrayList { "mine" });
+    commit(queue, std::move(batch));
+    QVERIFY(mine.isDone() && !others.isDone());
+}
+
+void WriteQueueTest::ack_beforeTheWrite_sparesIt()
+{
+    // Both while it waits for its ack and while it waits for the writer.
+    for (const auto wait : { std::chrono::milliseconds(0), std::chrono::milliseconds(3'600'000) }) {
+        WriteQueue queue(m_clock, optionsOf(wait), SortKeys());
+        Awaited<StoreOutcome> stored;
+        Awaited<bool> removed;
+        Awaited<bool> elsewhere;
+        const auto key = queue.addWhileSending(message("one"), {}, stored.completion());
+        QVERIFY(key);
+        ChannelId::Bytes bytes {};
+        bytes.back() = 1;
+        queue.addRemoval({ m_uaid, ChannelId(bytes), *key, { elsewhere.completion() } });
+        QVERIFY(!stored.isDone());
+        queue.addRemoval({ m_uaid, ChannelId(), *key, { removed.completion() } });
+        QVERIFY(stored.isDone() && removed.isDone());
+        QCOMPARE(stored.wait()->state, StoreOutcome::State::Acknowledged);
+        QCOMPARE(*removed.wait(), true);
+        auto batch = queue.take();
+        QCOMPARE(bodiesOf(batch), QByteArrayList { "(other)" });
+        commit(queue, std::move(batch));
+        QCOMPARE(queue.stats().cancelled, std::uint64_t { 1 });
+        QCOMPARE(queue.stats().bytes, 0);
+    }
+}
+
+void WriteQueueTest::ack_afterItBegan_isTheNextBatch()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(0)), SortKeys());
+    Awaited<StoreOutcome> stored;
+    Awaited<bool> removed;
+    const auto key = queue.addWhileSending(message("one"), {}, stored.completion());
+    auto batch = queue.take();
+    queue.addRemoval({ m_uaid, ChannelId(), *key, { removed.completion() } });
+    QVERIFY(!stored.isDone() && !removed.isDone());
+    commit(queue, std::move(batch));
+    QCOMPARE(stored.wait()->state, StoreOutcome::State::Stored);
+    QVERIFY(!removed.isDone());
+    batch = queue.take();
+    QCOMPARE(bodiesOf(batch), QByteArrayList { "(other)" });
+    commit(queue, std::move(batch));
+    QVERIFY(removed.isDone());
+}
+
+void WriteQueueTest::failedWrite_acknowledgedMeanwhile_isAcknowledged()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(0)), SortKeys());
+    Awaited<StoreOutcome> first;
+    Awaited<StoreOutcome> second;
+    Awaited<bool> removed;
+    const auto key = queue.addWhileSending(message("one"), {}, first.completion());
+    QVERIFY(queue.addWhileSending(message("two"), {}, second.completion()));
+    auto batch = queue.take();
+    queue.addRemoval({ m_uaid, ChannelId(), *key, { removed.completion() } });
+    fail(queue, std::move(batch));
+    const auto outcome = first.wait();
+    QVERIFY(outcome);
+    QCOMPARE(outcome->state, StoreOutcome::State::Acknowledged);
+    QCOMPARE(outcome->sortKey, *key);
+    QCOMPARE(second.wait().error(), ErrorCode::StorageUnavailable);
+}
+
+void WriteQueueTest::topic_acknowledged_leavesTheRemovalInItsPlace()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::hours(1)), SortKeys());
+    std::array<Awaited<StoreOutcome>, 3> stored;
+    Awaited<bool> removed;
+    QVERIFY(queue.addWhileSending(message("before"), {}, stored[0].completion()));
+    const auto key = queue.addWhileSending(message("topic", "t"), {}, stored[1].completion());
+    QVERIFY(queue.addWhileSending(message("after"), {}, stored[2].completion()));
+    queue.addRemoval({ m_uaid, ChannelId(), *key, { removed.completion() } });
+    QVERIFY(!stored[1].isDone());
+    QVERIFY(!queue.openRemovals(m_uaid));
+    auto batch = queue.take();
+    QCOMPARE(bodiesOf(batch), (QByteArrayList { "before", "(other)", "after" }));
+    // Even if that fails: the client has the message.
+    fail(queue, std::move(batch));
+    QCOMPARE(stored[0].wait().error(), ErrorCode::StorageUnavailable);
+    QCOMPARE(stored[1].wait()->state, StoreOutcome::State::Acknowledged);
+    QCOMPARE(removed.wait().value_or(false), true);
+    QVERIFY(queue.openRemovals(m_uaid));
+}
+
+void WriteQueueTest::openCalls_forbidToSend()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(0)), SortKeys());
+    const auto allowed = [&] {
+        Awaited<StoreOutcome> outcome;
+        const bool sent = queue.addWhileSending(message("x"), {}, outcome.completion()).has_value();
+        return sent;
+    };
+    const auto settle = [&] {
+        while (queue.stats().queued > 0)
+            commit(queue, queue.take());
+    };
+    const auto forbids = [&](Write write) {
+        settle();
+        const bool before = allowed();
+        queue.add(std::move(write), m_uaid);
+        auto begun = queue.take();
+        const bool during = allowed();
+        commit(queue, std::move(begun));
+        settle();
+        return before && !during && allowed();
+    };
+    const auto ignore = [](const auto &) {};
+    QVERIFY(forbids(StoreMessage { message("stored"), {}, false, { ignore } }));
+    QVERIFY(forbids(ClaimClient { m_uaid, {}, { ignore } }));
+    QVERIFY(forbids(ReleaseClient { m_uaid, 0, { ignore } }));
+    QVERIFY(forbids(RemoveClient { m_uaid, { ignore } }));
+    QVERIFY(forbids(AddChannel { m_uaid, {}, {}, {}, 1, { ignore } }));
+    QVERIFY(forbids(RemoveChannel { m_uaid, {}, { ignore } }));
+    QVERIFY(!forbids(RemoveMessage { m_uaid, {}, SortKey { 2 }, { ignore } }));
+}
+
+void WriteQueueTest::openRemovals_areKnownUntilTheyAreCommitted()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(0)), SortKeys());
+    Awaited<bool> removed;
+    queue.addRemoval({ m_uaid, ChannelId(), SortKey { 42 }, { removed.completion() } });
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector { SortKey { 42 } });
+    auto batch = queue.take();
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector { SortKey { 42 } });
+    commit(queue, std::move(batch));
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector<SortKey>());
+    QCOMPARE(queue.openRemovals(newUaid()).value(), std::vector<SortKey>());
+
+    Awaited<bool> cleared;
+    queue.add(RemoveTopic { m_uaid, {}, "t", {}, { cleared.completion() } }, m_uaid);
+    QVERIFY(!queue.openRemovals(m_uaid));
+    commit(queue, queue.take());
+    QVERIFY(queue.openRemovals(m_uaid));
+}
+
+void WriteQueueTest::readAfter_refusedOrLeft_isNotInTurn()
+{
+    std::vector<bool> turns;
+    const auto note = [&](bool inTurn) { turns.push_back(inTurn); };
+    WriteQueueOptions options;
+    options.maxItems = 1;
+    {
+        WriteQueue queue(m_clock, options, SortKeys());
+        queue.add(ReadAfter { m_uaid, note }, m_uaid);
+        commit(queue, queue.take());
+        QCOMPARE(turns, std::vector { true });
+        queue.add(ReadAfter { m_uaid, note }, m_uaid);
+        queue.add(ReadAfter { m_uaid, note }, m_uaid);
+        queue.add(ReadAfter { m_uaid, note }, m_uaid);
+        QCOMPARE(turns, (std::vector { true, false }));
+    }
+    QCOMPARE(turns, (std::vector { true, false, false, false }));
+}
+
+void WriteQueueTest::reservation_usedUp_refusesUntilRenewed()
+{
+    const std::int64_t begin = Start.time_since_epoch().count();
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(0)), SortKeys(begin, begin + 5));
+    std::array<Awaited<StoreOutcome>, 4> stored;
+    QVERIFY(queue.addWhileSending(message("one"), {}, stored[0].completion())
+            == SortKey { begin + 2 });
+    QVERIFY(queue.addWhileSending(message("two"), {}, stored[1].completion())
+            == SortKey { begin + 4 });
+    QVERIFY(!queue.addWhileSending(message("three"), {}, stored[2].completion()));
+    QCOMPARE(stored[2].wait().error(), ErrorCode::StorageUnavailable);
+    auto batch = queue.take();
+    QVERIFY(batch.reserve);
+    // Another process gave keys in between.
+    queue.finish(std::move(batch), true, begin + 1000);
+    QVERIFY(queue.addWhileSending(message("four"), {}, stored[3].completion())
+            == SortKey { begin + 1002 });
+    batch = queue.take();
+    QVERIFY(!batch.reserve);
+    commit(queue, std::move(batch));
+}
+
+void WriteQueueTest::stopped_givesOutAllThenEnds()
+{
+    WriteQueue queue(m_clock, optionsOf(std::chrono::hours(1)), SortKeys());
+    Awaited<StoreOutcome> stored;
+    QVERIFY(queue.addWhileSending(message("one"), {}, stored.completion()));
+    queue.stop();
+    auto batch = queue.take();
+    QCOMPARE(bodiesOf(batch), QByteArrayList { "one" });
+    commit(queue, std::move(batch));
+    QVERIFY(queue.take().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(WriteQueueTest)
+#include "writequeuetest.moc"
