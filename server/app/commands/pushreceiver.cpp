@@ -212,13 +212,12 @@ void PushReceiver::handleDisconnected()
         Q_EMIT ended();
         return;
     }
-    constexpr int UaidReset = 1000;
-    const int code = m_socket.closeCode();
-    if (code == UaidReset && m_socket.closeReason() == "UaidReset"_L1)
+    const QString reason = m_socket.closeReason();
+    // The server has forgotten us (protocol.md §2): hello without a UAID gets a new one.
+    if (reason == "UaidReset"_L1)
         m_state.uaid.clear();
-    const QString reason =
-        m_socket.closeReason().isEmpty() ? m_socket.errorString() : m_socket.closeReason();
-    Q_EMIT trouble(u"the connection ended: %1 (%2)"_s.arg(reason).arg(code));
+    Q_EMIT trouble(u"the connection ended: "_s
+                   + (reason.isEmpty() ? m_socket.errorString() : reason));
     m_retry.start(m_backOff);
     m_backOff = std::min(m_backOff * 2, LongestBackOff);
     Q_EMIT disconnected();

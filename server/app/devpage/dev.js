@@ -142,8 +142,9 @@ async function show(subscription) {
 }
 
 async function subscribe(registration) {
+  // Not awaited: subscribing works without it, and the question may stay without an answer.
   if (Notification.permission === 'default')
-    await Notification.requestPermission();
+    Notification.requestPermission();
   const sender = await senderKey();
   return registration.pushManager.subscribe({
     userVisibleOnly: true,

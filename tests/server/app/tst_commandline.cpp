@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/testserver.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// What a command did.
+struct Outcome
+{
+    int exitCode = -1;
+    QString out;
+    QString err;
+};
+
+QString binary()
+{
+    return qEnvironmentVariable("CARILLON_BIN");
+}
+
+/// The built program with these arguments, in an environment that configures nothing.
+void prepare(QProcess &process, const QTemporaryDir &home)
+{
+    QProcessEnvironment environment;
+    for (const QString &kept : { u"PATH"_s, u"ASAN_OPTIONS"_s, u"UBSAN_OPTIONS"_s })
+        environment.insert(kept, qEnvironmentVariable(kept.toLatin1().constData()));
+    environment.insert(u"HOME"_s, home.path());
+    process.setProcessEnvironment(environment);
+    process.setWorkingDirectory(home.path());
+}
+
+QStringList commandNames()
+{
+    return { u"serve"_s,  u"send"_s,  u"listen"_s,      u"firefox"_s,
+             u"keygen"_s, u"vapid"_s, u"check-config"_s };
+}
+
+} // namespace
+
+/// The built program, as people and scripts run it.
+class TestCommandLine : public QObject
+{
+    Q_OBJECT
+
+    Outcome run(const QStringList &arguments, const QByteArray &input = {})
+    {
+        QProcess process;
+        prepare(process, m_home);
+        process.start(binary(), arguments);
+        process.write(input);
+        process.closeWriteChannel();
+        if (!process.waitForFinished(static_cast<int>(Patience.count())))
+            return {};
+        return { process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+                 QString::fromUtf8(process.readAllStandardError()) };
+    }
+    [[nodiscard]] QString path(const QString &name) const { return m_home.filePath(name); }
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY2(QFile::exists(binary()), "CARILLON_BIN names no program"); }
+
+    void help_listsEveryCommandWithAnExample()
+    {
+        for (const QStringList &arguments : { QStringList(), QStringList(u"--help"_s) }) {
+            const Outcome help = run(arguments);
+            QCOMPARE(help.exitCode, 0);
+            QVERIFY(help.out.contains("Example:"_L1));
+            for (const QString &name : commandNames())
+                QVERIFY2(help.out.contains(u"\n  "_s + name), qUtf8Printable(name));
+        }
+    }
+
+    void helpOfEachCommand_showsAnExample()
+    {
+        for (const QString &name : commandNames()) {
+            const Outcome help = run({ name, u"--nonsense"_s, u"--help"_s });
+            QCOMPARE(help.exitCode, 0);
+            QVERIFY(help.out.startsWith("Usage: carillon "_L1 + name));
+            QVERIFY(help.out.contains("Example:\n  carillon "_L1));
+        }
+    }
+
+    void version_isPrinted()
+    {
+        QCOMPARE(run({ u"--version"_s }).out,
+                 u"carillon %1\n"_s.arg(QLatin1StringView(CARILLON_VERSION)));
+    }
+
+    void mistypedWords_areUsageErrorsWithASuggestion()
+    {
+        const Outcome command = run({ u"sevre"_s });
+        QCOMPARE(command.exitCode, 2);
+        QCOMPARE(
+            command.err,
+            u"carillon: there is no command sevre, did you mean serve?; `carillon --help` lists "
+            "them\n"_s);
+        const Outcome option = run({ u"send"_s, u"--urgncy"_s, u"high"_s });
+        QCOMPARE(option.exitCode, 2);
+        QVERIFY(option.err.contains("there is no option --urgncy, did you mean --urgency?"_L1));
+        const Outcome setting = run({ u"check-config"_s, u"--connect-prot"_s, u"1"_s });
+        QCOMPARE(setting.exitCode, 2);
+        QVERIFY(setting.err.contains("did you mean --connect-port?"_L1));
+    }
+
+    void serve_withBadSettings_saysWhatIsWrong()
+    {
+        const Outcome outcome = run({ u"serve"_s, u"--endpoint-host"_s, u"0.0.0.0"_s });
+        QCOMPARE(outcome.exitCode, 2);
+        QVERIFY(outcome.err.contains("keys.crypto_keys: there are none"_L1));
+        QVERIFY(outcome.err.contains("carillon keygen"_L1));
+    }
+
+    void keygen_makesWhatServeTakes()
+    {
+        const Outcome made = run({ u"keygen"_s, u"--out"_s, u"keys.toml"_s });
+        QCOMPARE(made.exitCode, 0);
+        QCOMPARE(QFile::permissions(path(u"keys.toml"_s))
+                     & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
+                 QFileDevice::Permissions());
+        const Outcome check = run({ u"check-config"_s, u"--config"_s, u"keys.toml"_s });
+        QCOMPARE(check.exitCode, 0);
+        QCOMPARE(check.out.count("(1 secret, hidden)"_L1), 3);
+        QFile file(path(u"keys.toml"_s));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        static const QRegularExpression secret(u"\"([^\"]+)\""_s);
+        auto secrets = secret.globalMatch(QString::fromUtf8(file.readAll()));
+        while (secrets.hasNext())
+            QVERIFY(!check.out.contains(secrets.next().captured(1)));
+        const Outcome again = run({ u"keygen"_s, u"--out"_s, u"keys.toml"_s });
+        QCOMPARE(again.exitCode, 1);
+        QVERIFY(run({ u"keygen"_s }).out.startsWith("[keys]\ncrypto_keys = ["_L1));
+    }
+
+    void checkConfig_ofBadSettings_fails()
+    {
+        const Outcome outcome = run({ u"check-config"_s, u"--set"_s, u"connect.port=x"_s });
+        QCOMPARE(outcome.exitCode, 1);
+        QCOMPARE(outcome.out, QString());
+        QVERIFY(outcome.err.startsWith("carillon: connect.port: \"x\" is not a port"_L1));
+    }
+
+    void vapid_makesKeysThatItsHeaderUses()
+    {
+        const Outcome made = run({ u"vapid"_s, u"--out"_s, u"vapid.pem"_s });
+        QCOMPARE(made.exitCode, 0);
+        const QString publicKey = made.out.section(u'\n', 0, 0).section(u' ', -1);
+        QCOMPARE(publicKey.size(), 87);
+        QCOMPARE(run({ u"vapid"_s, u"public"_s, u"--key"_s, u"vapid.pem"_s }).out,
+                 publicKey + u'\n');
+        const Outcome header = run({ u"vapid"_s, u"header"_s, u"--key"_s, u"vapid.pem"_s,
+                                     u"--endpoint"_s, u"https://push.example.com:443/wpush/v2/x"_s,
+                                     u"--sub"_s, u"mailto:me@example.com"_s });
+        QCOMPARE(header.exitCode, 0);
+        static const QRegularExpression form(
+            u"^Authorization: vapid t=([^.]+)\\.([^.]+)\\.([^., ]+), ?k=(.+)\n$"_s);
+        const auto match = form.match(header.out);
+        QVERIFY2(match.hasMatch(), qUtf8Printable(header.out));
+        QCOMPARE(match.captured(4), publicKey);
+        const QJsonObject claims =
+            QJsonDocument::fromJson(
+                QByteArray::fromBase64(match.captured(2).toLatin1(), QByteArray::Base64UrlEncoding))
+                .object();
+        QCOMPARE(claims.value("aud"_L1).toString(), u"https://push.example.com"_s);
+        QCOMPARE(claims.value("sub"_L1).toString(), u"mailto:me@example.com"_s);
+        QCOMPARE(run({ u"vapid"_s, u"header"_s }).exitCode, 2);
+    }
+
+    void firefoxPreferences_nameTheServer()
+    {
+        const Outcome outcome =
+            run({ u"firefox"_s, u"--print-prefs"_s, u"--server"_s, u"ws://localhost:9/"_s });
+        QCOMPARE(outcome.exitCode, 0);
+        QVERIFY(
+            outcome.out.contains("user_pref(\"dom.push.serverURL\", \"ws://localhost:9/\");"_L1));
+    }
+
+    void sendAndListen_refuseWhatCannotWork()
+    {
+        const QString endpoint = u"http://127.0.0.1:1/wpush/v1/x"_s;
+        QCOMPARE(run({ u"send"_s }).exitCode, 2);
+        QCOMPARE(run({ u"send"_s, endpoint, u"text"_s }).exitCode, 2); // no keys to encrypt with
+        QCOMPARE(run({ u"send"_s, u"no-such-file"_s }).exitCode, 2);
+        QCOMPARE(run({ u"send"_s, endpoint }).exitCode, 1); // nobody listens there
+        QCOMPARE(run({ u"listen"_s, u"--server"_s, u"http://127.0.0.1/"_s }).exitCode, 2);
+        QCOMPARE(run({ u"listen"_s, u"--count"_s, u"0"_s }).exitCode, 2);
+        QCOMPARE(run({ u"listen"_s, u"--once"_s, u"--server"_s, u"ws://127.0.0.1:1/"_s }).exitCode,
+                 1);
+    }
+
+    void sendAndListen_talkThroughTheServer()
+    {
+        TestServer server({ { "dev", "true" } });
+        QVERIFY2(server.start(), server.log().constData());
+        const QString webSocket = u"ws://127.0.0.1:%1/"_s.arg(server.connectPort());
+        QCOMPARE(run({ u"vapid"_s, u"--out"_s, u"sender.pem"_s }).exitCode, 0);
+
+        QProcess listening;
+        prepare(listening, m_home);
+        listening.start(binary(),
+                        { u"listen"_s, u"--server"_s, webSocket, u"--state"_s, u"state.json"_s,
+                          u"--vapid-key"_s, u"sender.pem"_s, u"--count"_s, u"2"_s });
+        while (!listening.canReadLine())
+            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
+        const QByteArray subscription = listening.readLine();
+
+        const QString text = u"Grüße\nan alle"_s;
+        const Outcome sent =
+            run({ u"send"_s, u"--key"_s, u"sender.pem"_s, u"--ttl"_s, u"60"_s, u"-"_s, text },
+                subscription);
+        QCOMPARE(sent.exitCode, 0);
+        static const QRegularExpression answer(u"^201 Created\nLocation: (.+)\nTTL: 60\n$"_s);
+        QVERIFY2(answer.match(sent.out).hasMatch(), qUtf8Printable(sent.out));
+        QCOMPARE(run({ u"send"_s, u"--key"_s, u"sender.pem"_s, QString::fromUtf8(subscription) })
+                     .exitCode,
+                 0);
+        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
+        QCOMPARE(listening.exitCode(), 0);
+        QCOMPARE(QString::fromUtf8(listening.readAllStandardOutput()), u"Grüße\\nan alle\n\n"_s);
+
+        const Outcome unsigned_ = run({ u"send"_s, u"-"_s }, subscription);
+        QCOMPARE(unsigned_.exitCode, 1);
+        QVERIFY(unsigned_.out.startsWith("401 Unauthorized\n"_L1));
+
+        // Sent while nobody listens; the next run takes the subscription up and gets only that.
+        QCOMPARE(run({ u"send"_s, u"--key"_s, u"sender.pem"_s, u"-"_s, u"later"_s }, subscription)
+                     .exitCode,
+                 0);
+        const Outcome later =
+            run({ u"listen"_s, u"--state"_s, u"state.json"_s, u"--count"_s, u"1"_s, u"--json"_s });
+        QCOMPARE(later.exitCode, 0);
+        const QStringList lines = later.out.trimmed().split(u'\n');
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(lines[0].toUtf8(), subscription.trimmed());
+        const QJsonObject message = QJsonDocument::fromJson(lines[1].toUtf8()).object();
+        QCOMPARE(message.value("text"_L1).toString(), u"later"_s);
+        QVERIFY(!message.value("version"_L1).toString().isEmpty());
+
+        const Outcome nothing = run({ u"listen"_s, u"--state"_s, u"state.json"_s, u"--count"_s,
+                                      u"1"_s, u"--timeout"_s, u"0.3"_s });
+        QCOMPARE(nothing.exitCode, 1);
+    }
+
+    void listen_comesBackAfterTheServerDid()
+    {
+        TestServer server;
+        QVERIFY2(server.start(), server.log().constData());
+        QProcess listening;
+        prepare(listening, m_home);
+        listening.start(binary(),
+                        { u"listen"_s, u"--count"_s, u"1"_s, u"--server"_s,
+                          u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()) });
+        while (!listening.canReadLine())
+            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
+        const QByteArray subscription = listening.readLine();
+        server.kill();
+        QVERIFY2(server.start(), server.log().constData());
+        QCOMPARE(run({ u"send"_s, u"-"_s, u"again"_s }, subscription).exitCode, 0);
+        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
+        QCOMPARE(listening.readAllStandardOutput(), "again\n"_ba);
+    }
+
+private:
+    QTemporaryDir m_home;
+};
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_commandline.moc"
