@@ -56,6 +56,33 @@ bool matches(QByteArrayView pattern, QByteArrayView path)
     return matches(pattern, path, [](QByteArrayView, QByteArrayView) {});
 }
 
+int hexValue(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// What is no escape stays as it is; QByteArray::percentDecoded() makes bytes of "%zz".
+QByteArray percentDecoded(QByteArrayView raw)
+{
+    QByteArray decoded;
+    decoded.reserve(raw.size());
+    for (qsizetype i = 0; i < raw.size(); ++i) {
+        const bool isEscape = raw[i] == '%' && i + 2 < raw.size() && hexValue(raw[i + 1]) >= 0
+            && hexValue(raw[i + 2]) >= 0;
+        if (isEscape) {
+            decoded.append(static_cast<char>(hexValue(raw[i + 1]) * 16 + hexValue(raw[i + 2])));
+            i += 2;
+        } else {
+            decoded.append(raw[i]);
+        }
+    }
+    return decoded;
+}
+
 } // namespace
 
 const QByteArray &PathParameters::operator[](QByteArrayView name) const
@@ -133,9 +160,7 @@ void RouteTable::handle(HttpRequest request, HttpResponder responder)
     Route &route = m_routes[static_cast<std::size_t>(found)];
     PathParameters parameters;
     matches(route.pattern, request.path, [&](QByteArrayView name, QByteArrayView raw) {
-        parameters.m_parameters[parameters.m_count++] = {
-            name, QByteArray::fromPercentEncoding(raw.toByteArray())
-        };
+        parameters.m_parameters[parameters.m_count++] = { name, percentDecoded(raw) };
     });
     route.handler(std::move(request), std::move(parameters), responder);
 }
