@@ -89,6 +89,19 @@ private Q_SLOTS:
         }
     }
 
+    void docs_showEachHelpAsItIsPrinted()
+    {
+        QFile page(QStringLiteral(CARILLON_SOURCE_DIR "/docs/commands.md"));
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(page.readAll());
+        QVERIFY(text.contains("```\n"_L1 + run({ u"--help"_s }).out + "```\n"_L1));
+        for (const QString &name : commandNames()) {
+            const QString help = run({ name, u"--help"_s }).out;
+            QVERIFY2(text.contains(u"## %1\n\n```\n"_s.arg(name) + help + "```\n"_L1),
+                     qUtf8Printable(name));
+        }
+    }
+
     void version_isPrinted()
     {
         QCOMPARE(run({ u"--version"_s }).out,
