@@ -15,6 +15,9 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
+/// Bound of ttl and timestamp, so that their sum in microseconds fits 64 bits.
+constexpr std::int64_t MaxSeconds = std::int64_t { 1 } << 40;
+
 constexpr std::array<QByteArrayView, 4> UrgencyNames { "very-low", "low", "normal", "high" };
 
 QByteArrayView encodingName(Encoding encoding)
@@ -28,43 +31,63 @@ void appendMember(QByteArray &json, QByteArrayView name, QByteArrayView value)
     appendJsonString(json, value);
 }
 
-/// A string member; null if it is absent, null or of another type.
-QByteArray text(const object &from, std::string_view name)
+/// Members of an object that may be absent or null, but not of another type.
+class Members
 {
-    std::string_view value;
-    if (from.at_key(name).get_string().get(value) != simdjson::SUCCESS)
-        return {};
-    return QByteArray(value.data(), static_cast<qsizetype>(value.size()));
-}
+public:
+    explicit Members(const object &from) : m_from(from) { }
 
-std::optional<std::int64_t> number(const object &from, std::string_view name)
-{
-    std::int64_t value = 0;
-    if (from.at_key(name).get_int64().get(value) != simdjson::SUCCESS)
-        return std::nullopt;
-    return value;
-}
+    /// Empty if it is absent.
+    [[nodiscard]] QByteArray text(std::string_view name)
+    {
+        std::string_view value;
+        return take(name, value) ? QByteArray(value.data(), static_cast<qsizetype>(value.size()))
+                                 : QByteArray();
+    }
+    /// 0 if it is absent.
+    [[nodiscard]] std::int64_t number(std::string_view name)
+    {
+        std::int64_t value = 0;
+        return take(name, value) ? value : 0;
+    }
+    /// False once a member was of another type than asked for.
+    [[nodiscard]] bool areGood() const { return m_areGood; }
 
-bool readBody(const object &from, Notification &message)
+private:
+    template<typename T> bool take(std::string_view name, T &value)
+    {
+        element member;
+        if (m_from.at_key(name).get(member) != simdjson::SUCCESS || member.is_null())
+            return false;
+        const bool isOfType = member.get(value) == simdjson::SUCCESS;
+        m_areGood = m_areGood && isOfType;
+        return isOfType;
+    }
+
+    object m_from;
+    bool m_areGood = true;
+};
+
+bool readBody(const object &from, const QByteArray &data, Notification &message)
 {
-    const QByteArray data = text(from, "data");
     if (data.isEmpty())
         return true;
     const auto body = fromBase64Url(withoutPadding(data));
-    object headers;
-    if (!body || from.at_key("headers").get_object().get(headers) != simdjson::SUCCESS)
+    object inner;
+    if (!body || from.at_key("headers").get_object().get(inner) != simdjson::SUCCESS)
         return false;
+    Members headers(inner);
     message.body = *body;
-    const QByteArray encoding = text(headers, "encoding");
+    const QByteArray encoding = headers.text("encoding");
     if (encoding == "aes128gcm")
         message.encoding = Encoding::Aes128Gcm;
     else if (encoding == "aesgcm")
         message.encoding = Encoding::AesGcm;
     else
         return false;
-    message.encryption = text(headers, "encryption");
-    message.cryptoKey = text(headers, "crypto_key");
-    return true;
+    message.encryption = headers.text("encryption");
+    message.cryptoKey = headers.text("crypto_key");
+    return headers.areGood();
 }
 
 } // namespace
@@ -103,21 +126,25 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     if (parser.parse(json.data(), static_cast<size_t>(json.size())).get_object().get(from)
         != simdjson::SUCCESS)
         return Unexpected(ErrorCode::BadRequest);
-    const auto channel = parseChannelId(text(from, "channelID"));
-    const auto ttl = number(from, "ttl");
-    NodeMessage message { .notification = {}, .version = MessageId(text(from, "version")) };
+    Members members(from);
+    NodeMessage message { .notification = {}, .version = MessageId(members.text("version")) };
     Notification &notification = message.notification;
     notification.uaid = uaid;
-    notification.sortKey = SortKey { number(from, "sortKey").value_or(0) };
+    const auto channel = parseChannelId(members.text("channelID"));
+    notification.sortKey = SortKey { members.number("sortKey") };
+    const std::int64_t ttl = members.number("ttl");
+    const std::int64_t timestamp = members.number("timestamp");
+    notification.topic = members.text("topic");
+    notification.reliabilityId = members.text("reliability_id");
+    const QByteArray urgency = members.text("urgency");
+    const QByteArray data = members.text("data");
     const bool named = toInt(notification.sortKey) > 0 || !message.version.text().isEmpty();
-    if (!channel || !named || ttl.value_or(0) < 0 || !readBody(from, notification))
+    if (!members.areGood() || !channel || !named || ttl < 0 || ttl > MaxSeconds || timestamp < 0
+        || timestamp > MaxSeconds || !readBody(from, data, notification))
         return Unexpected(ErrorCode::BadRequest);
     notification.channelId = *channel;
-    notification.ttl = std::chrono::seconds(ttl.value_or(0));
-    notification.topic = text(from, "topic");
-    notification.accepted = fromSeconds(number(from, "timestamp").value_or(0));
-    notification.reliabilityId = text(from, "reliability_id");
-    const QByteArray urgency = text(from, "urgency");
+    notification.ttl = std::chrono::seconds(ttl);
+    notification.accepted = fromSeconds(timestamp);
     for (std::size_t i = 0; i < UrgencyNames.size(); ++i) {
         if (urgency == UrgencyNames[i])
             notification.urgency = static_cast<Urgency>(i);

@@ -10,6 +10,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr char Channel[] = "3d1c8f1e-7c5b-4a6e-9f0a-5b1d2c3e4f60";
+
 /// A hand-over as autopush's endpoint writes it; `change` makes it another.
 QByteArray handOver(const QByteArray &channel, const QByteArray &version,
                     const QJsonObject &change = {})
@@ -59,7 +61,6 @@ private:
     }
 
     std::unique_ptr<PushClient> m_client;
-    QByteArray m_channel;
     QByteArray m_path;
 };
 
@@ -67,8 +68,7 @@ void NodesTest::init()
 {
     m_client = std::make_unique<PushClient>(server());
     m_client->hello();
-    m_channel = randomChannel();
-    m_path = m_client->subscribe(m_channel);
+    m_path = m_client->subscribe(Channel);
     QVERIFY(!m_path.isEmpty());
 }
 
@@ -112,15 +112,15 @@ void NodesTest::notif_badUaid_isBadRequest()
 {
     QFETCH(const QByteArray, uaid);
     QCOMPARE(put("/notif/" + uaid).status, 400);
-    QCOMPARE(put("/push/" + uaid, handOver(m_channel, "v")).status, 400);
+    QCOMPARE(put("/push/" + uaid, handOver(Channel, "v")).status, 400);
 }
 
 void NodesTest::push_clientHere_isSent()
 {
-    QCOMPARE(put("/push/" + m_client->uaid(), handOver(m_channel, "made by autopush")).status, 200);
+    QCOMPARE(put("/push/" + m_client->uaid(), handOver(Channel, "made by autopush")).status, 200);
     const QJsonObject notification = m_client->notification();
     QCOMPARE(bodyOf(notification), "handed over");
-    QCOMPARE(text(notification, "channelID"), m_channel);
+    QCOMPARE(text(notification, "channelID"), Channel);
     QCOMPARE(text(notification, "version"), "made by autopush");
     QCOMPARE(text(notification.value(u"headers"_s).toObject(), "encoding"), "aes128gcm");
     m_client->acknowledge(notification);
@@ -129,28 +129,29 @@ void NodesTest::push_clientHere_isSent()
 
 void NodesTest::push_clientNotHere_isNotFound()
 {
-    QCOMPARE(put("/push/0123456789abcdef0123456789abcdef", handOver(m_channel, "v")).status, 404);
+    QCOMPARE(put("/push/0123456789abcdef0123456789abcdef", handOver(Channel, "v")).status, 404);
 }
 
 void NodesTest::push_badBody_isRefused_data()
 {
     QTest::addColumn<QByteArray>("body");
-    const QByteArray channel = randomChannel();
-    const auto row = [&channel](const char *name, const QJsonObject &change) {
-        QTest::newRow(name) << handOver(channel, "v", change);
+    const auto row = [](const char *name, const QJsonObject &change) {
+        QTest::newRow(name) << handOver(Channel, "v", change);
     };
     QTest::newRow("empty") << QByteArray();
     QTest::newRow("no JSON") << QByteArray("push");
     QTest::newRow("array") << QByteArray("[]");
     QTest::newRow("1,000 deep") << QByteArray(1000, '[') + QByteArray(1000, ']');
-    QTest::newRow("not UTF-8") << handOver(channel, "v").replace("\"v\"", "\"\xFF\"");
-    QTest::newRow("garbage behind") << handOver(channel, "v") + "x";
+    QTest::newRow("not UTF-8") << handOver(Channel, "v").replace("\"v\"", "\"\xFF\"");
+    QTest::newRow("garbage behind") << handOver(Channel, "v") + "x";
     QTest::newRow("nothing in it") << QByteArray("{}");
     row("channelID a number", { { u"channelID"_s, 1 } });
     row("channelID no UUID", { { u"channelID"_s, u"x"_s } });
     row("version a number", { { u"version"_s, 1 } });
     row("ttl a string", { { u"ttl"_s, u"60"_s } });
     row("ttl negative", { { u"ttl"_s, -1 } });
+    row("ttl past all bounds", { { u"ttl"_s, 9e18 } });
+    row("timestamp past all bounds", { { u"timestamp"_s, 9e18 } });
     row("timestamp a string", { { u"timestamp"_s, u"now"_s } });
     row("data a number", { { u"data"_s, 1 } });
     row("data no base64", { { u"data"_s, u"*"_s } });
@@ -182,7 +183,7 @@ void NodesTest::badSignature_isUnauthorized()
     QFETCH(const QByteArray, signature);
     const HttpHeaders headers { { "X-Carillon-Signature", signature } };
     QCOMPARE(put("/notif/" + m_client->uaid(), {}, headers).status, 401);
-    QCOMPARE(put("/push/" + m_client->uaid(), handOver(m_channel, "v"), headers).status, 401);
+    QCOMPARE(put("/push/" + m_client->uaid(), handOver(Channel, "v"), headers).status, 401);
     QCOMPARE(drain(*m_client, m_path), QList<QJsonObject>());
 }
 
@@ -197,7 +198,7 @@ void NodesTest::clusterSecret_unsignedIsUnauthorized()
     const QByteArray path = client.subscribe(randomChannel());
     HttpPeer router(own.routerPort());
     QCOMPARE(router.request("PUT", "/notif/" + client.uaid()).status, 401);
-    QCOMPARE(router.request("PUT", "/push/" + client.uaid(), {}, handOver(m_channel, "v")).status,
+    QCOMPARE(router.request("PUT", "/push/" + client.uaid(), {}, handOver(Channel, "v")).status,
              401);
     QCOMPARE(router.request("PUT", "/notif/nobody").status, 401); // nothing is told to strangers
 
