@@ -191,7 +191,13 @@ int countHeaders(const HttpRequest &request, QByteArrayView name)
 
 Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits)
 {
-    qsizetype lineStart = 0;
+    std::int64_t lineStart = 0;
+    return findHead(bytes, limits, lineStart);
+}
+
+Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits,
+                                             std::int64_t &lineStart)
+{
     for (;;) {
         const qsizetype lf = bytes.indexOf('\n', lineStart);
         if (lf < 0)

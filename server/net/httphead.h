@@ -43,6 +43,10 @@ struct BadHead
 /// come of it.
 [[nodiscard]] Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes,
                                                            const TransportLimits &limits);
+/// As above for bytes that grow: `lineStart` (0 at first) is where the last line begun so far
+/// starts, so that no line is searched again.
+[[nodiscard]] Result<std::optional<std::int64_t>>
+findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &lineStart);
 /// Reads a whole head, its empty line included. A pure function of bytes.
 [[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head,
                                                      const TransportLimits &limits);

@@ -230,6 +230,12 @@ void QtConnection::stop()
     }
 }
 
+void QtConnection::abandon()
+{
+    if (m_webSocket)
+        m_webSocket->ended();
+}
+
 void QtConnection::onTimeout()
 {
     if (m_state == State::Body || (m_state == State::Head && m_headBegun))

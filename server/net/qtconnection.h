@@ -52,6 +52,8 @@ public:
     [[nodiscard]] bool isUpgrading(const QHostAddress &address, quint16 port) const;
     /// Takes no further requests; an open one is still answered.
     void stop();
+    /// Tells the session, if there is one, that it is closed: the transport goes.
+    void abandon();
     /// A request is not yet answered or output not yet written.
     [[nodiscard]] bool isBusy() const;
     [[nodiscard]] WebSocketSession *session() const;

@@ -37,6 +37,8 @@ QtTransport::QtTransport(Timers &timers, const TransportLimits &limits, QtTransp
 QtTransport::~QtTransport()
 {
     Q_ASSERT(QThread::currentThread() == m_thread);
+    // While all of it is still there for what the sessions may do then.
+    m_connections.forEach([](QtConnection &connection) { connection.abandon(); });
 }
 
 Result<quint16, QString> QtTransport::listen(const Listener &listener)

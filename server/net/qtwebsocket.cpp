@@ -38,7 +38,11 @@ QtWebSocket::QtWebSocket(ConnectionId id, QWebSocket *socket, PeerSocket *peer,
     connect(peer, &QIODevice::readyRead, this, &QtWebSocket::onInput, Qt::QueuedConnection);
 }
 
-QtWebSocket::~QtWebSocket() = default;
+QtWebSocket::~QtWebSocket()
+{
+    // QWebSocket says that it is about to close when it is destroyed.
+    m_socket->disconnect(this);
+}
 
 void QtWebSocket::open(WebSocketService &service, const HttpRequest &head)
 {

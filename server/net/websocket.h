@@ -38,7 +38,8 @@ public:
     virtual void pongReceived() = 0;
     /// pendingBytes() fell to nothing after it was not.
     virtual void drained() = 0;
-    /// TCP ended or the peer closed; the last call, the session is destroyed right after it.
+    /// TCP ended, the peer closed or the transport goes; the last call, the session is destroyed
+    /// right after it.
     virtual void closed() = 0;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/websockethandshake.h"
 
+#include <QCryptographicHash>
+
 #include <algorithm>
 
 namespace Carillon {
@@ -35,6 +37,28 @@ Result<void> judgeHandshake(const RequestHead &head)
     if (versions != 1)
         return Unexpected(ErrorCode::BadRequest);
     return {};
+}
+
+QByteArray acceptHandshake(const RequestHead &head, QByteArrayView subprotocol)
+{
+    const HttpRequest &request = head.request;
+    // RFC 6455 §1.3 gives every WebSocket server this text to add.
+    const QByteArray key = request.header("sec-websocket-key").toByteArray()
+        + QByteArrayLiteral("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    QByteArray answer = "HTTP/1.1 101 Switching Protocols\r\n"
+                        "Upgrade: websocket\r\n"
+                        "Connection: Upgrade\r\n"
+                        "Sec-WebSocket-Accept: ";
+    answer.append(QCryptographicHash::hash(key, QCryptographicHash::Sha1).toBase64());
+    answer.append("\r\n");
+    const bool isOffered = !subprotocol.isEmpty()
+        && std::any_of(
+            request.headers.begin(), request.headers.end(), [&](const HttpHeader &field) {
+                return field.name == "sec-websocket-protocol" && hasToken(field.value, subprotocol);
+            });
+    if (isOffered)
+        answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+    return answer.append("\r\n");
 }
 
 HttpResponse withWebSocketVersion(HttpResponse response)

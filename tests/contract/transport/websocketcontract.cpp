@@ -502,6 +502,8 @@ void WebSocketContract::destruction_withOpenSessions_endsTheirTcp()
     QVERIFY(closing.sendText("close 1000 bye"));
     QCOMPARE(closing.readClose().code, 1000);
     fixture.destroyTransport();
+    QVERIFY(fixture.webSocket.heard("closed"));
+    QVERIFY(fixture.webSocket.heard("closed"));
     QVERIFY(idle.socket().waitForEnd());
     QVERIFY(closing.socket().waitForEnd());
 }

@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/nativeconnection.h"
+
+#include "server/net/httpwriter.h"
+#include "server/net/nativeloop.h"
+#include "server/net/websockethandshake.h"
+
+#include <sys/epoll.h>
+
+namespace Carillon {
+
+namespace {
+
+/// Requests or frames of one connection in one turn; others get theirs before it goes on.
+constexpr int InputsPerTurn = 32;
+/// Output that was sent is dropped from the front of the queue in pieces of at least this.
+constexpr qsizetype CompactBytes = 256 * 1024;
+
+static_assert(NativeConnection::FirstEvents == EPOLLIN);
+
+QByteArrayView toView(std::span<const char> bytes)
+{
+    return { bytes.data(), static_cast<qsizetype>(bytes.size()) };
+}
+
+} // namespace
+
+NativeConnection::NativeConnection(const NativeContext &context, ConnectionId id, int descriptor,
+                                   QByteArray peer)
+    : m_context(context), m_id(id), m_stream(descriptor), m_peer(std::move(peer))
+{
+    startTimer(context.limits.headTimeout);
+}
+
+NativeConnection::~NativeConnection() = default;
+
+// Bytes in.
+
+void NativeConnection::ready(std::uint32_t events)
+{
+    const bool isBroken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    // What came before the end is still read, if this is the time to read.
+    if (isBroken && !isReading())
+        lose();
+    if ((events & EPOLLOUT) != 0 && m_state != State::Gone)
+        flush();
+    if (isReading() && (isBroken || (events & EPOLLIN) != 0))
+        readInput();
+    else if (!isReading())
+        setInterest(m_interest & ~std::uint32_t { EPOLLIN });
+    settle();
+}
+
+bool NativeConnection::isReading() const
+{
+    switch (m_state) {
+    case State::Request:
+    case State::WebSocket:
+    case State::Closing:
+        return true;
+    case State::Ending:
+        return !m_output;
+    case State::Answering:
+    case State::Writing:
+    case State::Gone:
+        break;
+    }
+    return false;
+}
+
+void NativeConnection::readInput()
+{
+    if (!m_waiting.isEmpty()) {
+        QByteArray bytes = std::exchange(m_waiting, {});
+        takeInput({ bytes.data(), static_cast<std::size_t>(bytes.size()) });
+        return;
+    }
+    std::span<char> buffer = m_context.loop.readBuffer();
+    if (m_state == State::Request) {
+        const std::int64_t appetite =
+            m_requestReader ? m_requestReader->appetite() : m_context.limits.headBytes;
+        buffer = buffer.first(std::min(buffer.size(), static_cast<std::size_t>(appetite)));
+    }
+    const SocketStream::Transfer transfer = m_stream.receive(buffer);
+    switch (transfer.outcome) {
+    case SocketStream::Outcome::Moved:
+        takeInput(buffer.first(transfer.size));
+        break;
+    case SocketStream::Outcome::Blocked:
+        break;
+    case SocketStream::Outcome::Ended:
+    case SocketStream::Outcome::Failed:
+        lose();
+        break;
+    }
+}
+
+void NativeConnection::takeInput(std::span<char> bytes)
+{
+    if (m_state == State::Request)
+        takeRequests(bytes);
+    else if (m_state == State::WebSocket || m_state == State::Closing)
+        takeFrames(bytes);
+}
+
+void NativeConnection::resume()
+{
+    if (isReading() && !m_waiting.isEmpty())
+        readInput();
+    settle();
+}
+
+// Bytes out.
+
+void NativeConnection::send(QByteArray bytes)
+{
+    if (m_output) {
+        m_output->bytes.append(bytes);
+        return;
+    }
+    const SocketStream::Transfer transfer = m_stream.send(bytes);
+    if (transfer.outcome == SocketStream::Outcome::Failed)
+        m_stream.cut(); // and the loop will report it
+    else
+        keepUnsent(std::move(bytes), static_cast<qsizetype>(transfer.size));
+}
+
+void NativeConnection::sendFrame(Opcode opcode, QByteArrayView payload)
+{
+    if (m_output) {
+        appendFrame(m_output->bytes, opcode, payload);
+        return;
+    }
+    QByteArray &frame = m_context.loop.writeBuffer();
+    appendFrame(frame, opcode, payload);
+    const SocketStream::Transfer transfer = m_stream.send(frame);
+    const auto sent = static_cast<qsizetype>(transfer.size);
+    if (transfer.outcome == SocketStream::Outcome::Failed)
+        m_stream.cut();
+    else if (sent < frame.size())
+        keepUnsent(frame.sliced(sent), 0);
+}
+
+void NativeConnection::keepUnsent(QByteArray bytes, qsizetype sent)
+{
+    if (sent == bytes.size())
+        return;
+    m_output = std::make_unique<Output>();
+    m_output->bytes = std::move(bytes);
+    m_output->sent = sent;
+    updateInterest();
+}
+
+void NativeConnection::flush()
+{
+    if (!m_output)
+        return;
+    const SocketStream::Transfer transfer =
+        m_stream.send(QByteArrayView(m_output->bytes).sliced(m_output->sent));
+    if (transfer.outcome == SocketStream::Outcome::Failed) {
+        lose();
+        return;
+    }
+    m_output->sent += static_cast<qsizetype>(transfer.size);
+    if (m_output->sent < m_output->bytes.size()) {
+        if (m_output->sent >= CompactBytes && m_output->sent > m_output->bytes.size() / 2) {
+            m_output->bytes = m_output->bytes.sliced(m_output->sent);
+            m_output->sent = 0;
+        }
+        return;
+    }
+    const std::unique_ptr<Output> taken = std::move(m_output);
+    if (taken->pong)
+        sendFrame(Opcode::Pong, *taken->pong);
+    if (m_output)
+        return;
+    if (m_state == State::Writing)
+        onWritten();
+    else if (m_state == State::WebSocket)
+        m_session->drained();
+    else if (m_state == State::Ending)
+        m_stream.finishSending();
+}
+
+void NativeConnection::setInterest(std::uint32_t events)
+{
+    if (events == m_interest)
+        return;
+    m_interest = static_cast<std::uint8_t>(events);
+    m_context.loop.change(m_stream.descriptor(), key(m_id), events);
+}
+
+void NativeConnection::updateInterest()
+{
+    std::uint32_t events = m_interest & std::uint32_t { EPOLLIN };
+    // While a request waits for its answer, input is only unwatched when some comes: most answers
+    // are faster than the next request.
+    if (isReading())
+        events |= EPOLLIN;
+    if (m_output)
+        events |= EPOLLOUT;
+    setInterest(events);
+}
+
+/// The end of each call from the loop.
+void NativeConnection::settle()
+{
+    if (m_state == State::Gone)
+        m_context.owner.remove(m_id);
+    else
+        updateInterest();
+}
+
+// The end.
+
+void NativeConnection::onTimeout()
+{
+    if (m_state == State::Request && m_requestReader) {
+        const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
+        refuse(reader->head().request, ErrorCode::RequestTimeout);
+    } else {
+        lose();
+    }
+    settle();
+}
+
+/// Ends TCP so that the peer gets the last output: closing with unread input would make the kernel
+/// send a reset, which may overtake it.
+void NativeConnection::end()
+{
+    if (m_state != State::Closing)
+        startTimer(m_context.limits.closeTimeout);
+    m_state = State::Ending;
+    m_waiting = {};
+    if (!m_output)
+        m_stream.finishSending();
+}
+
+void NativeConnection::lose()
+{
+    m_state = State::Gone;
+    endSession();
+}
+
+void NativeConnection::stop()
+{
+    m_last = true;
+    if (m_state == State::Request && !(m_requestReader && m_requestReader->isInBody())) {
+        m_requestReader.reset();
+        end();
+    }
+    settle();
+}
+
+bool NativeConnection::isBusy() const
+{
+    switch (m_state) {
+    case State::Request:
+        return m_requestReader && m_requestReader->isInBody();
+    case State::Answering:
+    case State::Writing:
+        return true;
+    case State::WebSocket:
+    case State::Closing:
+    case State::Ending:
+        return m_output != nullptr;
+    case State::Gone:
+        break;
+    }
+    return false;
+}
+
+// HTTP.
+
+void NativeConnection::takeRequests(std::span<char> bytes)
+{
+    RequestReader fresh(m_context.limits);
+    RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
+    const bool wasIdle = reader.isIdle();
+    for (int i = 0; m_state == State::Request && !bytes.empty(); ++i) {
+        if (i == InputsPerTurn) {
+            m_context.owner.resumeLater(m_id);
+            break;
+        }
+        takeRequest(reader, bytes);
+    }
+    if (m_state != State::Request || reader.isIdle()) {
+        m_requestReader.reset();
+    } else if (!m_requestReader) {
+        if (wasIdle && !reader.isInBody())
+            startTimer(m_context.limits.headTimeout);
+        m_requestReader = std::make_unique<RequestReader>(std::move(fresh));
+    }
+    if (bytes.empty() || m_state == State::Ending)
+        return;
+    if (m_state == State::WebSocket || m_state == State::Closing)
+        takeFrames(bytes);
+    else
+        m_waiting = toView(bytes).toByteArray();
+}
+
+void NativeConnection::takeRequest(RequestReader &reader, std::span<char> &bytes)
+{
+    QByteArrayView rest = toView(bytes);
+    const Result<RequestReader::Progress> progress = reader.read(rest);
+    bytes = bytes.last(static_cast<std::size_t>(rest.size()));
+    if (!progress) {
+        refuse(reader.head().request, progress.error());
+        return;
+    }
+    switch (*progress) {
+    case RequestReader::Progress::More:
+        break;
+    case RequestReader::Progress::Head:
+        begin(reader, bytes.empty());
+        break;
+    case RequestReader::Progress::Request:
+        dispatch(reader);
+        break;
+    }
+}
+
+void NativeConnection::begin(RequestReader &reader, bool isBodyAwaited)
+{
+    RequestHead &head = reader.head();
+    head.request.peer = m_peer;
+    m_isHead = head.request.method == "HEAD";
+    m_last = m_last || !head.keepAlive;
+    if (m_context.listener.webSocket && asksForWebSocket(head)) {
+        upgrade(reader.takeHead());
+        return;
+    }
+    const Result<void> fits = reader.readBody(m_context.listener.http->bodyLimit(head.request));
+    if (!fits) {
+        refuse(head.request, fits.error());
+    } else if (head.framing == BodyFraming::None) {
+        dispatch(reader);
+    } else {
+        if (head.expectsContinue && isBodyAwaited)
+            send(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
+        startTimer(m_context.limits.bodyTimeout);
+    }
+}
+
+void NativeConnection::dispatch(RequestReader &reader)
+{
+    m_timer.cancel();
+    m_state = State::Answering;
+    m_context.listener.http->handle(reader.takeRequest(),
+                                    HttpResponder(m_context.sink, m_id, m_request));
+}
+
+void NativeConnection::refuse(HttpRequest &head, ErrorCode why)
+{
+    m_last = true;
+    m_isHead = head.method == "HEAD";
+    head.peer = m_peer;
+    write(m_context.listener.http->refuse(head, why));
+}
+
+void NativeConnection::respond(std::uint32_t request, const HttpResponse &response)
+{
+    if (m_state == State::Answering && request == m_request)
+        write(response);
+}
+
+void NativeConnection::write(const HttpResponse &response)
+{
+    m_state = State::Writing;
+    send(serializeResponse(
+        response,
+        { .withoutBody = m_isHead, .close = m_last, .date = m_context.loop.date() }));
+    if (m_output)
+        startTimer(m_context.limits.idleTimeout);
+    else
+        onWritten();
+}
+
+void NativeConnection::onWritten()
+{
+    if (m_last) {
+        end();
+    } else {
+        ++m_request;
+        m_state = State::Request;
+        startTimer(m_context.limits.idleTimeout);
+        if (!m_waiting.isEmpty())
+            m_context.owner.resumeLater(m_id);
+    }
+    updateInterest();
+}
+
+// WebSocket.
+
+void NativeConnection::upgrade(const RequestHead &head)
+{
+    WebSocketService &service = *m_context.listener.webSocket;
+    if (const Result<void> judged = judgeHandshake(head); !judged) {
+        m_last = true;
+        HttpResponse response = m_context.listener.http->refuse(head.request, judged.error());
+        if (judged.error() == ErrorCode::UpgradeRequired)
+            response = withWebSocketVersion(std::move(response));
+        write(response);
+        return;
+    }
+    m_timer.cancel();
+    m_peer = {};
+    m_state = State::WebSocket;
+    send(acceptHandshake(head, service.subprotocol()));
+    m_session = service.opened(*this, head.request);
+}
+
+void NativeConnection::takeFrames(std::span<char> bytes)
+{
+    WebSocketReader fresh(m_context.limits.webSocketMessageBytes);
+    WebSocketReader &reader = m_frameReader ? *m_frameReader : fresh;
+    for (int i = 0; m_state == State::WebSocket || m_state == State::Closing; ++i) {
+        if (i == InputsPerTurn && !bytes.empty()) {
+            m_waiting = toView(bytes).toByteArray();
+            m_context.owner.resumeLater(m_id);
+            break;
+        }
+        const Result<std::optional<WebSocketInput>> input = reader.next(bytes);
+        if (!input) {
+            sendClose(closeCode(input.error()), errorName(input.error()));
+            break;
+        }
+        if (!*input)
+            break;
+        takeFrame(**input);
+    }
+    if (m_state == State::Ending || m_state == State::Gone || reader.isIdle())
+        m_frameReader.reset();
+    else if (!m_frameReader)
+        m_frameReader = std::make_unique<WebSocketReader>(std::move(fresh));
+}
+
+void NativeConnection::takeFrame(const WebSocketInput &input)
+{
+    const bool isOpen = m_state == State::WebSocket;
+    switch (input.opcode) {
+    case Opcode::Text:
+        if (isOpen)
+            m_session->textReceived(input.payload);
+        break;
+    case Opcode::Ping:
+        if (isOpen) {
+            sendPong(input.payload);
+            m_session->pongReceived();
+        }
+        break;
+    case Opcode::Pong:
+        if (isOpen)
+            m_session->pongReceived();
+        break;
+    case Opcode::Close:
+        sendClose(input.payload.isEmpty() ? 0
+                                          : static_cast<std::uint8_t>(input.payload[0]) << 8
+                          | static_cast<std::uint8_t>(input.payload[1]),
+                  {});
+        break;
+    case Opcode::Continuation:
+    case Opcode::Binary:
+        break; // the reader gives none out
+    }
+}
+
+/// Our last frame, unless it is out already: the peer said Close or broke the protocol. Nothing
+/// can be sent after it, so the session ends now.
+void NativeConnection::sendClose(int code, QByteArrayView reason)
+{
+    if (m_state == State::WebSocket) {
+        QByteArray frame;
+        appendCloseFrame(frame, code, reason);
+        send(std::move(frame));
+    }
+    end();
+    endSession();
+}
+
+void NativeConnection::sendPong(QByteArrayView payload)
+{
+    // RFC 6455 §5.5.3: of several pings only the last needs an answer.
+    if (m_output)
+        m_output->pong = payload.toByteArray();
+    else
+        sendFrame(Opcode::Pong, payload);
+}
+
+void NativeConnection::endSession()
+{
+    if (const std::unique_ptr<WebSocketSession> session = std::move(m_session))
+        session->closed();
+}
+
+void NativeConnection::sendText(const QByteArray &text)
+{
+    if (m_state != State::WebSocket)
+        return;
+    sendFrame(Opcode::Text, text);
+    if (pendingBytes() > m_context.limits.webSocketOutputBytes)
+        close(closeCode(ErrorCode::SlowReader), errorName(ErrorCode::SlowReader));
+}
+
+void NativeConnection::sendPing()
+{
+    if (m_state == State::WebSocket)
+        sendFrame(Opcode::Ping, {});
+}
+
+void NativeConnection::close(int code, QByteArrayView reason)
+{
+    if (m_state != State::WebSocket)
+        return;
+    m_state = State::Closing;
+    QByteArray frame;
+    appendCloseFrame(frame, code, reason);
+    send(std::move(frame));
+    startTimer(m_context.limits.closeTimeout);
+}
+
+std::int64_t NativeConnection::pendingBytes() const
+{
+    return m_output ? m_output->bytes.size() - m_output->sent : 0;
+}
+
+} // namespace Carillon

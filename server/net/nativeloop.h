@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/uniquefunction.h"
+
+#include <QByteArray>
+#include <QSocketNotifier>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace Carillon {
+
+/// One epoll instance, level-triggered, which the thread's Qt loop watches through a single
+/// notifier: its cost does not grow with the descriptors in it. Also the buffers that all
+/// connections of a thread use in turn.
+/// Owns: the epoll descriptor. Thread: one.
+class NativeLoop
+{
+public:
+    /// Called for each descriptor that is ready, with the key it was watched under; may watch and
+    /// change others, and close any.
+    using Ready = UniqueFunction<void(std::uint64_t key, std::uint32_t events)>;
+
+    explicit NativeLoop(Ready ready);
+    ~NativeLoop();
+    NativeLoop(const NativeLoop &) = delete;
+    NativeLoop &operator=(const NativeLoop &) = delete;
+
+    /// False when the kernel has no room for it. Closing a descriptor ends its watch.
+    [[nodiscard]] bool watch(int descriptor, std::uint64_t key, std::uint32_t events);
+    void change(int descriptor, std::uint64_t key, std::uint32_t events);
+
+    /// Where input is read to, for the time of one call-back.
+    [[nodiscard]] std::span<char> readBuffer() { return m_readBuffer; }
+    /// An empty byte array to build output in, for the time of one call.
+    [[nodiscard]] QByteArray &writeBuffer();
+    /// The time now as HTTP writes it.
+    [[nodiscard]] const QByteArray &date();
+
+private:
+    void turn();
+
+    Ready m_ready;
+    int m_epoll;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+    std::vector<char> m_readBuffer;
+    QByteArray m_writeBuffer;
+    QByteArray m_date;
+    std::int64_t m_dateSeconds = 0;
+};
+
+} // namespace Carillon
