@@ -211,10 +211,13 @@ WriteQueue::Batch WriteQueue::take()
             break;
         if (m_stopping)
             return {};
-        if (m_waiting.empty())
+        if (m_waiting.empty()) {
             m_wake.wait(lock);
-        else
-            m_wake.wait_until(lock, m_waiting.front().ripeAt);
+        } else {
+            // A copy: an ack may take the entry away meanwhile.
+            const Instant ripeAt = m_waiting.front().ripeAt;
+            m_wake.wait_until(lock, ripeAt);
+        }
     }
 
     Batch batch;
