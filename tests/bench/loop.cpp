@@ -64,8 +64,8 @@ void Loop::wait(std::chrono::milliseconds duration)
 
 void Loop::handleEvents(Moment until)
 {
-    const auto left = std::max(std::chrono::nanoseconds(0),
-                               std::chrono::nanoseconds(until - now()));
+    const auto left =
+        std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(until - now()));
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
     const timespec timeout { .tv_sec = seconds.count(), .tv_nsec = (left - seconds).count() };
     m_eventCount = ::epoll_pwait2(m_epoll, m_events.data(), static_cast<int>(m_events.size()),

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/bench/serverprocess.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace Carillon::Bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto StartPatience = 20s;
+constexpr auto StopPatience = 10s;
+constexpr auto PollInterval = 5ms; // of the start and the end, which no event announces
+
+sockaddr_in loopback(std::uint16_t port)
+{
+    sockaddr_in address {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return address;
+}
+
+/// Ports that were free a moment ago, all different; 0 where none is.
+std::array<std::uint16_t, 3> freePorts()
+{
+    std::array<std::uint16_t, 3> ports {};
+    std::vector<int> held;
+    for (std::uint16_t &port : ports) {
+        const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address = loopback(0);
+        socklen_t size = sizeof address;
+        if (::bind(descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0
+            && ::getsockname(descriptor, reinterpret_cast<sockaddr *>(&address), &size) == 0)
+            port = ntohs(address.sin_port);
+        held.push_back(descriptor);
+    }
+    for (const int descriptor : held)
+        ::close(descriptor);
+    return ports;
+}
+
+/// Whether a GET of the health route is answered 200.
+bool answers(std::uint16_t port)
+{
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(port);
+    const timeval patience { .tv_sec = 1, .tv_usec = 0 };
+    ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    constexpr std::string_view Request = "GET /__lbheartbeat__ HTTP/1.1\r\n"
+                                         "Host: 127.0.0.1\r\nConnection: close\r\n\r\n";
+    std::array<char, 12> answer {};
+    const bool good =
+        ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
+        && ::send(descriptor, Request.data(), Request.size(), MSG_NOSIGNAL) > 0
+        && ::recv(descriptor, answer.data(), answer.size(), MSG_WAITALL) == std::ssize(answer)
+        && std::string_view(answer.data(), answer.size()) == "HTTP/1.1 200";
+    ::close(descriptor);
+    return good;
+}
+
+std::string variable(const std::string &setting, const std::string &value)
+{
+    std::string name = "CARILLON__";
+    for (const char letter : setting) {
+        if (letter == '.')
+            name += "__";
+        else
+            name += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+    }
+    return name + '=' + value;
+}
+
+} // namespace
+
+Result<std::unique_ptr<ServerProcess>, std::string>
+ServerProcess::start(const std::string &program, const std::filesystem::path &directory,
+                     Settings settings)
+{
+    std::unique_ptr<ServerProcess> server(new ServerProcess);
+    std::string pattern = directory / "carillon-bench-XXXXXX";
+    if (!::mkdtemp(pattern.data()))
+        return Unexpected("no directory can be made in " + directory.string());
+    server->m_directory = pattern;
+    const auto ports = freePorts();
+    server->m_connectPort = ports[0];
+    server->m_endpointPort = ports[1];
+    server->m_routerPort = ports[2];
+    settings.insert({ { "connect.port", std::to_string(ports[0]) },
+                      { "endpoint.port", std::to_string(ports[1]) },
+                      { "router.port", std::to_string(ports[2]) },
+                      { "endpoint.url", server->origin() },
+                      { "storage.dsn", "sqlite:" + (server->m_directory / "bench.db").string() },
+                      { "state.dir", server->m_directory.string() },
+                      { "log.level", "warning" } });
+    if (!server->launch(program, settings) || !server->waitUntilServing())
+        return Unexpected(program + " does not serve: " + server->lastWords());
+    return server;
+}
+
+ServerProcess::~ServerProcess()
+{
+    const auto waitForEnd = [this](std::chrono::milliseconds patience) {
+        const Moment deadline = now() + patience;
+        while (!hasEnded() && now() < deadline)
+            std::this_thread::sleep_for(PollInterval);
+        return hasEnded();
+    };
+    if (!hasEnded()) {
+        ::kill(m_process, SIGTERM);
+        if (!waitForEnd(StopPatience)) {
+            ::kill(m_process, SIGKILL);
+            waitForEnd(StopPatience);
+        }
+    }
+    std::error_code ignored;
+    if (!m_directory.empty())
+        std::filesystem::remove_all(m_directory, ignored);
+}
+
+bool ServerProcess::launch(const std::string &program, const Settings &settings)
+{
+    // Nothing but what is said here reaches the server, so that every run measures the same.
+    std::vector<std::string> variables;
+    for (const char *kept : { "PATH", "HOME", "LD_LIBRARY_PATH" }) {
+        if (const char *value = std::getenv(kept))
+            variables.push_back(std::string(kept) + '=' + value);
+    }
+    for (const auto &[name, value] : settings)
+        variables.push_back(variable(name, value));
+    std::vector<char *> environment;
+    for (std::string &each : variables)
+        environment.push_back(each.data());
+    environment.push_back(nullptr);
+    const std::string log = m_directory / "log";
+    std::string name = program;
+    std::string command = "serve";
+    const std::array<char *, 3> arguments { name.data(), command.data(), nullptr };
+
+    const pid_t self = ::getpid();
+    m_process = ::fork();
+    if (m_process != 0)
+        return m_process > 0;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (::getppid() != self || output < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
+        ::_exit(127);
+    ::execve(program.c_str(), arguments.data(), environment.data());
+    ::_exit(127);
+}
+
+bool ServerProcess::waitUntilServing() const
+{
+    const Moment deadline = now() + StartPatience;
+    while (now() < deadline && !hasEnded()) {
+        if (answers(m_connectPort) && answers(m_endpointPort))
+            return true;
+        std::this_thread::sleep_for(PollInterval);
+    }
+    return false;
+}
+
+bool ServerProcess::hasEnded() const
+{
+    if (m_process > 0 && ::waitpid(m_process, nullptr, WNOHANG) == m_process)
+        m_process = -1;
+    return m_process <= 0;
+}
+
+std::string ServerProcess::origin() const
+{
+    return "http://127.0.0.1:" + std::to_string(m_endpointPort);
+}
+
+std::chrono::nanoseconds ServerProcess::cpu() const
+{
+    clockid_t clock {};
+    timespec time {};
+    if (m_process <= 0 || ::clock_getcpuclockid(m_process, &clock) != 0
+        || ::clock_gettime(clock, &time) != 0)
+        return {};
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+Memory ServerProcess::memory() const
+{
+    Memory memory;
+    std::ifstream file("/proc/" + std::to_string(m_process) + "/smaps_rollup");
+    std::string name;
+    while (file >> name) {
+        double kilobytes = 0;
+        if (name == "Anonymous:" && file >> kilobytes)
+            memory.anonymousBytes += kilobytes * 1024;
+        else if (name == "Swap:" && file >> kilobytes)
+            memory.anonymousBytes += kilobytes * 1024;
+        else if (name == "Pss:" && file >> kilobytes)
+            memory.proportionalBytes = kilobytes * 1024;
+    }
+    return memory;
+}
+
+void ServerProcess::settle(Loop &loop) const
+{
+    constexpr auto Glance = 50ms;
+    constexpr auto Rest = 500us; // what timers may take meanwhile
+    constexpr int MostGlances = 60;
+    for (int glance = 0, quiet = 0; glance < MostGlances && quiet < 2; ++glance) {
+        const auto before = cpu();
+        loop.wait(Glance);
+        quiet = cpu() - before < Rest ? quiet + 1 : 0;
+    }
+}
+
+std::string ServerProcess::lastWords() const
+{
+    std::ifstream file(m_directory / "log");
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (hasEnded())
+        text += "(it ended)";
+    constexpr std::size_t Most = 600;
+    return text.size() > Most ? text.substr(text.size() - Most) : text;
+}
+
+} // namespace Carillon::Bench
