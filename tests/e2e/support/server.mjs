@@ -14,6 +14,9 @@ import { until } from './waiting.mjs';
 
 const Binary = process.env.CARILLON_BIN
     ?? fileURLToPath(new URL('../../../build/release/bin/carillon', import.meta.url));
+// How sanitizer builds are told what to report (tests/CMakeLists.txt).
+const Sanitizers = Object.fromEntries(Object.entries(process.env).filter(
+    ([name]) => /^[A-Z]+SAN_OPTIONS$/.test(name)));
 export const Layout = process.env.CARILLON_LAYOUT ?? 'all';
 
 /// So many ports of loopback that were free a moment ago, all different.
@@ -81,7 +84,7 @@ export class Server {
 
     /// Starts a process without waiting for it.
     spawn(each) {
-        const env = { PATH: process.env.PATH, HOME: this.directory };
+        const env = { PATH: process.env.PATH, HOME: this.directory, ...Sanitizers };
         for (const [name, value] of Object.entries(each.settings))
             env[`CARILLON__${name.toUpperCase().replaceAll('.', '__')}`] = String(value);
         each.program = new Program(Binary, ['serve', '--role', each.role], env);
@@ -116,11 +119,16 @@ export class Server {
             program => `--- ${each.role} ${program.pid}\n${program.log()}`).join('\n')).join('\n');
     }
 
-    /// Ends it and removes its directory. Shows the log if the tests failed.
+    /// Ends it and removes its directory. Shows the log if the tests failed, and fails if a sanitizer
+    /// had something to say.
     async remove({ failed = false } = {}) {
         await this.kill();
-        if (failed)
-            console.log(this.log());
+        const log = this.log();
+        const report = /(Address|Leak|Thread)Sanitizer|runtime error:/.exec(log);
+        if (failed || report)
+            console.log(log);
         rmSync(this.directory, { recursive: true, force: true });
+        if (report)
+            throw new Error(`a sanitizer reported: ${report[0]}`);
     }
 }
