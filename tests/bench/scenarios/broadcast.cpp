@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 Result<void, std::string> measureBroadcast(const Options &options, Report &report)
 {
     constexpr auto PollInterval = 1s;
-    constexpr auto PingInterval = 10s;
+    const auto pingInterval = options.quick ? 3s : 10s;
     const std::string id = "bench/monitor_changes";
     const int count = size(options, std::min(10'000, mostClients(options)), 500);
 
@@ -22,7 +22,7 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
         options,
         { { "connect.megaphone_api_url", megaphone.url() },
           { "connect.megaphone_poll_interval", std::to_string(PollInterval.count()) + "s" },
-          { "connect.auto_ping_interval", std::to_string(PingInterval.count()) + "s" } });
+          { "connect.auto_ping_interval", std::to_string(pingInterval.count()) + "s" } });
     if (!stage)
         return Unexpected(stage.error());
     Loop &loop = (*stage)->loop();
@@ -38,14 +38,14 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
     // A whole interval with nothing new: pings only.
     loop.wait(PollInterval + 500ms);
     const auto quiet = server.cpu();
-    loop.wait(PingInterval);
+    loop.wait(pingInterval);
     const double pings = Microseconds(server.cpu() - quiet).count();
     report.add("ping.cpu", pings / count, clients(count));
 
     const auto before = server.cpu();
     const Moment start = now();
     megaphone.setVersion("v2");
-    const bool told = loop.run(start + 3 * PingInterval, [&] { return fleet.told("v2") >= count; });
+    const bool told = loop.run(start + 3 * pingInterval, [&] { return fleet.told("v2") >= count; });
     const std::chrono::duration<double> took = now() - start;
     const double cpu = Microseconds(server.cpu() - before).count();
     if (!told || !fleet.problem().empty())
@@ -54,9 +54,9 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
     report.add("broadcast.cpu", cpu / count, clients(count));
     report.add("broadcast.time", took.count(),
                clients(count) + ", poll every " + std::to_string(PollInterval.count())
-                   + " s, ping every " + std::to_string(PingInterval.count()) + " s");
+                   + " s, ping every " + std::to_string(pingInterval.count()) + " s");
     // Nobody is told twice.
-    loop.wait(PollInterval + PingInterval);
+    loop.wait(PollInterval + pingInterval);
     if (fleet.told("v2") != count)
         return Unexpected("clients were told " + std::to_string(fleet.told("v2")) + " times");
     return {};
