@@ -25,7 +25,7 @@ constexpr qsizetype AuthSecretSize = 16;
 constexpr qsizetype HeaderSize = SaltSize + 4 + 1;
 constexpr qsizetype CipherKeySize = 16;
 constexpr qsizetype NonceSize = 12;
-constexpr qsizetype TagSize = 16;
+constexpr qsizetype GcmTagSize = 16;
 constexpr char LastRecord = 0x02;
 constexpr char MoreRecords = 0x01;
 /// Plain bytes of a record of the older encoding when rs is not given, padding length included.
@@ -79,7 +79,7 @@ QByteArray sealRecord(const RecordKeys &keys, quint64 number, QByteArrayView pla
 {
     const CipherContext context(EVP_CIPHER_CTX_new());
     const QByteArray nonce = keys.nonceOf(number);
-    QByteArray sealed(plain.size() + TagSize, Qt::Uninitialized);
+    QByteArray sealed(plain.size() + GcmTagSize, Qt::Uninitialized);
     std::uint8_t *to = bytesOf(sealed);
     int size = 0;
     int end = 0;
@@ -93,31 +93,31 @@ QByteArray sealRecord(const RecordKeys &keys, quint64 number, QByteArrayView pla
                              static_cast<int>(plain.size()))
             == 1
         && EVP_EncryptFinal_ex(context.get(), to + size, &end) == 1 && size + end == plain.size()
-        && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, TagSize, to + plain.size())
+        && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, GcmTagSize, to + plain.size())
             == 1);
     return sealed;
 }
 
 std::optional<QByteArray> openRecord(const RecordKeys &keys, quint64 number, QByteArrayView sealed)
 {
-    if (sealed.size() < TagSize)
+    if (sealed.size() < GcmTagSize)
         return std::nullopt;
     const CipherContext context(EVP_CIPHER_CTX_new());
     const QByteArray nonce = keys.nonceOf(number);
-    QByteArray plain(sealed.size() - TagSize, Qt::Uninitialized);
-    QByteArray tag = sealed.last(TagSize).toByteArray();
+    QByteArray plain(sealed.size() - GcmTagSize, Qt::Uninitialized);
+    QByteArray tag = sealed.last(GcmTagSize).toByteArray();
     int size = 0;
     int end = 0;
-    requireOpenSsl(context
-                   && EVP_DecryptInit_ex2(context.get(), aes128GcmAlgorithm(),
-                                          bytesOf(QByteArrayView(keys.cipherKey)),
-                                          bytesOf(QByteArrayView(nonce)), nullptr)
-                       == 1
-                   && EVP_DecryptUpdate(context.get(), bytesOf(plain), &size, bytesOf(sealed),
-                                        static_cast<int>(plain.size()))
-                       == 1
-                   && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, TagSize, tag.data())
-                       == 1);
+    requireOpenSsl(
+        context
+        && EVP_DecryptInit_ex2(context.get(), aes128GcmAlgorithm(),
+                               bytesOf(QByteArrayView(keys.cipherKey)),
+                               bytesOf(QByteArrayView(nonce)), nullptr)
+            == 1
+        && EVP_DecryptUpdate(context.get(), bytesOf(plain), &size, bytesOf(sealed),
+                             static_cast<int>(plain.size()))
+            == 1
+        && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, GcmTagSize, tag.data()) == 1);
     if (EVP_DecryptFinal_ex(context.get(), bytesOf(plain) + size, &end) != 1) {
         ERR_clear_error();
         return std::nullopt;
@@ -188,7 +188,7 @@ QByteArray encryptContent(QByteArrayView plain, QByteArrayView inputKey,
         .append(static_cast<char>(parameters.keyId.size()))
         .append(parameters.keyId);
 
-    const qsizetype dataSize = parameters.recordSize - TagSize - 1;
+    const qsizetype dataSize = parameters.recordSize - GcmTagSize - 1;
     quint64 number = 0;
     do {
         const qsizetype size = std::min(dataSize, plain.size());
@@ -209,7 +209,7 @@ decryptContent(QByteArrayView body,
     if (body.size() < HeaderSize + keyIdSize)
         return Unexpected(QStringLiteral("the body is shorter than its header"));
     const auto recordSize = qsizetype { qFromBigEndian<quint32>(body.data() + SaltSize) };
-    if (recordSize < TagSize + 2)
+    if (recordSize < GcmTagSize + 2)
         return Unexpected(QStringLiteral("the record size %1 is below 18").arg(recordSize));
     auto inputKey = inputKeyFor(body.sliced(HeaderSize, keyIdSize));
     if (!inputKey)
@@ -257,7 +257,7 @@ Result<QByteArray, QString> encryptMessageWith(QByteArrayView plain, QByteArrayV
     const QByteArray senderPoint = p256Point(senderKey);
     const ContentParameters parameters { salt.toByteArray(), senderPoint,
                                          std::max(ContentParameters().recordSize,
-                                                  plain.size() + 1 + TagSize) };
+                                                  plain.size() + 1 + GcmTagSize) };
     return encryptContent(plain, messageInputKey(*secret, authSecret, receiverPoint, senderPoint),
                           parameters);
 }
@@ -301,7 +301,7 @@ Result<QByteArray, QString> decryptLegacyMessage(QByteArrayView body, QByteArray
     };
 
     // A record that is not full is the last, so a body that ends with a full one was cut.
-    const qsizetype sealedSize = recordSize + TagSize;
+    const qsizetype sealedSize = recordSize + GcmTagSize;
     QByteArray content;
     for (quint64 number = 0;; ++number) {
         const qsizetype size = std::min(sealedSize, body.size());

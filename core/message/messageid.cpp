@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/message/messageid.h"
 
+#include "core/message/notification.h"
+
 #include <QtEndian>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 namespace Carillon {
 namespace {
 
-constexpr qsizetype MaxTopicSize = 32;
 constexpr std::int64_t MicrosecondsPerSecond = 1'000'000;
 constexpr QByteArrayView PlainForm = "02";
 constexpr QByteArrayView TopicForm = "01";

@@ -5,9 +5,11 @@
 #include "core/base/ids.h"
 
 #include <QByteArray>
+#include <QByteArrayView>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace Carillon {
 
@@ -17,13 +19,22 @@ enum class Urgency : std::uint8_t { VeryLow, Low, Normal, High };
 /// How the body is encrypted: RFC 8188 (aes128gcm), the draft before it (aesgcm), or no body.
 enum class Encoding : std::uint8_t { None, Aes128Gcm, AesGcm };
 
+/// As headers and JSON spell them; empty for None.
+[[nodiscard]] QByteArrayView encodingName(Encoding encoding);
+[[nodiscard]] QByteArrayView urgencyName(Urgency urgency);
+/// Reads the exact spelling in any case.
+[[nodiscard]] std::optional<Urgency> parseUrgency(QByteArrayView text);
+
+/// Characters of a topic (RFC 8030 §5.4).
+inline constexpr qsizetype MaxTopicSize = 32;
+
 /// One push message on its way, with all that storage keeps of it.
 struct Notification
 {
     Uaid uaid;
     ChannelId channelId;
     SortKey sortKey {};
-    /// At most 32 characters of the base64url alphabet; empty: no topic.
+    /// At most MaxTopicSize characters of the base64url alphabet; empty: no topic.
     QByteArray topic;
     Urgency urgency = Urgency::Normal;
     /// Time to live in force, after the cap of the settings.

@@ -11,8 +11,6 @@
 namespace Carillon {
 namespace {
 
-constexpr qsizetype MaxTopicSize = 32;
-
 /// Seconds, with the sign given and a size of at most limit; nullopt: not a whole number.
 std::optional<std::int64_t> parseTtl(QByteArrayView text, std::int64_t limit)
 {
@@ -104,21 +102,6 @@ std::optional<QByteArray> parseTopic(QByteArrayView text)
     if (!text.isEmpty() && !isBase64UrlText(name))
         return std::nullopt;
     return name.toByteArray();
-}
-
-std::optional<Urgency> parseUrgency(QByteArrayView text)
-{
-    static constexpr std::pair<QByteArrayView, Urgency> Names[] = {
-        { "very-low", Urgency::VeryLow },
-        { "low", Urgency::Low },
-        { "normal", Urgency::Normal },
-        { "high", Urgency::High },
-    };
-    for (const auto &[name, urgency] : Names) {
-        if (text.compare(name, Qt::CaseInsensitive) == 0)
-            return urgency;
-    }
-    return std::nullopt;
 }
 
 } // namespace

@@ -111,19 +111,6 @@ std::optional<std::vector<Broadcast>> broadcastsOf(const element &value)
     return broadcasts;
 }
 
-std::optional<Urgency> urgencyOf(QByteArrayView name)
-{
-    if (name == "very-low")
-        return Urgency::VeryLow;
-    if (name == "low")
-        return Urgency::Low;
-    if (name == "normal")
-        return Urgency::Normal;
-    if (name == "high")
-        return Urgency::High;
-    return std::nullopt;
-}
-
 std::optional<ClientMessage> readHello(const Members &members)
 {
     Hello hello;
@@ -143,7 +130,7 @@ std::optional<ClientMessage> readHello(const Members &members)
     }
     if (!isAbsent(members.urgency)) {
         const auto name = text(members.urgency);
-        hello.urgency = name ? urgencyOf(*name) : std::nullopt;
+        hello.urgency = name ? parseUrgency(*name) : std::nullopt;
         if (!hello.urgency)
             return std::nullopt;
     }

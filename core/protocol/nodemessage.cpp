@@ -6,7 +6,6 @@
 
 #include <simdjson.h>
 
-#include <array>
 #include <string_view>
 
 namespace Carillon {
@@ -18,13 +17,6 @@ using simdjson::dom::object;
 /// Bound of ttl and timestamp, so that their sum in microseconds fits 64 bits.
 constexpr std::int64_t MaxSeconds = std::int64_t { 1 } << 40;
 
-constexpr std::array<QByteArrayView, 4> UrgencyNames { "very-low", "low", "normal", "high" };
-
-QByteArrayView encodingName(Encoding encoding)
-{
-    return encoding == Encoding::AesGcm ? QByteArrayView("aesgcm") : QByteArrayView("aes128gcm");
-}
-
 void appendMember(QByteArray &json, QByteArrayView name, QByteArrayView value)
 {
     json.append(",\"").append(name).append("\":");
@@ -32,10 +24,10 @@ void appendMember(QByteArray &json, QByteArrayView name, QByteArrayView value)
 }
 
 /// Members of an object that may be absent or null, but not of another type.
-class Members
+class NodeMembers
 {
 public:
-    explicit Members(const object &from) : m_from(from) { }
+    explicit NodeMembers(const object &from) : m_from(from) { }
 
     /// Empty if it is absent.
     [[nodiscard]] QByteArray text(std::string_view name)
@@ -76,7 +68,7 @@ bool readBody(const object &from, const QByteArray &data, Notification &message)
     object inner;
     if (!body || from.at_key("headers").get_object().get(inner) != simdjson::SUCCESS)
         return false;
-    Members headers(inner);
+    NodeMembers headers(inner);
     message.body = *body;
     const QByteArray encoding = headers.text("encoding");
     if (encoding == "aes128gcm")
@@ -100,7 +92,7 @@ QByteArray toNodeJson(const Notification &notification)
     json.append("\",\"ttl\":").append(QByteArray::number(notification.ttl.count()));
     json.append(",\"timestamp\":").append(QByteArray::number(toSeconds(notification.accepted)));
     json.append(",\"sortKey\":").append(QByteArray::number(toInt(notification.sortKey)));
-    appendMember(json, "urgency", UrgencyNames[static_cast<std::size_t>(notification.urgency)]);
+    appendMember(json, "urgency", urgencyName(notification.urgency));
     if (!notification.topic.isEmpty())
         appendMember(json, "topic", notification.topic);
     if (!notification.reliabilityId.isEmpty())
@@ -126,7 +118,7 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     if (parser.parse(json.data(), static_cast<size_t>(json.size())).get_object().get(from)
         != simdjson::SUCCESS)
         return Unexpected(ErrorCode::BadRequest);
-    Members members(from);
+    NodeMembers members(from);
     NodeMessage message { .notification = {}, .version = MessageId(members.text("version")) };
     Notification &notification = message.notification;
     notification.uaid = uaid;
@@ -145,10 +137,7 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     notification.channelId = *channel;
     notification.ttl = std::chrono::seconds(ttl);
     notification.accepted = fromSeconds(timestamp);
-    for (std::size_t i = 0; i < UrgencyNames.size(); ++i) {
-        if (urgency == UrgencyNames[i])
-            notification.urgency = static_cast<Urgency>(i);
-    }
+    notification.urgency = parseUrgency(urgency).value_or(Urgency::Normal);
     return message;
 }
 

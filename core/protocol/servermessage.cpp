@@ -48,19 +48,6 @@ void appendBase64Url(QByteArray &text, QByteArrayView bytes)
     }
 }
 
-QByteArrayView encodingName(Encoding encoding)
-{
-    switch (encoding) {
-    case Encoding::None:
-        return "";
-    case Encoding::Aes128Gcm:
-        return "aes128gcm";
-    case Encoding::AesGcm:
-        return "aesgcm";
-    }
-    Q_UNREACHABLE();
-}
-
 /// {"id":"version",…,"errors":{"id":"Broadcast not found",…}}
 void appendBroadcasts(QByteArray &json, const BroadcastChanges &broadcasts)
 {
