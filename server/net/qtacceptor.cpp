@@ -13,7 +13,7 @@ namespace Carillon {
 namespace {
 
 /// Connections taken in one turn of the loop, so that those that are open get their turn too.
-constexpr int AcceptsPerTurn = 64;
+constexpr int AcceptsAtOnce = 64;
 
 } // namespace
 
@@ -46,7 +46,7 @@ void QtAcceptor::stop()
 
 void QtAcceptor::acceptSome()
 {
-    for (int i = 0; i < AcceptsPerTurn && m_notifier; ++i) {
+    for (int i = 0; i < AcceptsAtOnce && m_notifier; ++i) {
         const int descriptor = ::accept4(static_cast<int>(socketDescriptor()), nullptr, nullptr,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
