@@ -68,6 +68,7 @@ public:
 private:
     int m_index;
     QThread m_thread;
+    std::atomic<bool> m_ended = false;
     std::unique_ptr<Mailbox> m_mailbox;
 };
 
