@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::chrono::milliseconds AnswerTimeout { 5'000 };
 
-struct HashUaid
-{
-    std::size_t operator()(const Uaid &uaid) const { return qHash(uaid); }
-};
-
 } // namespace
 
 /// The deliveries of the clients whose UAID picks one worker. Thread: that worker's.
@@ -158,6 +153,10 @@ private:
     const NodeSignature m_signature;
     Metrics &m_metrics;
     std::unique_ptr<HttpClient> m_http;
+    struct HashUaid
+    {
+        std::size_t operator()(const Uaid &uaid) const { return qHash(uaid); }
+    };
     std::unordered_map<Uaid, std::deque<Delivery>, HashUaid> m_queues; // the front is on its way
 };
 
