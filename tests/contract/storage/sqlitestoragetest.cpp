@@ -278,7 +278,7 @@ void SqliteStorageTest::killed_losesNothingThatWasCompleted()
         const qsizetype enough = 2000 + 700 * round;
         while (output.size() < enough && child.waitForReadyRead(20'000))
             output += child.readAll();
-        ::kill(static_cast<pid_t>(child.processId()), SIGKILL);
+        child.kill();
         child.waitForFinished();
         output += child.readAll();
         QVERIFY(output.size() >= enough);
