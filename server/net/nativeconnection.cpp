@@ -170,7 +170,7 @@ void NativeConnection::flush()
         return;
     }
     const std::unique_ptr<Output> taken = std::move(m_output);
-    if (taken->pong)
+    if (taken->pong && m_state == State::WebSocket)
         sendFrame(Opcode::Pong, *taken->pong);
     if (m_output)
         return;
@@ -250,6 +250,11 @@ void NativeConnection::stop()
         end();
     }
     settle();
+}
+
+void NativeConnection::abandon()
+{
+    lose();
 }
 
 bool NativeConnection::isBusy() const
@@ -368,8 +373,7 @@ void NativeConnection::write(const HttpResponse &response)
 {
     m_state = State::Writing;
     send(serializeResponse(
-        response,
-        { .withoutBody = m_isHead, .close = m_last, .date = m_context.loop.date() }));
+        response, { .withoutBody = m_isHead, .close = m_last, .date = m_context.loop.date() }));
     if (m_output)
         startTimer(m_context.limits.idleTimeout);
     else

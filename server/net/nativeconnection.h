@@ -67,6 +67,8 @@ public:
     void resume();
     /// Takes no further requests; an open one is still answered.
     void stop();
+    /// Tells the session that it ended, while all of the transport is still there.
+    void abandon();
 
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
