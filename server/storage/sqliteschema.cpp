@@ -8,6 +8,8 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <thread>
+
 namespace Carillon {
 
 namespace {
@@ -19,6 +21,20 @@ Unexpected<QString> failed(const SqliteConnection &connection, const QString &pa
 {
     return Unexpected(
         QStringLiteral("The database %1 cannot be used: %2").arg(path, connection.errorText()));
+}
+
+/// SQLite answers busy at once, whatever its time-out, where a read lock would have to become a
+/// write lock: so it does here while another process that starts too writes the first tables.
+Result<void, SqlFailure> switchToWal(SqliteConnection &connection)
+{
+    constexpr int Attempts = 500;
+    constexpr std::chrono::milliseconds Pause { 10 };
+    Result<void, SqlFailure> outcome = connection.runFile(SqliteStatement::JournalWal);
+    for (int i = 1; i < Attempts && !outcome && outcome.error() == SqlFailure::Busy; ++i) {
+        std::this_thread::sleep_for(Pause);
+        outcome = connection.runFile(SqliteStatement::JournalWal);
+    }
+    return outcome;
 }
 
 /// 0 for an empty database.
@@ -102,8 +118,7 @@ Result<void, QString> migrate(SqliteConnection &connection, const QString &path,
                 .arg(path)
                 .arg(*version)
                 .arg(steps.size()));
-    if (!connection.runFile(SqliteStatement::DatabaseCreate)
-        || !connection.runFile(SqliteStatement::JournalWal))
+    if (!connection.runFile(SqliteStatement::DatabaseCreate) || !switchToWal(connection))
         return failed(connection, path);
     for (qsizetype step = *version; step < steps.size(); ++step) {
         const auto applied = apply(connection, path, steps[step], step + 1, now);
