@@ -47,6 +47,8 @@ TestServer::TestServer(SettingValues settings)
     if (!m_settings.contains("keys.crypto_keys"))
         m_settings["keys.crypto_keys"] = randomFernetKey();
     remember(m_settings["keys.crypto_keys"]);
+    if (qEnvironmentVariableIsSet("CARILLON_TRANSPORT"))
+        m_settings["transport"] = qgetenv("CARILLON_TRANSPORT");
 }
 
 TestServer::~TestServer()

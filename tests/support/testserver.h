@@ -21,7 +21,8 @@ using SettingValues = QMap<QByteArray, QByteArray>;
 
 /// The built program under test, on free ports of loopback with a directory of its own: one process
 /// with both roles, or one for each over one SQLite file, as CARILLON_LAYOUT says ("all", the
-/// default, or "apart"). The program is CARILLON_BIN.
+/// default, or "apart"). The program is CARILLON_BIN; CARILLON_TRANSPORT names another transport
+/// than its default.
 /// Owns: the processes, which it kills at the end, and the directory.
 class TestServer
 {
@@ -52,6 +53,11 @@ public:
     void unset(const QByteArray &name) { m_settings.remove(name); }
 
     [[nodiscard]] Layout layout() const { return m_layout; }
+    /// Whether QWebSocket stands behind it, which is laxer than RFC 6455.
+    [[nodiscard]] bool usesQtTransport() const
+    {
+        return m_settings.value("transport", DefaultTransport) == "qt";
+    }
     [[nodiscard]] quint16 connectPort() const { return m_connectPort; }
     [[nodiscard]] quint16 endpointPort() const { return m_endpointPort; }
     /// Of the process that holds the clients.
@@ -68,6 +74,8 @@ public:
     [[nodiscard]] QByteArrayList leaks() const;
 
 private:
+    static constexpr char DefaultTransport[] = "qt";
+
     [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own);
     [[nodiscard]] bool waitUntilServing(quint16 port);
 
