@@ -271,11 +271,12 @@ bool MemoryStorage::removeOfTopic(Client &client, ChannelId channel, const QByte
         > 0;
 }
 
-void MemoryStorage::store(Notification message, Completion<StoreOutcome> done)
+void MemoryStorage::store(Notification message, std::vector<SortKey> inFlight,
+                          Completion<StoreOutcome> done)
 {
     carryOut(std::move(done), message.uaid, [&]() -> Result<StoreOutcome> {
         message.sortKey = *m_keys.nextStored(m_clock.now());
-        return insert(message, {});
+        return insert(message, inFlight);
     });
 }
 

@@ -42,7 +42,9 @@ public:
     void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash, int maxChannels,
                     Completion<void> done) override;
     void removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done) override;
-    void store(Notification message, Completion<StoreOutcome> done) override;
+    using Storage::store;
+    void store(Notification message, std::vector<SortKey> inFlight,
+               Completion<StoreOutcome> done) override;
     std::optional<SortKey> storeWhileSending(Notification message, std::vector<SortKey> inFlight,
                                              Completion<StoreOutcome> done) override;
     SortKey transientKey() override;

@@ -181,7 +181,14 @@ public:
     /// the order in which messages become visible, never less than one given before.
     /// Errors: NoSuchUser (UserDeleted to a caller that has just found it), NoSuchSubscription,
     /// QueueFull.
-    virtual void store(Notification message, Completion<StoreOutcome> done) = 0;
+    /// inFlight: keys that OnFull::DropOldest must spare.
+    virtual void store(Notification message, std::vector<SortKey> inFlight,
+                       Completion<StoreOutcome> done) = 0;
+    /// The same for a client that nothing is in flight to.
+    void store(Notification message, Completion<StoreOutcome> done)
+    {
+        store(std::move(message), {}, std::move(done));
+    }
 
     /// As store(), for a message that its caller sends to the client at the same time, under the
     /// returned sort key: if removeMessage() of that key comes before the write began, nothing is
@@ -191,7 +198,6 @@ public:
     /// change of this client or its channels is still on its way, or the message can not be taken;
     /// it is stored as by store(), and the client learns of it by a fetch after its completion.
     /// Only for storages that give keys in this process (one process owns client and write).
-    /// inFlight: keys that OnFull::DropOldest must spare.
     [[nodiscard]] virtual std::optional<SortKey>
     storeWhileSending(Notification message, std::vector<SortKey> inFlight,
                       Completion<StoreOutcome> done) = 0;

@@ -15,6 +15,8 @@
 namespace Carillon {
 namespace {
 
+constexpr std::chrono::seconds HealthAge { 1 };
+
 HttpResponse jsonResponse(int status, const QJsonObject &body)
 {
     return { .status = status,
@@ -54,6 +56,12 @@ QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool hea
     return body;
 }
 
+void sendHealth(ListenerKind kind, const OperationsRooms &rooms, HttpResponder responder)
+{
+    const bool healthy = rooms.state.healthy;
+    responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
+}
+
 void testError(const char *which, HttpResponder responder)
 {
     qCCritical(lcApp) << "a test error was asked for at" << which;
@@ -71,9 +79,14 @@ void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const Operations
     };
     for (const char *path : { "/__heartbeat__", "/health" }) {
         get(path, [kind, rooms](HttpResponder responder) {
+            if (std::chrono::steady_clock::now() - rooms.state.checked.load() < HealthAge) {
+                sendHealth(kind, rooms, responder);
+                return;
+            }
             rooms.storage.check([kind, rooms, responder](const Result<void> &checked) {
-                const bool healthy = checked.has_value();
-                responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
+                rooms.state.healthy = checked.has_value();
+                rooms.state.checked = std::chrono::steady_clock::now();
+                sendHealth(kind, rooms, responder);
             });
         });
     }

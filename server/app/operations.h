@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/storage/storage.h"
 #include "server/net/http.h"
 
@@ -16,6 +17,10 @@ class RouteTable;
 struct OperationsState
 {
     std::atomic<bool> draining = false;
+    /// What the last look at storage found, good for a second: the look is a real write, and
+    /// anybody may ask for it.
+    std::atomic<bool> healthy = true;
+    std::atomic<Instant> checked = Instant();
 };
 
 /// Which listener's words a health answer has.
@@ -25,7 +30,7 @@ enum class ListenerKind { Connect, Endpoint, Router };
 /// Everything outlives the table.
 struct OperationsRooms
 {
-    const OperationsState &state;
+    OperationsState &state;
     Storage &storage;
     const ClientRegistry &registry;
     const Metrics &metrics;

@@ -7,6 +7,7 @@
 #include "server/app/station.h"
 #include "server/connect/megaphone.h"
 #include "server/net/listensocket.h"
+#include "server/net/nativetransport.h"
 #include "server/net/qttransport.h"
 #include "server/routing/peers.h"
 #include "server/routing/router.h"
@@ -64,6 +65,19 @@ ConnectSettings connectSettings(const Settings &settings)
                          .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
              .releaseOnClose = settings.role == Role::Connect,
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
+}
+
+std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &settings)
+{
+    switch (settings.transport) {
+    case TransportKind::Native:
+        return std::make_unique<NativeTransport>(timers, settings.limits);
+    case TransportKind::Qt:
+        break;
+    }
+    return std::make_unique<QtTransport>(
+        timers, settings.limits,
+        QtTransportOptions { .allowInsecureTransport = settings.allowInsecureTransport });
 }
 
 } // namespace
@@ -210,9 +224,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
 Result<void, QString> Server::listen(Station &station)
 {
     station.timers = std::make_unique<Timers>();
-    station.transport = std::make_unique<QtTransport>(
-        *station.timers, m_settings.limits,
-        QtTransportOptions { .allowInsecureTransport = m_settings.allowInsecureTransport });
+    station.transport = makeTransport(*station.timers, m_settings);
     std::vector<Listener> listeners;
     if (station.connect) {
         station.connect->setTransport(*station.transport, *station.timers);

@@ -102,8 +102,6 @@ template<typename E> struct Choice
 {
     using Value = E;
     std::vector<std::pair<QString, E>> options;
-    /// Names that will mean something in a later version, and what to do until then.
-    std::vector<std::pair<QString, QString>> later = {};
 
     [[nodiscard]] QStringList names() const
     {
@@ -114,11 +112,6 @@ template<typename E> struct Choice
     }
     [[nodiscard]] Result<E, SettingFault> read(const RawValue &raw) const
     {
-        for (const auto &[name, remedy] : later) {
-            if (raw.items == QStringList(name))
-                return Unexpected(SettingFault {
-                    quoted(name) + QStringLiteral(" is not in this version yet"), remedy });
-        }
         const auto index = readChoice(raw, names());
         if (!index)
             return Unexpected(index.error());

@@ -35,7 +35,8 @@ private:
 
 /// Which of autopush's daemons this process is: WebSocket clients, senders, or both.
 enum class Role { All, Connect, Endpoint };
-enum class TransportKind { Qt };
+/// native: epoll and own parsers; qt: QTcpSocket, QHttpServer and QWebSocketServer.
+enum class TransportKind { Native, Qt };
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };
@@ -108,7 +109,7 @@ struct Settings
         StorageDsn dsn;
         /// Whether a commit waits for the disk (SQLite's synchronous=FULL).
         bool fullSync = true;
-        std::chrono::milliseconds ackWait { 0 };
+        std::chrono::milliseconds ackWait { 5 };
         std::int64_t walLimit = 64 << 20;
         QueueLimits queue;
         std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);

@@ -67,13 +67,13 @@ QStringList checkPublic(const LoadedSettings &loaded)
                                           "for loopback only"_s,
                                     u"leave one of them out"_s },
                                   where);
-        if (!settings.allowInsecureTransport)
+        if (settings.transport == TransportKind::Qt && !settings.allowInsecureTransport)
             problems << complaint(
                 name,
                 { shown
                       + u" can be reached from other machines, which transport \"qt\" is not "
                         "made for"_s,
-                  u"listen on 127.0.0.1 behind a reverse proxy, or set "
+                  u"set transport = \"native\", listen on 127.0.0.1 behind a reverse proxy, or set "
                   "allow_insecure_transport = true"_s },
                 where);
         if (settings.keys.cryptoKeys.empty())

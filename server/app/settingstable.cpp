@@ -72,9 +72,10 @@ void addGeneral(std::vector<Setting> &table)
                         u"Threads that hold connections; 0: one for each core."_s));
     table.push_back(
         row(u"transport"_s, FIELD(transport),
-            Choice<TransportKind> { { { u"qt"_s, TransportKind::Qt } },
-                                    { { u"native"_s, u"leave transport out, or set \"qt\""_s } } },
-            u"How bytes come and go."_s));
+            Choice<TransportKind> {
+                { { u"native"_s, TransportKind::Native }, { u"qt"_s, TransportKind::Qt } } },
+            u"How bytes come and go: native for many clients and any address, qt for a "
+            "developer's machine."_s));
     table.push_back(
         row(u"allow_insecure_transport"_s, FIELD(allowInsecureTransport), Boolean {},
             u"Lets transport \"qt\" listen on addresses other than loopback. It buffers without "
@@ -161,7 +162,7 @@ void addStorage(std::vector<Setting> &table)
     table.push_back(row(u"storage.ack_wait"_s, FIELD(storage.ackWait),
                         Duration<Milliseconds> { { InMilliseconds, 0ms, 1s } },
                         u"How long the write of a push waits for its client's ack, which saves "
-                        "the write."_s));
+                        "the write. 0 is better where acks take longer than this anyway."_s));
     table.push_back(row(u"storage.wal_limit"_s, FIELD(storage.walLimit),
                         Bytes { 1 << 20, std::int64_t(1) << 40 },
                         u"Size of SQLite's write-ahead log above which it is restarted."_s));

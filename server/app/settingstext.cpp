@@ -88,8 +88,8 @@ the variable, `-file` to the flag. Nothing prints them.
 
 A listener on another address than loopback needs keys that you made: `carillon keygen --out
 keys.toml`, then `carillon serve --config keys.toml --config carillon.toml`. It also needs
-`allow_insecure_transport = true` while `qt` is the only transport; a reverse proxy before loopback
-listeners is the better way, with `endpoint.url` set to the public URL.
+`transport = "native"`, or for `qt` a second thought: `allow_insecure_transport = true`. Behind a
+reverse proxy, listen on loopback and set `endpoint.url` to the public URL.
 )"_s;
 
 const QString PageTail = uR"(

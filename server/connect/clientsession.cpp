@@ -229,7 +229,7 @@ void ClientSession::push(Notification message, PushDone done)
                                      << "has others to read first: stored behind them";
         m_storedFirst.push_back(++m_lastPush);
         const Urgency urgency = message.urgency;
-        m_service.storage().store(std::move(message),
+        m_service.storage().store(std::move(message), keysToSpare(),
                                   whenStored(m_lastPush, urgency, std::move(done)));
         return;
     }
@@ -251,11 +251,8 @@ void ClientSession::sendNow(Notification message, PushDone done)
         return;
     }
     const std::uint32_t push = ++m_lastPush;
-    std::vector<SortKey> inFlight;
-    if (m_service.settings().reportInFlight)
-        inFlight = client()->keysInFlight();
     const auto key = m_service.storage().storeWhileSending(
-        message, std::move(inFlight), whenStored(push, message.urgency, std::move(done)));
+        message, keysToSpare(), whenStored(push, message.urgency, std::move(done)));
     if (!key) {
         m_storedFirst.push_back(push);
         client()->storeInstead();
@@ -266,6 +263,14 @@ void ClientSession::sendNow(Notification message, PushDone done)
     apply(std::move(effects));
     qCDebug(lcConnect).noquote() << "sent to client" << shortened(message.uaid);
     m_service.metrics().add(Metric::NotificationsDirect);
+}
+
+/// What an overflowing queue must not drop.
+std::vector<SortKey> ClientSession::keysToSpare() const
+{
+    if (!m_service.settings().reportInFlight)
+        return {};
+    return std::get<IdentifiedClient>(m_phase).keysInFlight();
 }
 
 /// A message that is not stored still replaces the stored one of its topic.

@@ -65,6 +65,7 @@ private:
     void apply(Effect::Forget &&effect);
 
     void sendNow(Notification message, PushDone done);
+    [[nodiscard]] std::vector<SortKey> keysToSpare() const;
     void dropPredecessor(const Notification &message, PushDone done);
     [[nodiscard]] Completion<StoreOutcome> whenStored(std::uint32_t push, Urgency urgency,
                                                       PushDone done);

@@ -149,9 +149,10 @@ void SqliteStorage::removeChannel(Uaid uaid, ChannelId channel, Completion<bool>
     m_queue.add(RemoveChannel { uaid, channel, { std::move(done) } }, uaid);
 }
 
-void SqliteStorage::store(Notification message, Completion<StoreOutcome> done)
+void SqliteStorage::store(Notification message, std::vector<SortKey> inFlight,
+                          Completion<StoreOutcome> done)
 {
-    m_queue.addStore(std::move(message), {}, std::move(done));
+    m_queue.addStore(std::move(message), std::move(inFlight), std::move(done));
 }
 
 std::optional<SortKey> SqliteStorage::storeWhileSending(Notification message,
