@@ -309,8 +309,7 @@ void Server::publishStorageStats()
     count(Metric::StorageBatchItems, stats.writer.writes);
     count(Metric::StorageWritesSpared, stats.queue.cancelled);
     count(Metric::StorageFailures, stats.writer.failedBatches);
-    count(Metric::StorageQueue,
-          stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
+    count(Metric::StorageQueue, stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
     count(Metric::StorageWalRestarts, stats.writer.walRestarts);
     m_metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
 }

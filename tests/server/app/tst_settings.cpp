@@ -246,6 +246,15 @@ private Q_SLOTS:
         QVERIFY(problems.first().endsWith("(--router-host)"_L1));
     }
 
+    void publicAddress_isTheNativeTransportsOwn()
+    {
+        QVERIFY(Sources()
+                    .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
+                    .flags({ u"--router-host"_s, u"192.0.2.1"_s, u"--transport"_s, u"native"_s })
+                    .problems()
+                    .isEmpty());
+    }
+
     void publicAddress_andDev_excludeEachOther()
     {
         QVERIFY(Sources()

@@ -54,8 +54,6 @@ private Q_SLOTS:
             u"\"endpont\" is not known here; did you mean \"endpoint\"? Possible: all, connect, endpoint"_s);
         row("choice far off", u"storage.on_full"_s, u"explode"_s,
             u"\"explode\" is not known here; Possible: refuse, drop-oldest, reset"_s);
-        row("later transport", u"transport"_s, u"native"_s,
-            u"\"native\" is not in this version yet; leave transport out, or set \"qt\""_s);
         row("address", u"connect.host"_s, u"push.example.com"_s,
             u"\"push.example.com\" is not an address to listen on; give an IP address (0.0.0.0 or "
             u":: "
