@@ -15,6 +15,14 @@ namespace Carillon {
 /// Longest text that the decoders which allocate take.
 inline constexpr qsizetype MaxBase64Size = 1 << 20;
 
+/// How long the text of so many bytes is, without padding.
+[[nodiscard]] constexpr qsizetype base64UrlSize(qsizetype bytes)
+{
+    return (bytes * 4 + 2) / 3;
+}
+/// Appends the text of bytes, without padding. For hot paths: allocates nothing where there is
+/// room.
+void appendBase64Url(QByteArray &text, QByteArrayView bytes);
 [[nodiscard]] QByteArray toBase64Url(QByteArrayView bytes);
 /// The same with '=' up to a multiple of four.
 [[nodiscard]] QByteArray toPaddedBase64Url(QByteArrayView bytes);

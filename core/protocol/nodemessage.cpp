@@ -105,7 +105,9 @@ QByteArray toNodeJson(const Notification &notification)
             appendMember(json, "encryption", notification.encryption);
         if (!notification.cryptoKey.isEmpty())
             appendMember(json, "crypto_key", notification.cryptoKey);
-        json.append("},\"data\":\"").append(toBase64Url(notification.body)).append('"');
+        json.append("},\"data\":\"");
+        appendBase64Url(json, notification.body);
+        json.append('"');
     }
     json.append('}');
     return json;

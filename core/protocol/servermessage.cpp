@@ -1,52 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/protocol/servermessage.h"
 
+#include "core/crypto/base64url.h"
 #include "core/protocol/jsontext.h"
 
-#include <array>
-#include <cstdint>
-#include <cstring>
+#include <utility>
 
 namespace Carillon {
 namespace {
-
-constexpr char Alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// The two characters of every 12 bits: half the look-ups of one per 6 bits, and 8 KiB stay in L1.
-constexpr auto Pairs = [] {
-    std::array<std::array<char, 2>, 4096> pairs {};
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-        pairs[i] = { Alphabet[i >> 6], Alphabet[i & 63] };
-    return pairs;
-}();
-
-constexpr qsizetype base64UrlSize(qsizetype bytes)
-{
-    return (bytes * 4 + 2) / 3;
-}
-
-/// Appends base64url without padding (RFC 4648 §5) in place; QByteArray::toBase64 needs a buffer
-/// more and twice the time.
-void appendBase64Url(QByteArray &text, QByteArrayView bytes)
-{
-    const qsizetype start = text.size();
-    text.resize(start + base64UrlSize(bytes.size()));
-    char *out = text.data() + start;
-    const auto *in = reinterpret_cast<const std::uint8_t *>(bytes.data());
-    const auto *end = in + bytes.size();
-    for (; end - in >= 3; in += 3, out += 4) {
-        const std::size_t bits = std::size_t(in[0]) << 16 | std::size_t(in[1]) << 8 | in[2];
-        std::memcpy(out, Pairs[bits >> 12].data(), 2);
-        std::memcpy(out + 2, Pairs[bits & 0xFFF].data(), 2);
-    }
-    if (end - in == 2) {
-        const std::size_t bits = std::size_t(in[0]) << 16 | std::size_t(in[1]) << 8;
-        std::memcpy(out, Pairs[bits >> 12].data(), 2);
-        out[2] = Pairs[bits & 0xFFF][0];
-    } else if (end - in == 1) {
-        std::memcpy(out, Pairs[std::size_t(in[0]) << 4].data(), 2);
-    }
-}
 
 /// {"id":"version",…,"errors":{"id":"Broadcast not found",…}}
 void appendBroadcasts(QByteArray &json, const BroadcastChanges &broadcasts)
