@@ -52,7 +52,8 @@ private:
 };
 
 /// For the standard containers; seeded as QHash is, because clients choose ids.
-struct IdHash {
+struct IdHash
+{
     template<typename Tag> size_t operator()(const Uuid<Tag> &id) const noexcept
     {
         return qHash(id, QHashSeed::globalSeed());

@@ -233,8 +233,8 @@ bool IdentifiedClient::handOver(const Notification &message, const MessageId &gi
         return true;
     const bool stored = message.ttl.count() > 0;
     // A key that is not the newest was sent before, or lost its race: storage knows which.
-    const bool next = !stored
-        || (message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0);
+    const bool next =
+        !stored || (message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0);
     if (next && hasRoom()) {
         send(message, id, stored, effects);
         return true;

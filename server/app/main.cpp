@@ -12,13 +12,8 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(CARILLON_VERSION));
 
     const std::vector<Command> commands {
-        serveCommand(),
-        sendCommand(),
-        listenCommand(),
-        firefoxCommand(),
-        keygenCommand(),
-        vapidCommand(),
-        checkConfigCommand(),
+        serveCommand(),  sendCommand(),  listenCommand(),      firefoxCommand(),
+        keygenCommand(), vapidCommand(), checkConfigCommand(),
     };
     return static_cast<int>(runCommandLine(commands, QCoreApplication::arguments().mid(1)));
 }
