@@ -61,6 +61,16 @@ QByteArray TestServer::origin() const
     return "http://127.0.0.1:" + QByteArray::number(m_endpointPort);
 }
 
+bool TestServer::usesQtTransport() const
+{
+    if (m_settings.contains("transport"))
+        return m_settings["transport"] == "qt";
+    QProcess program;
+    program.start(qEnvironmentVariable("CARILLON_BIN"), { u"check-config"_s });
+    program.waitForFinished();
+    return program.readAllStandardOutput().contains("\ntransport = \"qt\"");
+}
+
 bool TestServer::start()
 {
     m_processes.clear();

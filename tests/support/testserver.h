@@ -54,10 +54,7 @@ public:
 
     [[nodiscard]] Layout layout() const { return m_layout; }
     /// Whether QWebSocket stands behind it, which is laxer than RFC 6455.
-    [[nodiscard]] bool usesQtTransport() const
-    {
-        return m_settings.value("transport", DefaultTransport) == "qt";
-    }
+    [[nodiscard]] bool usesQtTransport() const;
     [[nodiscard]] quint16 connectPort() const { return m_connectPort; }
     [[nodiscard]] quint16 endpointPort() const { return m_endpointPort; }
     /// Of the process that holds the clients.
@@ -74,8 +71,6 @@ public:
     [[nodiscard]] QByteArrayList leaks() const;
 
 private:
-    static constexpr char DefaultTransport[] = "qt";
-
     [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own);
     [[nodiscard]] bool waitUntilServing(quint16 port);
 
