@@ -113,6 +113,7 @@ std::optional<SortKey> WriteQueue::addWhileSending(Notification message,
                 return key;
             }
             message = std::move(store.message);
+            inFlight = std::move(store.inFlight);
             done = std::move(store.call.done);
         }
     }
@@ -174,6 +175,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
     store.call.outcome =
         StoreOutcome { StoreOutcome::State::Acknowledged, store.message.sortKey, {}, 0 };
     store.call.complete();
+    // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only where there was nothing to spare.
     removal.call.done(true);
 }
 
