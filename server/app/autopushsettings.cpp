@@ -128,7 +128,7 @@ public:
     }
 
 private:
-    void take(const QString &variable, RawValue value)
+    void take(const QString &variable, const RawValue &value)
     {
         const bool isConnect = variable.startsWith(ConnectPrefix);
         if (m_role == (isConnect ? Role::Endpoint : Role::Connect))
@@ -140,7 +140,7 @@ private:
         if (!isSecret && !value.isList && value.items.value(0).trimmed().isEmpty())
             m_variables.remove(variable);
         else
-            m_variables.insert(variable, std::move(value));
+            m_variables.insert(variable, value);
     }
 
     /// Settings for which several variables are read together.

@@ -193,7 +193,7 @@ Result<std::chrono::milliseconds, SettingFault> Span::readSpan(const RawValue &r
                      u"give a number of %1, or one with ms, s, m, h or d"_s.arg(unitName(unit)));
     const double wanted = match.captured(1).toDouble() * factor;
     const std::chrono::milliseconds span(std::llround(
-        std::min(wanted, static_cast<double>(std::chrono::milliseconds::max().count() / 2))));
+        std::min(wanted, static_cast<double>(std::chrono::milliseconds::max().count()) / 2)));
     if (span < minimum || span > maximum)
         return fault(shown(*text) + (wanted == 0 ? u" is zero"_s : u" is out of range"_s),
                      u"give %1 to %2"_s.arg(spanText(minimum), spanText(maximum)));

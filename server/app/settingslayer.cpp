@@ -114,7 +114,7 @@ void LayerBuilder::add(const QString &name, const QString &spelled, RawValue val
         }
         value = std::move(*content);
     }
-    m_layer.insert(setting->name, std::move(value));
+    m_layer.insert(setting->name, value);
 }
 
 void LayerBuilder::addUnknown(const QString &name, const QString &spelled, const QString &where,

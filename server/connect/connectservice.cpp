@@ -60,8 +60,7 @@ ClientSession *ConnectService::session(ConnectionId connection)
 
 QByteArray ConnectService::interned(QByteArrayView userAgent)
 {
-    const QByteArray text =
-        userAgent.first(std::min(userAgent.size(), MaxUserAgentBytes)).toByteArray();
+    QByteArray text = userAgent.first(std::min(userAgent.size(), MaxUserAgentBytes)).toByteArray();
     const auto known = m_userAgents.constFind(text);
     if (known != m_userAgents.constEnd())
         return *known;

@@ -44,7 +44,7 @@ Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
     m_bytes = {};
     m_line = 0;
     if (!head) {
-        m_head.request = std::move(head).error().request;
+        m_head.request = head.error().request;
         return Unexpected(head.error().why);
     }
     m_head = std::move(*head);

@@ -160,7 +160,7 @@ private:
     std::unordered_map<Uaid, std::deque<Delivery>, HashUaid> m_queues; // the front is on its way
 };
 
-Peers::Peers(std::vector<Worker *> workers, Storage &storage, NodeSignature signature,
+Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
              Metrics &metrics)
 {
     for (Worker *worker : workers) {

@@ -26,7 +26,7 @@ class Worker;
 class Peers
 {
 public:
-    Peers(std::vector<Worker *> workers, Storage &storage, NodeSignature signature,
+    Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
           Metrics &metrics);
     ~Peers();
     /// Ends the deliveries of this worker; called on it as the last that it does.

@@ -121,7 +121,7 @@ Result<void, QString> migrate(SqliteConnection &connection, const QString &path,
     if (!connection.runFile(SqliteStatement::DatabaseCreate) || !switchToWal(connection))
         return failed(connection, path);
     for (qsizetype step = *version; step < steps.size(); ++step) {
-        const auto applied = apply(connection, path, steps[step], step + 1, now);
+        auto applied = apply(connection, path, steps[step], step + 1, now);
         if (!applied && !applied.error().isEmpty())
             return applied;
     }

@@ -27,7 +27,7 @@ QString findFirefox()
 {
     for (const QString &name :
          { u"firefox-esr"_s, u"firefox"_s, u"firefox-developer-edition"_s, u"firefox-nightly"_s }) {
-        if (const QString path = QStandardPaths::findExecutable(name); !path.isEmpty())
+        if (QString path = QStandardPaths::findExecutable(name); !path.isEmpty())
             return path;
     }
     return {};
