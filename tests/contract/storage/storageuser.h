@@ -78,7 +78,8 @@ public:
     }
     Result<StoreOutcome> store(const Notification &message)
     {
-        return ask<StoreOutcome>(&Storage::store, message);
+        using Store = void (Storage::*)(Notification, Completion<StoreOutcome>);
+        return ask<StoreOutcome>(static_cast<Store>(&Storage::store), message);
     }
     Result<FetchPage> fetch(const FetchRequest &request)
     {
