@@ -245,6 +245,8 @@ ClientMessageReader::~ClientMessageReader() = default;
 
 Result<ClientMessage> ClientMessageReader::read(QByteArrayView json)
 {
+    if (json.isEmpty()) // the parser would copy from a null pointer
+        return Unexpected(ErrorCode::InvalidMessage);
     // The parser copies into a padded buffer that it keeps, and judges UTF-8 itself.
     simdjson::dom::object object;
     if (m_parser->parse(json.data(), static_cast<std::size_t>(json.size()), true)

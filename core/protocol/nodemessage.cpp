@@ -115,6 +115,8 @@ QByteArray toNodeJson(const Notification &notification)
 
 Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
 {
+    if (json.isEmpty()) // the parser would copy from a null pointer
+        return Unexpected(ErrorCode::BadRequest);
     simdjson::dom::parser parser;
     object from;
     if (parser.parse(json.data(), static_cast<size_t>(json.size())).get_object().get(from)

@@ -13,9 +13,9 @@ class TimeoutsTest : public ProtocolTest
     Q_OBJECT
 public:
     TimeoutsTest()
-        : ProtocolTest({ { "connect.open_handshake_timeout", "0.5" },
+        : ProtocolTest({ { "connect.open_handshake_timeout", "1" },
                          { "connect.auto_ping_interval", "0.4" },
-                         { "connect.auto_ping_timeout", "0.3" },
+                         { "connect.auto_ping_timeout", "1" },
                          { "connect.min_ping_interval", "0.6" } })
     {
     }
@@ -42,7 +42,7 @@ void TimeoutsTest::noHello_closes()
     QCOMPARE(client.waitForClose(), 1011);
     QCOMPARE(client.closeReason(), "HandshakeTimeout");
     QVERIFY(client.waitForTcpEnd());
-    QVERIFY2(timer.elapsed() >= 400, QByteArray::number(timer.elapsed()).constData());
+    QVERIFY2(timer.elapsed() >= 900, QByteArray::number(timer.elapsed()).constData());
 }
 
 void TimeoutsTest::helloInTime_staysOpen()
@@ -94,10 +94,12 @@ void TimeoutsTest::ping_seldom_isAnsweredForLong()
     PushClient client(server());
     client.hello();
     for (int i = 0; i < 3; ++i) {
+        QElapsedTimer timer;
+        timer.start();
         client.sendText("{}");
         QVERIFY(client.nextText() == "{}");
-        QVERIFY(client.waitForPing()); // the server's own tell the time: every 0.4 s
-        QVERIFY(client.waitForPing());
+        while (timer.elapsed() < 700) // past the least interval
+            QVERIFY(client.waitForPing());
     }
 }
 
