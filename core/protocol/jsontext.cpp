@@ -17,17 +17,19 @@ std::uint8_t byteAt(QByteArrayView text, qsizetype at)
 bool needsCare(char c)
 {
     const auto byte = static_cast<std::uint8_t>(c);
-    return byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x7F;
+    return byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x80;
 }
 
-/// Whether a string stands in JSON as it is. Most do; without a branch in its loop this takes a
-/// fraction of what escape() would.
+/// Whether a string stands in JSON as it is. Most do; a loop without branches, 16 bytes a step.
 bool isPlain(QByteArrayView text)
 {
-    bool care = false;
-    for (const char c : text)
-        care |= needsCare(c);
-    return !care;
+    std::uint8_t care = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        care |= static_cast<std::uint8_t>((byte < 0x20) | (byte == '"') | (byte == '\\')
+                                          | (byte >= 0x80));
+    }
+    return care == 0;
 }
 
 /// Length of the UTF-8 sequence (RFC 3629 §4) that begins here; 0: there is none.
