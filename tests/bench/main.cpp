@@ -136,7 +136,9 @@ int main(int argc, char **argv)
         if (!wanted)
             continue;
         std::fprintf(stderr, "%s\n", std::string(scenario.name).c_str());
-        if (const auto done = scenario.run(line.options, report); !done)
+        if (now() >= line.options.limit)
+            report.fail(scenario.name, "not begun: the time is over (--limit)");
+        else if (const auto done = scenario.run(line.options, report); !done)
             report.fail(scenario.name, done.error());
     }
     report.setLoadAtEnd(loadAverage());

@@ -108,7 +108,7 @@ ServerProcess::start(const std::string &program, const std::filesystem::path &di
                       { "state.dir", server->m_directory.string() },
                       { "log.level", "warning" } });
     if (!server->launch(program, settings) || !server->waitUntilServing())
-        return Unexpected(program + " does not serve: " + server->lastWords());
+        return Unexpected(program + " does not serve: " + server->lastLines());
     return server;
 }
 
@@ -227,10 +227,13 @@ void ServerProcess::settle(Loop &loop) const
 
 std::string ServerProcess::lastWords() const
 {
+    return hasEnded() ? " The server ended: " + lastLines() : std::string();
+}
+
+std::string ServerProcess::lastLines() const
+{
     std::ifstream file(m_directory / "log");
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (hasEnded())
-        text += "(it ended)";
     constexpr std::size_t Most = 600;
     return text.size() > Most ? text.substr(text.size() - Most) : text;
 }

@@ -47,7 +47,7 @@ public:
     [[nodiscard]] Memory memory() const;
     /// Handles events until the server rests, so that what it did is all accounted for.
     void settle(Loop &loop) const;
-    /// The last lines that it wrote, or that it died, for a message.
+    /// For the end of a message: empty while it lives, else the last lines that it wrote.
     [[nodiscard]] std::string lastWords() const;
 
 private:
@@ -55,6 +55,7 @@ private:
     [[nodiscard]] bool launch(const std::string &program, const Settings &settings);
     [[nodiscard]] bool waitUntilServing() const;
     [[nodiscard]] bool hasEnded() const;
+    [[nodiscard]] std::string lastLines() const;
 
     std::filesystem::path m_directory;
     std::uint16_t m_connectPort = 0;
