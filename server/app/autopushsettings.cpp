@@ -3,6 +3,8 @@
 
 #include "server/app/settingkinds.h"
 
+#include <QSysInfo>
+
 #include <optional>
 
 namespace Carillon {
@@ -14,6 +16,7 @@ namespace {
 constexpr QLatin1StringView ConnectPrefix = "AUTOCONNECT__"_L1;
 constexpr QLatin1StringView EndPrefix = "AUTOEND__"_L1;
 constexpr QLatin1StringView FileSuffix = "_FILE"_L1;
+const QString AutopushDefault = u"autopush's default"_s;
 
 /// autopush knows them, Carillon has no use for them (yet). A '*' at the end stands for more.
 const QStringList &withoutEffect()
@@ -251,24 +254,29 @@ private:
         return origin ? QString::fromLatin1(*origin) : QString();
     }
 
-    /// The name of this machine for other nodes. While the router listener is on loopback for
-    /// want of an address, only names of loopback lead to it.
+    /// The name of this machine for other nodes.
     void readNodeName()
     {
         const auto hostname = takeOut(ConnectPrefix + "HOSTNAME"_L1);
         const auto routerHostname = takeOut(ConnectPrefix + "ROUTER_HOSTNAME"_L1);
-        const auto &name = routerHostname ? routerHostname : hostname;
-        if (!name)
+        const auto &given = routerHostname ? routerHostname : hostname;
+        if (!given && !listensEverywhere(u"router.host"_s))
             return;
-        const QString host = name->items.value(0).trimmed();
-        const bool isLocal = host == "localhost"_L1 || QHostAddress(host).isLoopback();
-        if (!isLocal && !m_configured.contains(u"router.host"_s))
-            return;
+        const RawValue name =
+            given.value_or(RawValue { { QSysInfo::machineHostName() }, false, AutopushDefault });
+        const QString host = name.items.value(0).trimmed();
         const QString port = m_configured.contains(u"router.port"_s)
             ? m_configured.value(u"router.port"_s).items.value(0)
             : text(ConnectPrefix + "ROUTER_PORT"_L1, u"8081"_s);
         put(u"router.url"_s, originText(u"http"_s, host, port, ConnectPrefix + "ROUTER_PORT"_L1),
-            name->where);
+            name.where);
+    }
+
+    /// Whether this listener is on all addresses because nothing said where, as autoconnect's are.
+    [[nodiscard]] bool listensEverywhere(const QString &host) const
+    {
+        const auto dev = SettingKinds::Boolean {}.read(m_configured.value(u"dev"_s));
+        return m_connectSeen && !m_configured.contains(host) && !(dev && *dev);
     }
 
     void readOne(const QString &variable, const RawValue &value)
@@ -318,7 +326,11 @@ private:
     void addDefaults()
     {
         if (m_endSeen && !m_result.layer.contains(u"endpoint.port"_s))
-            put(u"endpoint.port"_s, u"8000"_s, u"autopush's default"_s);
+            put(u"endpoint.port"_s, u"8000"_s, AutopushDefault);
+        for (const QString &host : { u"connect.host"_s, u"router.host"_s }) {
+            if (listensEverywhere(host))
+                put(host, u"0.0.0.0"_s, AutopushDefault);
+        }
         const QString dsn = u"storage.dsn"_s;
         if (!m_result.layer.contains(dsn) && !m_configured.contains(dsn)) {
             const QLatin1StringView prefix = m_connectSeen ? ConnectPrefix : EndPrefix;
@@ -332,12 +344,6 @@ private:
 
     void warn()
     {
-        const bool hostsOpen =
-            !m_configured.contains(u"connect.host"_s) || !m_configured.contains(u"router.host"_s);
-        if (m_connectSeen && hostsOpen)
-            m_result.warnings << u"autoconnect listens on 0.0.0.0; Carillon's connect and router "
-                                 "listeners stay on 127.0.0.1 until connect.host and "
-                                 "router.host are set"_s;
         if (!m_withoutEffect.isEmpty() || !m_unknown.isEmpty()) {
             QStringList parts;
             if (!m_withoutEffect.isEmpty())

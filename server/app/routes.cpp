@@ -9,6 +9,8 @@
 #include "server/metrics/metrics.h"
 #include "server/routing/router.h"
 
+#include <QHostAddress>
+
 namespace Carillon {
 namespace {
 
@@ -73,15 +75,14 @@ void addDevPage(RouteTable &routes, const Settings &settings)
 
 // router: other nodes (protocol.md §7).
 
-/// Tells which requests of other processes are taken: signed ones; unsigned ones only while nobody
-/// else can reach the listener and no secret was configured (autopush.md, "Node to node").
+/// Tells which requests of other processes are taken: signed ones; unsigned ones only from this
+/// machine and while no secret was configured (autopush.md, "Node to node").
 class NodeGate
 {
 public:
     NodeGate(const Settings &settings, NodeSignature signature, const Clock &clock)
-        : m_takesUnsigned(settings.router.host.isLoopback()
-                          && settings.keys.clusterSecret.isEmpty()),
-          m_signature(std::move(signature)), m_clock(clock)
+        : m_takesUnsigned(settings.keys.clusterSecret.isEmpty()), m_signature(std::move(signature)),
+          m_clock(clock)
     {
     }
 
@@ -89,7 +90,8 @@ public:
     {
         const QByteArrayView given = request.header(NodeSignature::HeaderName);
         if (given.isNull())
-            return m_takesUnsigned;
+            return m_takesUnsigned
+                && QHostAddress(QString::fromLatin1(request.peer)).isLoopback();
         return m_signature.verify(given, request.method, request.path, request.body, m_clock.now());
     }
 

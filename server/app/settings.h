@@ -37,6 +37,11 @@ private:
 enum class Role { All, Connect, Endpoint };
 /// native: epoll and own parsers; qt: QTcpSocket, QHttpServer and QWebSocketServer.
 enum class TransportKind { Native, Qt };
+#ifdef Q_OS_LINUX
+constexpr TransportKind DefaultTransport = TransportKind::Native;
+#else
+constexpr TransportKind DefaultTransport = TransportKind::Qt;
+#endif
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };
@@ -67,7 +72,7 @@ struct Settings
     bool dev = false;
     /// 0: one for each core.
     int workers = 0;
-    TransportKind transport = TransportKind::Qt;
+    TransportKind transport = DefaultTransport;
     bool allowInsecureTransport = false;
     std::chrono::milliseconds drainPeriod { 2'000 };
 

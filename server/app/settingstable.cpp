@@ -73,8 +73,8 @@ void addGeneral(std::vector<Setting> &table)
     table.push_back(row(u"transport"_s, FIELD(transport),
                         Choice<TransportKind> { { { u"native"_s, TransportKind::Native },
                                                   { u"qt"_s, TransportKind::Qt } } },
-                        u"How bytes come and go: native for many clients and any address, qt for a "
-                        "developer's machine."_s));
+                        u"How bytes come and go: native (Linux) for many clients and any address, qt "
+                        "for a developer's machine."_s));
     table.push_back(
         row(u"allow_insecure_transport"_s, FIELD(allowInsecureTransport), Boolean {},
             u"Lets transport \"qt\" listen on addresses other than loopback. It buffers without "

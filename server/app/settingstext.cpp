@@ -87,9 +87,9 @@ the variable, `-file` to the flag. Nothing prints them.
 ## On public addresses
 
 A listener on another address than loopback needs keys that you made: `carillon keygen --out
-keys.toml`, then `carillon serve --config keys.toml --config carillon.toml`. It also needs
-`transport = "native"`, or for `qt` a second thought: `allow_insecure_transport = true`. Behind a
-reverse proxy, listen on loopback and set `endpoint.url` to the public URL.
+keys.toml`, then `carillon serve --config keys.toml --config carillon.toml`. With `transport = "qt"`
+it also needs a second thought: `allow_insecure_transport = true`. Behind a reverse proxy, listen on
+loopback and set `endpoint.url` to the public URL.
 )"_s;
 
 const QString PageTail = uR"(
@@ -99,15 +99,14 @@ The variables of autoconnect and autoendpoint named above keep their meaning and
 `connect` reads only `AUTOCONNECT__*`, role `endpoint` only `AUTOEND__*`, and in role `all` what both say must
 agree. Names are read in either case. Differences, each of them said at start:
 
-- autoconnect listens on 0.0.0.0; here `connect.host` and `router.host` say so, or it stays on
-  127.0.0.1.
+- With any `AUTOCONNECT__*`, `connect.host` and `router.host` are 0.0.0.0 unless set, as autoconnect
+  has it; with `dev` they stay on 127.0.0.1.
 - `DB_DSN` must be there, and be `sqlite:PATH` or `memory:`.
 - `AUTOCONNECT__MSG_LIMIT` sets `storage.max_messages`, and `storage.on_full` to `reset`.
 - `HUMAN_LOGS` sets `log.format` to `text`, or to `json` if it is false.
 - A public URL is made of `AUTOCONNECT__ENDPOINT_*`, or is `AUTOEND__ENDPOINT_URL`, else
   `AUTOEND__SCHEME`, `HOST` and `PORT`.
-- The node's name is `AUTOCONNECT__ROUTER_HOSTNAME`, else `HOSTNAME`; without an address in
-  `router.host` only names of this machine count.
+- The node's name is `AUTOCONNECT__ROUTER_HOSTNAME`, else `HOSTNAME`, else the name of this machine.
 - What has no meaning here and what autopush does not know either is ignored, with one warning.
 
 autopush's own files (flat keys) are read by `--autopush-config FILE`; in role `all` their keys tell

@@ -10,11 +10,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A role with the database that autopush's variables have to name.
+/// A role with what autopush's variables have to name: a database, and keys, for it listens on all
+/// addresses.
 Sources connectSite()
 {
     Sources sources;
-    sources.flags({ u"--role"_s, u"connect"_s }).variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s);
+    sources.flags({ u"--role"_s, u"connect"_s })
+        .variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s)
+        .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey);
     return sources;
 }
 
@@ -38,6 +41,7 @@ private Q_SLOTS:
             connectSite()
                 .variable(u"AUTOCONNECT__PORT"_s, u"9080"_s)
                 .variable(u"AUTOCONNECT__ROUTER_PORT"_s, u"9081"_s)
+                .variable(u"AUTOCONNECT__ROUTER_HOSTNAME"_s, u"127.0.0.1"_s)
                 .variable(u"AUTOCONNECT__AUTO_PING_INTERVAL"_s, u"0.5"_s)
                 .variable(u"AUTOCONNECT__AUTO_PING_TIMEOUT"_s, u"2.25"_s)
                 .variable(u"AUTOCONNECT__OPEN_HANDSHAKE_TIMEOUT"_s, u"7"_s)
@@ -105,7 +109,7 @@ private Q_SLOTS:
                                           .variable(u"AUTOEND__PORT"_s, u"no port"_s)
                                           .variable(u"AUTOEND__CRYPTO_KEYS"_s, OtherKey)
                                           .loaded();
-        QVERIFY(loaded.settings.keys.cryptoKeys.empty());
+        QCOMPARE(revealAll(loaded.settings.keys.cryptoKeys), QList { SomeKey.toLatin1() });
         QCOMPARE(loaded.settings.endpoint.port, quint16(8082));
     }
 
@@ -175,6 +179,7 @@ private Q_SLOTS:
         Sources sources;
         sources.flags({ u"--role"_s, u"all"_s })
             .variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s)
+            .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey)
             .variable(u"AUTOCONNECT__ENDPOINT_HOSTNAME"_s, u"a.example.com"_s)
             .variable(u"AUTOEND__ENDPOINT_URL"_s, u"https://b.example.com"_s);
         const QStringList problems = sources.problems();
@@ -189,6 +194,7 @@ private Q_SLOTS:
     {
         QCOMPARE(Sources()
                      .variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s)
+                     .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey)
                      .variable(u"AUTOCONNECT__ENDPOINT_SCHEME"_s, u"https"_s)
                      .variable(u"AUTOCONNECT__ENDPOINT_HOSTNAME"_s, u"a.example.com"_s)
                      .variable(u"AUTOCONNECT__ENDPOINT_PORT"_s, u"443"_s)
@@ -225,27 +231,33 @@ private Q_SLOTS:
         QVERIFY(sources.problems().isEmpty());
     }
 
-    void openAddress_staysOnLoopback_withOneWarning()
+    void addresses_ofConnect_areAllUnlessSet()
     {
-        const LoadedSettings loaded = connectSite().loaded();
-        QVERIFY(loaded.settings.connect.host.isLoopback());
-        QCOMPARE(loaded.warnings.size(), 1);
-        QVERIFY(loaded.warnings.first().contains("stay on 127.0.0.1"_L1));
-        QVERIFY(connectSite()
-                    .variable(u"CARILLON__CONNECT__HOST"_s, u"127.0.0.1"_s)
-                    .variable(u"CARILLON__ROUTER__HOST"_s, u"127.0.0.1"_s)
-                    .loaded()
-                    .warnings.isEmpty());
-        QVERIFY(endpointSite().loaded().warnings.isEmpty());
+        const QHostAddress everywhere(QHostAddress::AnyIPv4);
+        Sources sources = connectSite();
+        QCOMPARE(sources.loaded().settings.connect.host, everywhere);
+        QCOMPARE(sources.loaded().settings.router.host, everywhere);
+        QVERIFY(sources.loaded().warnings.isEmpty());
+        sources.variable(u"CARILLON__ROUTER__HOST"_s, u"127.0.0.1"_s);
+        QCOMPARE(sources.loaded().settings.connect.host, everywhere);
+        QVERIFY(sources.loaded().settings.router.host.isLoopback());
+        QVERIFY(endpointSite().loaded().settings.endpoint.host.isLoopback());
     }
 
-    void nodeName_countsOnceItsAddressIsSet()
+    void addresses_ofConnect_stayOnLoopbackWithDev()
+    {
+        const LoadedSettings loaded = connectSite().flags({ u"--dev"_s }).loaded();
+        QVERIFY(loaded.settings.connect.host.isLoopback());
+        QVERIFY(loaded.settings.router.host.isLoopback());
+    }
+
+    void nodeName_isThisMachines_unlessGiven()
     {
         Sources sources = connectSite();
-        sources.variable(u"AUTOCONNECT__HOSTNAME"_s, u"node1"_s)
-            .variable(u"AUTOCONNECT__ROUTER_PORT"_s, u"9081"_s);
-        QCOMPARE(sources.loaded().settings.router.url, "http://127.0.0.1:9081"_ba);
-        sources.variable(u"CARILLON__ROUTER__HOST"_s, u"127.0.0.1"_s);
+        sources.variable(u"AUTOCONNECT__ROUTER_PORT"_s, u"9081"_s);
+        const QByteArray machine = QSysInfo::machineHostName().toLower().toLatin1();
+        QCOMPARE(sources.loaded().settings.router.url.toLower(), "http://" + machine + ":9081");
+        sources.variable(u"AUTOCONNECT__HOSTNAME"_s, u"node1"_s);
         QCOMPARE(sources.loaded().settings.router.url, "http://node1:9081"_ba);
         sources.variable(u"AUTOCONNECT__ROUTER_HOSTNAME"_s, u"node1.cluster"_s);
         QCOMPARE(sources.loaded().settings.router.url, "http://node1.cluster:9081"_ba);
@@ -282,7 +294,8 @@ private Q_SLOTS:
         Sources sources;
         sources.flags({ u"--role"_s, u"connect"_s })
             .autopushFile(u"port = 9080\nrouter_port = 9081\ndb_dsn = \"memory:\"\n"_s)
-            .variable(u"AUTOCONNECT__ROUTER_PORT"_s, u"9091"_s);
+            .variable(u"AUTOCONNECT__ROUTER_PORT"_s, u"9091"_s)
+            .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey);
         const LoadedSettings loaded = sources.loaded();
         QCOMPARE(loaded.settings.connect.port, quint16(9080));
         QCOMPARE(loaded.settings.router.port, quint16(9091));

@@ -30,6 +30,7 @@ private Q_SLOTS:
     {
         Sources sources;
         sources.variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s);
+        sources.variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey);
         sources.variable(u"AUTOCONNECT__PORT"_s, u"9001"_s);
         QCOMPARE(sources.loaded().settings.connect.port, quint16(9001));
         sources.toml(u"[connect]\nport = 9002\n"_s);
@@ -216,7 +217,7 @@ private Q_SLOTS:
     void publicAddress_needsMadeKeys()
     {
         Sources sources;
-        sources.toml(u"allow_insecure_transport = true\n[connect]\nhost = \"192.0.2.1\"\n"_s);
+        sources.toml(u"[connect]\nhost = \"192.0.2.1\"\n"_s);
         const QStringList problems = sources.problems();
         QCOMPARE(problems.size(), 1);
         QVERIFY(
@@ -239,7 +240,8 @@ private Q_SLOTS:
     {
         const QStringList problems = Sources()
                                          .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
-                                         .flags({ u"--router-host"_s, u"192.0.2.1"_s })
+                                         .flags({ u"--transport"_s, u"qt"_s,
+                                                  u"--router-host"_s, u"192.0.2.1"_s })
                                          .problems();
         QCOMPARE(problems.size(), 1);
         QVERIFY(problems.first().contains("allow_insecure_transport = true"_L1));
@@ -250,7 +252,7 @@ private Q_SLOTS:
     {
         QVERIFY(Sources()
                     .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
-                    .flags({ u"--router-host"_s, u"192.0.2.1"_s, u"--transport"_s, u"native"_s })
+                    .flags({ u"--router-host"_s, u"192.0.2.1"_s })
                     .problems()
                     .isEmpty());
     }
@@ -270,7 +272,7 @@ private Q_SLOTS:
     {
         Sources sources;
         sources.variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
-            .flags({ u"--allow-insecure-transport"_s, u"--endpoint-host"_s, u"0.0.0.0"_s });
+            .flags({ u"--endpoint-host"_s, u"0.0.0.0"_s });
         QCOMPARE(sources.problems().size(), 1);
         QVERIFY(sources.problems().first().startsWith("endpoint.url: it is not set"_L1));
         sources.variable(u"CARILLON__ENDPOINT__URL"_s, u"https://push.example.com:443/"_s);
