@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/chunkedbody.h"
 
+#include "server/net/httpchars.h"
+
 #include <algorithm>
 
-//   body      = *chunk last-chunk *( trailer CRLF ) CRLF
-//   chunk     = size [ ";" extension ] CRLF size*OCTET CRLF
-//   last-chunk= 1*"0" [ ";" extension ] CRLF
-//   size      = 1*HEXDIG, no space after it
+//   body       = *chunk last-chunk *( trailer CRLF ) CRLF
+//   chunk      = size *( ";" extension ) CRLF size*OCTET CRLF
+//   last-chunk = 1*"0" *( ";" extension ) CRLF
+//   size       = 1*HEXDIG
+//   extension  = token [ "=" ( token | quoted-string ) ]
+//   trailer    = token ":" *( visible | SP | HTAB | obs-text )
 //
-// Every line ends with CRLF; control characters other than HTAB are refused in what is dropped.
+// Every line ends with CRLF. White space around extensions, which the RFC calls bad and no sender
+// may write, is refused.
 
 namespace Carillon {
 
@@ -23,12 +28,6 @@ int hexValue(char c)
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
     return -1;
-}
-
-bool isText(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= ' ' && byte != 0x7f);
 }
 
 } // namespace
@@ -58,26 +57,19 @@ Result<std::int64_t> ChunkedBody::feed(QByteArrayView bytes)
 
 bool ChunkedBody::step(char c)
 {
-    const int digit = hexValue(c);
     switch (m_state) {
     case State::SizeFirst:
-        m_left = digit;
-        m_state = State::Size;
-        return digit >= 0;
     case State::Size:
-        if (digit >= 0) {
-            // Leading zeros are overhead; a size beyond 2^40 is no size that anyone accepts.
-            ++m_overhead;
-            m_left = m_left * 16 + digit;
-            return m_left < (std::int64_t { 1 } << 40);
-        }
-        m_state = c == ';' ? State::Extension : State::SizeLf;
-        return c == ';' || c == '\r';
-    case State::Extension:
+        return stepSize(c);
+    case State::ExtensionStart:
+    case State::ExtensionName:
+    case State::ValueStart:
+    case State::Value:
+    case State::Quoted:
+    case State::QuotedPair:
+    case State::AfterQuoted:
         ++m_overhead;
-        if (c == '\r')
-            m_state = State::SizeLf;
-        return c == '\r' || isText(c);
+        return stepExtension(c);
     case State::SizeLf:
         m_state = m_left == 0 ? State::TrailerStart : State::Data;
         return c == '\n';
@@ -88,18 +80,11 @@ bool ChunkedBody::step(char c)
         m_state = State::SizeFirst;
         return c == '\n';
     case State::TrailerStart:
-        m_state = c == '\r' ? State::EndLf : State::Trailer;
-        // A line that starts with white space would be a fold.
-        return c == '\r' || (isText(c) && c != ' ' && c != '\t' && c != ':');
-    case State::Trailer:
-        ++m_overhead;
-        if (c == '\r')
-            m_state = State::TrailerLf;
-        return c == '\r' || isText(c);
+    case State::TrailerName:
+    case State::TrailerValue:
     case State::TrailerLf:
         ++m_overhead;
-        m_state = State::TrailerStart;
-        return c == '\n';
+        return stepTrailer(c);
     case State::EndLf:
         m_state = State::Complete;
         return c == '\n';
@@ -108,6 +93,79 @@ bool ChunkedBody::step(char c)
         break;
     }
     return false;
+}
+
+bool ChunkedBody::stepSize(char c)
+{
+    const int digit = hexValue(c);
+    if (m_state == State::SizeFirst) {
+        m_left = digit;
+        m_state = State::Size;
+        return digit >= 0;
+    }
+    if (digit < 0)
+        return endExtension(c);
+    // Leading zeros are overhead; a size beyond 2^40 is no size that anyone accepts.
+    ++m_overhead;
+    m_left = m_left * 16 + digit;
+    return m_left < (std::int64_t { 1 } << 40);
+}
+
+/// Where an extension may begin or the line end.
+bool ChunkedBody::endExtension(char c)
+{
+    m_state = c == ';' ? State::ExtensionStart : State::SizeLf;
+    return c == ';' || c == '\r';
+}
+
+bool ChunkedBody::stepExtension(char c)
+{
+    switch (m_state) {
+    case State::ExtensionStart:
+        m_state = State::ExtensionName;
+        return isTokenChar(c);
+    case State::ExtensionName:
+        if (c != '=')
+            return isTokenChar(c) || endExtension(c);
+        m_state = State::ValueStart;
+        return true;
+    case State::ValueStart:
+        m_state = c == '"' ? State::Quoted : State::Value;
+        return c == '"' || isTokenChar(c);
+    case State::Value:
+        return isTokenChar(c) || endExtension(c);
+    case State::Quoted:
+        if (c == '"')
+            m_state = State::AfterQuoted;
+        else if (c == '\\')
+            m_state = State::QuotedPair;
+        return isTextChar(c);
+    case State::QuotedPair:
+        m_state = State::Quoted;
+        return isTextChar(c);
+    default:
+        return endExtension(c);
+    }
+}
+
+bool ChunkedBody::stepTrailer(char c)
+{
+    switch (m_state) {
+    case State::TrailerStart:
+        m_state = c == '\r' ? State::EndLf : State::TrailerName;
+        return c == '\r' || isTokenChar(c);
+    case State::TrailerName:
+        if (c == ':')
+            m_state = State::TrailerValue;
+        return c == ':' || isTokenChar(c);
+    case State::TrailerValue:
+        if (c == '\r')
+            m_state = State::TrailerLf;
+        return c == '\r' || isTextChar(c);
+    default:
+        m_state = State::TrailerStart;
+        return c == '\n';
+    }
 }
 
 } // namespace Carillon

@@ -31,19 +31,30 @@ private:
     enum class State : std::uint8_t {
         SizeFirst, // the digit that must come
         Size,
-        Extension,
+        ExtensionStart, // the name that must come
+        ExtensionName,
+        ValueStart, // the value that must come
+        Value,
+        Quoted,
+        QuotedPair,
+        AfterQuoted,
         SizeLf,
         Data,
         DataCr,
         DataLf,
         TrailerStart,
-        Trailer,
+        TrailerName,
+        TrailerValue,
         TrailerLf,
         EndLf,
         Complete,
     };
 
     [[nodiscard]] bool step(char c);
+    [[nodiscard]] bool stepSize(char c);
+    [[nodiscard]] bool stepExtension(char c);
+    [[nodiscard]] bool stepTrailer(char c);
+    [[nodiscard]] bool endExtension(char c);
 
     std::int64_t m_bodyLimit;
     std::int64_t m_overheadLimit;

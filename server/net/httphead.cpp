@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/httphead.h"
 
+#include "server/net/httpchars.h"
+
 #include <algorithm>
 
 // RFC 9112, narrowed to what has one meaning for every party on the way:
@@ -12,34 +14,17 @@
 //   field        = token ":" OWS *( visible | SP | HTAB | obs-text ) OWS
 //
 // Refused: a bare LF or CR, folded lines, a space before the colon, control characters, '#' in the
-// target; on 1.1 anything but one Host; a Content-Length that is not 1–18 digits or comes twice;
-// Transfer-Encoding on 1.0, beside Content-Length, twice, or other than exactly "chunked".
+// target; on 1.1 anything but one Host; a Connection that is no list of tokens; a Content-Length
+// that is not 1–18 digits or comes twice; Transfer-Encoding on 1.0, beside Content-Length, twice,
+// or other than exactly "chunked".
 
 namespace Carillon {
 
 namespace {
 
-bool isTokenChar(char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && QByteArrayView("!#$%&'*+-.^_`|~").contains(c);
-}
-
-bool isToken(QByteArrayView text)
-{
-    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenChar);
-}
-
 bool isVisible(char c)
 {
     return c > ' ' && c != '\x7f';
-}
-
-bool isValueChar(char c)
-{
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= ' ' && byte != 0x7f);
 }
 
 QByteArrayView trimmed(QByteArrayView text)
@@ -112,7 +97,7 @@ bool readField(QByteArrayView line, HttpRequest &request)
     if (colon <= 0 || !isToken(line.first(colon)))
         return false;
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
-    if (!std::all_of(value.begin(), value.end(), isValueChar))
+    if (!std::all_of(value.begin(), value.end(), isTextChar))
         return false;
     request.headers.push_back({ line.first(colon).toByteArray().toLower(), value.toByteArray() });
     return true;
@@ -138,6 +123,26 @@ std::optional<std::int64_t> readLength(QByteArrayView digits)
     return length;
 }
 
+/// Takes the next element of a comma-separated list, trimmed.
+QByteArrayView takeElement(QByteArrayView &list)
+{
+    const qsizetype comma = list.indexOf(',');
+    const QByteArrayView element = trimmed(comma < 0 ? list : list.first(comma));
+    list = comma < 0 ? QByteArrayView() : list.sliced(comma + 1);
+    return element;
+}
+
+/// Empty elements are none (RFC 9110 §5.6.1).
+bool isTokenList(QByteArrayView list)
+{
+    while (!list.isEmpty()) {
+        const QByteArrayView element = takeElement(list);
+        if (!element.isEmpty() && !isToken(element))
+            return false;
+    }
+    return true;
+}
+
 bool judgeFraming(RequestHead &head)
 {
     const HttpRequest &request = head.request;
@@ -161,7 +166,11 @@ bool judgeFraming(RequestHead &head)
     }
     head.keepAlive = head.isHttp11;
     for (const HttpHeader &field : request.headers) {
-        if (field.name == "connection" && hasToken(field.value, "close"))
+        if (field.name != "connection")
+            continue;
+        if (!isTokenList(field.value))
+            return false;
+        if (hasToken(field.value, "close"))
             head.keepAlive = false;
     }
     head.expectsContinue = head.isHttp11 && head.framing != BodyFraming::None
@@ -174,10 +183,8 @@ bool judgeFraming(RequestHead &head)
 bool hasToken(QByteArrayView list, QByteArrayView token)
 {
     while (!list.isEmpty()) {
-        const qsizetype comma = list.indexOf(',');
-        if (equalsIgnoringCase(trimmed(comma < 0 ? list : list.first(comma)), token))
+        if (equalsIgnoringCase(takeElement(list), token))
             return true;
-        list = comma < 0 ? QByteArrayView() : list.sliced(comma + 1);
     }
     return false;
 }

@@ -142,6 +142,7 @@ void HttpContract::chunkedBody_isDecoded_data()
     row("hexadecimal", "0A\r\n0123456789\r\n0\r\n\r\n", "0123456789");
     row("line ends inside", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n");
     row("extensions", "5;a=b\r\nhello\r\n0;c=\"d\"\r\n\r\n", "hello");
+    row("extensions in a row", "5;a;b=\"; \\\"\xc3\xa4\t\";c=d\r\nhello\r\n0\r\n\r\n", "hello");
     row("trailers", "5\r\nhello\r\n0\r\nX-One: 1\r\nX-Two: 2\r\n\r\n", "hello");
 }
 
@@ -214,6 +215,8 @@ void HttpContract::malformedHead_isRefused_andTheConnectionCloses_data()
     row("two lengths", head + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello");
     row("conflicting lengths", head + "Content-Length: 5\r\nContent-Length: 0\r\n\r\nhello");
     row("length beyond 64 bits", head + "Content-Length: 18446744073709551621\r\n\r\nhello");
+    row("Connection that is no list", head + "Connection: close; now\r\n\r\n");
+    row("Connection of two words", head + "Connection: keep alive\r\n\r\n");
     const QByteArray chunks = "\r\n0\r\n\r\n";
     row("chunked and a length",
         head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" + chunks);
@@ -260,6 +263,14 @@ void HttpContract::malformedChunks_areRefused_data()
     row("shorter than said", "6\r\nhello\r\n0\r\n\r\n");
     row("size beyond 64 bits", "10000000000000005\r\nhello\r\n0\r\n\r\n");
     row("control character in an extension", "5;\x01\r\nhello\r\n0\r\n\r\n");
+    row("extension without a name", "5;\r\nhello\r\n0\r\n\r\n");
+    row("extension that is no token", "5;l\xf3st\r\nhello\r\n0\r\n\r\n");
+    row("extension with an empty value", "5;a=\r\nhello\r\n0\r\n\r\n");
+    row("extension with a space", "5;a b\r\nhello\r\n0\r\n\r\n");
+    row("open quote in an extension", "5;a=\"b\r\nhello\r\n0\r\n\r\n");
+    row("text behind a quote", "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n");
+    row("trailer without a colon", "0\r\nX\r\n\r\n");
+    row("space in a trailer's name", "0\r\nX y: z\r\n\r\n");
     row("fold in a trailer", "0\r\n X: y\r\n\r\n");
     row("bare LF at the end", "0\r\n\n");
 }
