@@ -89,9 +89,25 @@ void NativeConnection::readInput()
     case SocketStream::Outcome::Blocked:
         break;
     case SocketStream::Outcome::Ended:
+        endInput();
+        break;
     case SocketStream::Outcome::Failed:
         lose();
         break;
+    }
+}
+
+/// The peer said FIN. It may still read: what it is owed goes out first.
+void NativeConnection::endInput()
+{
+    if (m_state == State::Request && m_requestReader) {
+        const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
+        refuse(reader->head().request, ErrorCode::BadRequest);
+    } else if (m_output && (m_state == State::WebSocket || m_state == State::Closing)) {
+        end();
+        endSession();
+    } else {
+        lose();
     }
 }
 
@@ -163,6 +179,8 @@ void NativeConnection::flush()
     }
     m_output->sent += static_cast<qsizetype>(transfer.size);
     if (m_output->sent < m_output->bytes.size()) {
+        if (m_state == State::Writing && transfer.size > 0)
+            startTimer(m_context.limits.idleTimeout); // slow, but it reads
         if (m_output->sent >= CompactBytes && m_output->sent > m_output->bytes.size() / 2) {
             m_output->bytes = m_output->bytes.sliced(m_output->sent);
             m_output->sent = 0;

@@ -105,6 +105,7 @@ private:
     // Bytes.
     [[nodiscard]] bool isReading() const;
     void readInput();
+    void endInput();
     void takeInput(std::span<char> bytes);
     void send(QByteArray bytes);
     void sendFrame(Opcode opcode, QByteArrayView payload);
