@@ -5,7 +5,8 @@
 //
 // It says "listening on <port>" and ends with SIGTERM. Over HTTP it answers what it was sent; GET
 // /later waits until GET /release, whose query says how many bytes of answer all those waiting get,
-// and GET /open tells how many requests are open. Over WebSockets it sends each text back.
+// and GET /open tells how many requests and sessions are open. Over WebSockets it sends each text
+// back.
 #include "server/net/nativetransport.h"
 #include "server/net/qttransport.h"
 #include "server/net/worker.h"
@@ -48,7 +49,7 @@ private:
 class Echo final : public HttpService, public WebSocketService
 {
 public:
-    void setTransport(const Transport &transport) { m_transport = &transport; }
+    void setTransport(Transport &transport) { m_transport = &transport; }
 
     [[nodiscard]] std::int64_t bodyLimit(const HttpRequest &head) const override
     {
@@ -64,8 +65,11 @@ public:
                 held.send({ 200, {}, answer });
             responder.send({ 204, {}, {} });
         } else if (request.path == "/open") {
-            // This one is open itself.
-            responder.send({ 200, {}, QByteArray::number(m_transport->openRequests() - 1) });
+            int sessions = 0;
+            m_transport->forEachSession([&sessions](WebSocketSession &) { ++sessions; });
+            const int requests = m_transport->openRequests() - 1; // without this one
+            responder.send(
+                { 200, {}, QByteArray::number(requests) + ' ' + QByteArray::number(sessions) });
         } else {
             responder.send({ 200, {}, std::move(request.body) });
         }
@@ -83,7 +87,7 @@ public:
     }
 
 private:
-    const Transport *m_transport = nullptr;
+    Transport *m_transport = nullptr;
     std::vector<HttpResponder> m_held;
 };
 
