@@ -81,11 +81,13 @@ Result<void> readEncryption(const RawPushHeaders &raw, PushHeaders &headers)
     headers.cryptoKey = withoutQuotesAndPadding(raw.cryptoKey.trimmed());
     if (!salt)
         return Unexpected(ErrorCode::SaltMissing);
-    if (!isBase64UrlText(*salt) || !isSafeInJson(headers.encryption))
+    // Without quotes around names another item may be the first: clients see what is judged here.
+    if (!isBase64UrlText(*salt) || !isSafeInJson(headers.encryption)
+        || headerItem(headers.encryption, "salt") != salt)
         return Unexpected(ErrorCode::SaltInvalid);
     if (headers.cryptoKey.isEmpty())
         return {};
-    if (!dh || !isBase64UrlText(*dh))
+    if (!dh || !isBase64UrlText(*dh) || headerItem(headers.cryptoKey, "dh") != dh)
         return Unexpected(ErrorCode::DhInvalid);
     if (!isSafeInJson(headers.cryptoKey))
         return Unexpected(ErrorCode::CryptoKeyInvalid);

@@ -235,6 +235,10 @@ private Q_SLOTS:
         row("aesgcm without Encryption", "aesgcm", "", "dh=abc", ErrorCode::SaltMissing);
         row("aesgcm without salt", "aesgcm", "rs=4096", "dh=abc", ErrorCode::SaltMissing);
         row("empty salt", "aesgcm", "salt=", "dh=abc", ErrorCode::SaltInvalid);
+        row("salt under a quoted name before it", "aesgcm", "\"salt\"=aaa;salt=abc", "dh=abc",
+            ErrorCode::SaltInvalid);
+        row("dh under a quoted name before it", "aesgcm", "salt=abc", "\"dh\"=aaa,dh=abc",
+            ErrorCode::DhInvalid);
         row("salt in standard base64", "aesgcm", "salt=a+b/", "dh=abc", ErrorCode::SaltInvalid);
         row("salt with junk", "aesgcm", "salt=a!b", "dh=abc", ErrorCode::SaltInvalid);
         row("backslash beside the salt", "aesgcm", "salt=abc;x=\\u0041", "dh=abc",
