@@ -61,13 +61,22 @@ QString unitName(std::chrono::milliseconds span)
 
 QString quoted(const QString &text)
 {
-    QString escaped = text;
-    escaped.replace(u'\\', "\\\\"_L1)
-        .replace(u'"', "\\\""_L1)
-        .replace(u'\n', "\\n"_L1)
-        .replace(u'\r', "\\r"_L1)
-        .replace(u'\t', "\\t"_L1);
-    return u'"' + escaped + u'"';
+    QString toml = u"\""_s;
+    for (const QChar c : text) {
+        if (c == u'\\' || c == u'"')
+            toml += u"\\%1"_s.arg(c);
+        else if (c == u'\n')
+            toml += "\\n"_L1;
+        else if (c == u'\r')
+            toml += "\\r"_L1;
+        else if (c == u'\t')
+            toml += "\\t"_L1;
+        else if (c < u' ' || c == u'\x7f')
+            toml += u"\\u%1"_s.arg(c.unicode(), 4, 16, QChar(u'0'));
+        else
+            toml += c;
+    }
+    return toml + u'"';
 }
 
 Result<QString, SettingFault> single(const RawValue &raw)

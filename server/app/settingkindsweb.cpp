@@ -84,6 +84,9 @@ Result<QByteArray, SettingFault> Origin::read(const RawValue &raw) const
 
 QString Origin::write(const QByteArray &value) const
 {
+    // Known when the server listens; no value that could be given, as a secret is none.
+    if (value.isEmpty())
+        return u"(that of the free port taken)"_s;
     return quoted(QString::fromLatin1(value));
 }
 

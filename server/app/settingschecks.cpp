@@ -15,7 +15,7 @@ const QString IsDefault = u"default"_s;
 QString stateDirectory(const QMap<QString, QString> &environment)
 {
     if (const QString service = environment.value(u"STATE_DIRECTORY"_s); !service.isEmpty())
-        return service.section(u':', 0, 0);
+        return QDir::cleanPath(service.section(u':', 0, 0));
     if (const QString xdg = environment.value(u"XDG_STATE_HOME"_s); QDir::isAbsolutePath(xdg))
         return QDir::cleanPath(xdg + "/carillon"_L1);
     if (const QString home = environment.value(u"HOME"_s);

@@ -198,7 +198,7 @@ private Q_SLOTS:
         QCOMPARE(sources.loaded().settings.state.dir, u"/home/me/.local/state/carillon"_s);
         sources.variable(u"XDG_STATE_HOME"_s, u"/state"_s);
         QCOMPARE(sources.loaded().settings.state.dir, u"/state/carillon"_s);
-        sources.variable(u"STATE_DIRECTORY"_s, u"/var/lib/carillon:/var/lib/other"_s);
+        sources.variable(u"STATE_DIRECTORY"_s, u"/var/lib/carillon/:/var/lib/other"_s);
         QCOMPARE(sources.loaded().settings.state.dir, u"/var/lib/carillon"_s);
         QCOMPARE(Sources().variable(u"HOME"_s, {}).loaded().settings.state.dir,
                  u"/var/lib/carillon"_s);

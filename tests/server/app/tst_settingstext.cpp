@@ -97,6 +97,19 @@ private Q_SLOTS:
         }
     }
 
+    void listing_ofFreePortsAndOddPaths_readsBack()
+    {
+        Sources sources;
+        sources.toml(u"[connect]\nport = 0\n[endpoint]\nport = 0\n[router]\nport = 0\n"
+                     "[state]\ndir = \"/tmp/\\u0001\\u007f\\n\\t.\"\n"_s);
+        const LoadedSettings loaded = sources.loaded();
+        QCOMPARE(loaded.settings.state.dir, u"/tmp/\u0001\u007f\n\t."_s);
+        QCOMPARE(loaded.settings.endpoint.url, QByteArray());
+        const LoadedSettings again = Sources().toml(listing(loaded)).loaded();
+        for (const Setting &setting : settingsTable())
+            QCOMPARE(setting.write(again.settings), setting.write(loaded.settings));
+    }
+
     void listing_hidesSecrets()
     {
         const QString auth = u"s3cret-auth-key"_s;
