@@ -150,6 +150,12 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageLongestWalRestart:
         return { Duration, "carillon_storage_longest_wal_restart_seconds", "",
                  "The longest of those pauses" };
+    case Metric::CertificateExpiry:
+        return { Gauge, "carillon_certificate_expiry_timestamp_seconds", "",
+                 "When the certificate in force expires, in Unix time; 0: no TLS here" };
+    case Metric::CertificateReloadsFailed:
+        return { Counter, "carillon_certificate_reloads_failed_total", "",
+                 "Times that a new certificate was faulty and the old one stayed" };
     }
     Q_UNREACHABLE();
 }

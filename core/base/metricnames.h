@@ -63,10 +63,13 @@ enum class Metric : std::uint8_t {
     StorageQueue,
     StorageWalRestarts,
     StorageLongestWalRestart,
+    // TLS.
+    CertificateExpiry, ///< seconds since 1970
+    CertificateReloadsFailed,
 };
 
 /// Number of metrics; Metric values are 0 … count − 1.
-inline constexpr int MetricCount = static_cast<int>(Metric::StorageLongestWalRestart) + 1;
+inline constexpr int MetricCount = static_cast<int>(Metric::CertificateReloadsFailed) + 1;
 
 /// Numbers that are counted apart for each ErrorCode.
 enum class ErrorMetric : std::uint8_t {

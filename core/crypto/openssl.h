@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <memory>
 
-// OpenSSL's objects as owning pointers, for the files of this folder.
+// OpenSSL's objects as owning pointers, for those who call it.
 namespace Carillon {
 
 template<auto Free> struct OpenSslFree

@@ -3,12 +3,14 @@
 
 #include "core/base/log.h"
 #include "core/storage/memorystorage.h"
+#include "server/app/certificatewatch.h"
 #include "server/app/routes.h"
 #include "server/app/station.h"
 #include "server/connect/megaphone.h"
 #include "server/net/listensocket.h"
 #include "server/net/nativetransport.h"
 #include "server/net/qttransport.h"
+#include "server/net/trust.h"
 #include "server/routing/peers.h"
 #include "server/routing/router.h"
 #include "server/storage/sqlitestorage.h"
@@ -88,6 +90,8 @@ Result<std::unique_ptr<Server>, QString> Server::start(Settings settings, const 
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
     std::unique_ptr<Server> server(new Server(std::move(settings), clock));
+    if (auto started = server->startTls(); !started)
+        return Unexpected(started.error());
     if (auto taken = server->takePorts(); !taken)
         return Unexpected(taken.error());
     if (auto opened = server->openStorage(); !opened)
@@ -118,22 +122,40 @@ Server::~Server()
     m_storage.reset();
 }
 
+Result<void, QString> Server::startTls()
+{
+    const Settings::Tls &tls = m_settings.tls;
+    if (!tls.ca.isEmpty()) {
+        if (const auto trusted = trustAlso(tls.ca); !trusted)
+            return Unexpected(QStringLiteral("tls.ca: ") + trusted.error());
+    }
+    if (tls.certificate.isEmpty())
+        return {};
+    auto watch = CertificateWatch::open(m_settings, m_metrics, m_clock);
+    if (!watch)
+        return Unexpected(watch.error());
+    m_certificate = std::move(*watch);
+    return {};
+}
+
 Result<void, QString> Server::takePorts()
 {
     struct Wanted
     {
         bool needed;
+        ListenerName name;
         const QHostAddress &host;
         quint16 &port;
         QByteArray *url;
     };
     const bool connects = hasConnectRole(m_settings);
     for (const Wanted &each :
-         { Wanted { connects, m_settings.connect.host, m_settings.connect.port, nullptr },
-           Wanted { connects, m_settings.router.host, m_settings.router.port,
+         { Wanted { connects, ListenerName::Connect, m_settings.connect.host,
+                    m_settings.connect.port, nullptr },
+           Wanted { connects, ListenerName::Router, m_settings.router.host, m_settings.router.port,
                     &m_settings.router.url },
-           Wanted { hasEndpointRole(m_settings), m_settings.endpoint.host, m_settings.endpoint.port,
-                    &m_settings.endpoint.url } }) {
+           Wanted { hasEndpointRole(m_settings), ListenerName::Endpoint, m_settings.endpoint.host,
+                    m_settings.endpoint.port, &m_settings.endpoint.url } }) {
         if (!each.needed)
             continue;
         const Result<quint16, QString> port = takePort(each.host, each.port);
@@ -141,7 +163,7 @@ Result<void, QString> Server::takePorts()
             return Unexpected(port.error());
         each.port = *port;
         if (each.url && each.url->isEmpty())
-            *each.url = httpOrigin(each.host, *port);
+            *each.url = httpOrigin(m_settings, each.name);
     }
     return {};
 }
@@ -225,6 +247,9 @@ Result<void, QString> Server::listen(Station &station)
 {
     station.timers = std::make_unique<Timers>();
     station.transport = makeTransport(*station.timers, m_settings);
+    const auto tls = [this](ListenerName name) {
+        return speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
+    };
     std::vector<Listener> listeners;
     if (station.connect) {
         station.connect->setTransport(*station.transport, *station.timers);
@@ -232,17 +257,20 @@ Result<void, QString> Server::listen(Station &station)
                               .address = m_settings.connect.host,
                               .port = m_settings.connect.port,
                               .http = &station.connectRoutes,
-                              .webSocket = station.connect.get() });
+                              .webSocket = station.connect.get(),
+                              .tls = tls(ListenerName::Connect) });
         listeners.push_back({ .name = QStringLiteral("router"),
                               .address = m_settings.router.host,
                               .port = m_settings.router.port,
-                              .http = &station.routerRoutes });
+                              .http = &station.routerRoutes,
+                              .tls = tls(ListenerName::Router) });
     }
     if (station.endpoint) {
         listeners.push_back({ .name = QStringLiteral("endpoint"),
                               .address = m_settings.endpoint.host,
                               .port = m_settings.endpoint.port,
-                              .http = &station.endpointRoutes });
+                              .http = &station.endpointRoutes,
+                              .tls = tls(ListenerName::Endpoint) });
     }
     for (const Listener &listener : listeners) {
         const Result<quint16, QString> port = station.transport->listen(listener);
@@ -328,6 +356,11 @@ Result<void, QString> Server::reload(const Settings &settings)
         });
     }
     m_settings.keys = settings.keys;
+    if (m_certificate && !settings.tls.certificate.isEmpty()) {
+        m_settings.tls.certificate = settings.tls.certificate;
+        m_settings.tls.key = settings.tls.key;
+        m_certificate->reload();
+    }
     return {};
 }
 

@@ -19,6 +19,7 @@
 
 namespace Carillon {
 
+class CertificateWatch;
 class Megaphone;
 class SqliteStorage;
 class Peers;
@@ -40,7 +41,7 @@ public:
     /// The settings in force, with the ports that were taken.
     [[nodiscard]] const Settings &settings() const { return m_settings; }
 
-    /// Takes over what a running server can: crypto keys. The error is a sentence.
+    /// Takes over what a running server can: crypto keys, the certificate. The error is a sentence.
     [[nodiscard]] Result<void, QString> reload(const Settings &settings);
 
     /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
@@ -52,6 +53,7 @@ Q_SIGNALS:
 
 private:
     Server(Settings settings, const Clock &clock);
+    [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> takePorts();
     [[nodiscard]] Result<void, QString> openStorage();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
@@ -67,6 +69,7 @@ private:
     Metrics m_metrics;
     ClientRegistry m_registry;
     OperationsState m_operations;
+    std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<Router> m_router;

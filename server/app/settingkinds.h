@@ -128,6 +128,37 @@ template<typename E> struct Choice
     [[nodiscard]] QString takes() const { return names().join(QStringLiteral(" \\| ")); }
 };
 
+/// One or more of the options.
+template<typename E> struct Choices
+{
+    using Value = std::vector<E>;
+    Choice<E> each;
+
+    [[nodiscard]] Result<Value, SettingFault> read(const RawValue &raw) const
+    {
+        Value values;
+        for (const QString &item : listItems(raw)) {
+            const auto value = each.read({ { item }, false, raw.where });
+            if (!value)
+                return Unexpected(value.error());
+            values.push_back(*value);
+        }
+        if (values.empty())
+            return Unexpected(SettingFault { QStringLiteral("the list is empty"),
+                                             QStringLiteral("give one or more of ")
+                                                 + each.names().join(QStringLiteral(", ")) });
+        return values;
+    }
+    [[nodiscard]] QString write(const Value &values) const
+    {
+        QStringList items;
+        for (const E value : values)
+            items << each.write(value);
+        return QLatin1Char('[') + items.join(QStringLiteral(", ")) + QLatin1Char(']');
+    }
+    [[nodiscard]] QString takes() const { return QStringLiteral("list of ") + each.takes(); }
+};
+
 /// A listening address: an IP address or "localhost".
 struct Address
 {
@@ -156,6 +187,15 @@ struct WebUrl
 };
 
 struct Directory
+{
+    using Value = QString;
+    [[nodiscard]] Result<QString, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QString &value) const { return quoted(value); }
+    [[nodiscard]] QString takes() const;
+};
+
+/// Empty: none.
+struct File
 {
     using Value = QString;
     [[nodiscard]] Result<QString, SettingFault> read(const RawValue &raw) const;

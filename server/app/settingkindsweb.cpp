@@ -21,9 +21,34 @@ QByteArray httpOrigin(const QString &scheme, const QString &host, int port)
     return origin.toLatin1();
 }
 
-QByteArray httpOrigin(const QHostAddress &address, quint16 port)
+bool speaksTls(const Settings &settings, ListenerName listener)
 {
-    return httpOrigin(u"http"_s, address.toString(), port);
+    const std::vector<ListenerName> &all = settings.tls.listeners;
+    return !settings.tls.certificate.isEmpty()
+        && std::find(all.begin(), all.end(), listener) != all.end();
+}
+
+QByteArray httpOrigin(const Settings &settings, ListenerName listener)
+{
+    const QString scheme = speaksTls(settings, listener) ? u"https"_s : u"http"_s;
+    switch (listener) {
+    case ListenerName::Connect:
+        return httpOrigin(scheme, settings.connect.host.toString(), settings.connect.port);
+    case ListenerName::Endpoint:
+        return httpOrigin(scheme, settings.endpoint.host.toString(), settings.endpoint.port);
+    case ListenerName::Router:
+        break;
+    }
+    return httpOrigin(scheme, settings.router.host.toString(), settings.router.port);
+}
+
+QByteArray webSocketUrl(const Settings &settings)
+{
+    QByteArray origin = httpOrigin(settings, ListenerName::Connect);
+    const QString name = QUrl(QString::fromLatin1(settings.endpoint.url)).host();
+    if (speaksTls(settings, ListenerName::Connect) && !name.isEmpty())
+        origin = httpOrigin(u"https"_s, name, settings.connect.port);
+    return origin.replace(0, 4, "ws") + '/';
 }
 
 QList<QByteArray> revealAll(const std::vector<Secret> &secrets)
@@ -130,6 +155,19 @@ Result<QString, SettingFault> Directory::read(const RawValue &raw) const
 }
 
 QString Directory::takes() const
+{
+    return u"path"_s;
+}
+
+Result<QString, SettingFault> File::read(const RawValue &raw) const
+{
+    const auto text = single(raw);
+    if (!text || text->isEmpty())
+        return text;
+    return QDir::cleanPath(*text);
+}
+
+QString File::takes() const
 {
     return u"path"_s;
 }

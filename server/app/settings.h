@@ -45,6 +45,8 @@ constexpr TransportKind DefaultTransport = TransportKind::Qt;
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };
+/// For WebSocket clients, for senders, for other nodes.
+enum class ListenerName { Connect, Endpoint, Router };
 
 /// A log level of its own for one category ("carillon.net") or a group ("carillon.*").
 struct LogRule
@@ -95,7 +97,7 @@ struct Settings
         QHostAddress host { QHostAddress::LocalHost };
         quint16 port = 8082;
         /// Public origin, "https://push.example.com": no path, no default port. Empty only while
-        /// port is 0 (any free one): then it is httpOrigin() of the port taken.
+        /// port is 0 (any free one): then it is httpOrigin() with the port taken.
         QByteArray url;
         std::int64_t maxDataBytes = 5'630;
         std::chrono::seconds maxNotificationTtl { 2'592'000 };
@@ -108,6 +110,17 @@ struct Settings
         /// As other nodes reach it; empty as endpoint.url.
         QByteArray url;
     } router;
+
+    struct Tls
+    {
+        /// PEM file: the certificate, then its chain; empty: no TLS.
+        QString certificate;
+        /// PEM file; the loader puts the certificate's here where it is empty.
+        QString key;
+        std::vector<ListenerName> listeners { ListenerName::Connect, ListenerName::Endpoint };
+        /// PEM file of authorities that are trusted besides the system's; empty: none.
+        QString ca;
+    } tls;
 
     struct Storage
     {
@@ -158,14 +171,14 @@ struct Settings
     return settings.role != Role::Connect;
 }
 
+[[nodiscard]] bool speaksTls(const Settings &settings, ListenerName listener);
+
 /// "http://127.0.0.1:8082", "https://[::1]": the port left out where it is the scheme's own.
 [[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
-/// The origin of a plain listener at this address.
-[[nodiscard]] QByteArray httpOrigin(const QHostAddress &address, quint16 port);
-/// Where clients connect: "ws://127.0.0.1:8080/".
-[[nodiscard]] inline QByteArray webSocketUrl(const Settings &settings)
-{
-    return httpOrigin(settings.connect.host, settings.connect.port).replace(0, 4, "ws") + '/';
-}
+/// The origin of a listener at its address.
+[[nodiscard]] QByteArray httpOrigin(const Settings &settings, ListenerName listener);
+/// Where clients connect: "ws://127.0.0.1:8080/"; with TLS under the name in endpoint.url, because
+/// certificates are made out to names.
+[[nodiscard]] QByteArray webSocketUrl(const Settings &settings);
 
 } // namespace Carillon

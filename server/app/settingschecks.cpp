@@ -105,6 +105,36 @@ QStringList checkUrls(const LoadedSettings &loaded)
     return problems;
 }
 
+QStringList checkTls(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const Settings::Tls &tls = settings.tls;
+    QStringList problems;
+    const auto complain = [&](const QString &name, QString fault, QString remedy) {
+        problems << complaint(name, { std::move(fault), std::move(remedy) },
+                              loaded.origins.value(name));
+    };
+    if (tls.certificate.isEmpty()) {
+        const QString remedy = u"set tls.certificate to the certificate's file, or remove this"_s;
+        if (!tls.key.isEmpty())
+            complain(u"tls.key"_s, u"there is a key, and no certificate"_s, remedy);
+        if (tls.listeners != Settings().tls.listeners)
+            complain(u"tls.listeners"_s, u"there is no certificate for them"_s, remedy);
+        return problems;
+    }
+    if (settings.transport == TransportKind::Qt)
+        complain(u"tls.certificate"_s, u"transport \"qt\" speaks no TLS"_s,
+                 u"set transport = \"native\", or remove it and let a reverse proxy speak TLS"_s);
+    const auto checkUrl = [&](ListenerName listener, const QString &name, const QByteArray &url) {
+        if (speaksTls(settings, listener) && url.startsWith("http:"))
+            complain(name, u"it begins with http:, and that listener speaks TLS"_s,
+                     u"write https:, or take the listener out of tls.listeners"_s);
+    };
+    checkUrl(ListenerName::Endpoint, u"endpoint.url"_s, settings.endpoint.url);
+    checkUrl(ListenerName::Router, u"router.url"_s, settings.router.url);
+    return problems;
+}
+
 QStringList checkPorts(const Settings &settings)
 {
     struct Used
@@ -151,14 +181,18 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
         dsn.path = settings.state.dir + "/carillon.db"_L1;
         derive(u"storage.dsn"_s, u"state.dir"_s);
     }
-    const auto deriveUrl = [&](const QString &section, const auto &listener, QByteArray &url) {
-        if (!url.isEmpty() || listener.port == 0 || isWildcard(listener.host))
+    if (settings.tls.key.isEmpty() && !settings.tls.certificate.isEmpty()) {
+        settings.tls.key = settings.tls.certificate;
+        derive(u"tls.key"_s, u"tls.certificate"_s);
+    }
+    const auto deriveUrl = [&](ListenerName name, const QString &section, auto &listener) {
+        if (!listener.url.isEmpty() || listener.port == 0 || isWildcard(listener.host))
             return;
-        url = httpOrigin(listener.host, listener.port);
+        listener.url = httpOrigin(settings, name);
         derive(section + ".url"_L1, u"%1.host, %1.port"_s.arg(section));
     };
-    deriveUrl(u"endpoint"_s, settings.endpoint, settings.endpoint.url);
-    deriveUrl(u"router"_s, settings.router, settings.router.url);
+    deriveUrl(ListenerName::Endpoint, u"endpoint"_s, settings.endpoint);
+    deriveUrl(ListenerName::Router, u"router"_s, settings.router);
 
     if (settings.dev && loaded.origins.value(u"log.level"_s) == IsDefault) {
         settings.log.level = LogLevel::Debug;
@@ -168,7 +202,7 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 
 QStringList checkSettings(const LoadedSettings &loaded)
 {
-    return checkPublic(loaded) + checkUrls(loaded) + checkPorts(loaded.settings);
+    return checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded) + checkPorts(loaded.settings);
 }
 
 bool listensPublicly(const Settings &settings)

@@ -127,7 +127,7 @@ void addEndpoint(std::vector<Setting> &table)
             { .autopush = { u"AUTOEND__ENDPOINT_URL"_s, u"AUTOEND__SCHEME"_s,
                             u"AUTOCONNECT__ENDPOINT_SCHEME"_s, u"AUTOCONNECT__ENDPOINT_HOSTNAME"_s,
                             u"AUTOCONNECT__ENDPOINT_PORT"_s },
-              .defaultText = u"http, endpoint.host and endpoint.port"_s }));
+              .defaultText = u"http or https, endpoint.host and endpoint.port"_s }));
     table.push_back(row(u"endpoint.max_data_bytes"_s, FIELD(endpoint.maxDataBytes),
                         Bytes { 0, 1 << 20 }, u"Longest body of a push."_s,
                         { .autopush = { u"AUTOEND__MAX_DATA_BYTES"_s } }));
@@ -143,7 +143,26 @@ void addEndpoint(std::vector<Setting> &table)
     table.push_back(
         row(u"router.url"_s, FIELD(router.url), Origin {}, u"How other nodes reach this one."_s,
             { .autopush = { u"AUTOCONNECT__ROUTER_HOSTNAME"_s, u"AUTOCONNECT__HOSTNAME"_s },
-              .defaultText = u"http, router.host and router.port"_s }));
+              .defaultText = u"http or https, router.host and router.port"_s }));
+}
+
+void addTls(std::vector<Setting> &table)
+{
+    table.push_back(row(u"tls.certificate"_s, FIELD(tls.certificate), File {},
+                        u"PEM file of the server's certificate, followed by its chain; read again "
+                        "when it changes. Empty: no TLS here, as behind a proxy."_s));
+    table.push_back(row(u"tls.key"_s, FIELD(tls.key), File {},
+                        u"PEM file of its private key, without password."_s,
+                        { .defaultText = u"tls.certificate, for both in one file"_s }));
+    table.push_back(row(u"tls.listeners"_s, FIELD(tls.listeners),
+                        Choices<ListenerName> { { { { u"connect"_s, ListenerName::Connect },
+                                                    { u"endpoint"_s, ListenerName::Endpoint },
+                                                    { u"router"_s, ListenerName::Router } } } },
+                        u"Who is served by TLS, and by nothing else, once there is a "
+                        "certificate."_s));
+    table.push_back(row(u"tls.ca"_s, FIELD(tls.ca), File {},
+                        u"PEM file of authorities that other nodes' certificates may come from, "
+                        "besides those that the system trusts."_s));
 }
 
 void addStorage(std::vector<Setting> &table)
@@ -248,6 +267,7 @@ std::vector<Setting> makeTable()
     addGeneral(table);
     addConnect(table);
     addEndpoint(table);
+    addTls(table);
     addStorage(table);
     addKeys(table);
     addRest(table);

@@ -55,6 +55,10 @@ QString exampleValue(const Setting &setting)
         return u"\"/var/lib/carillon\""_s;
     if (setting.name == "endpoint.url"_L1)
         return u"\"https://push.example.com\""_s;
+    if (setting.name == "tls.certificate"_L1)
+        return u"\"/etc/letsencrypt/live/push.example.com/fullchain.pem\""_s;
+    if (setting.name == "tls.key"_L1)
+        return u"\"/etc/letsencrypt/live/push.example.com/privkey.pem\""_s;
     if (setting.name == "router.url"_L1)
         return u"\"http://node1.example.com:8081\""_s;
     return defaultOf(setting);

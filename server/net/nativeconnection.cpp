@@ -27,7 +27,8 @@ QByteArrayView toView(std::span<const char> bytes)
 
 NativeConnection::NativeConnection(const NativeContext &context, ConnectionId id, int descriptor,
                                    QByteArray peer)
-    : m_context(context), m_id(id), m_stream(descriptor), m_peer(std::move(peer))
+    : m_context(context), m_id(id), m_stream(descriptor, context.listener.tls),
+      m_peer(std::move(peer))
 {
     startTimer(context.limits.headTimeout);
 }
@@ -42,9 +43,9 @@ void NativeConnection::ready(std::uint32_t events)
     // What came before the end is still read, if this is the time to read.
     if (isBroken && !isReading())
         lose();
-    if ((events & EPOLLOUT) != 0 && m_state != State::Gone)
+    if ((events & m_stream.sendEvent()) != 0 && m_state != State::Gone)
         flush();
-    if (isReading() && (isBroken || (events & EPOLLIN) != 0))
+    if (isReading() && (isBroken || (events & m_stream.receiveEvent()) != 0))
         readInput();
     else if (!isReading())
         setInterest(m_interest & ~std::uint32_t { EPOLLIN });
@@ -73,6 +74,8 @@ void NativeConnection::readInput()
     if (!m_waiting.isEmpty()) {
         QByteArray bytes = std::exchange(m_waiting, {});
         takeInput({ bytes.data(), static_cast<std::size_t>(bytes.size()) });
+        if (isReading() && m_stream.hasPending())
+            resumeSoon();
         return;
     }
     std::span<char> buffer = m_context.loop.readBuffer();
@@ -85,6 +88,8 @@ void NativeConnection::readInput()
     switch (transfer.outcome) {
     case SocketStream::Outcome::Moved:
         takeInput(buffer.first(transfer.size));
+        if (isReading() && m_stream.hasPending())
+            resumeSoon();
         break;
     case SocketStream::Outcome::Blocked:
         break;
@@ -121,9 +126,17 @@ void NativeConnection::takeInput(std::span<char> bytes)
 
 void NativeConnection::resume()
 {
-    if (isReading() && !m_waiting.isEmpty())
+    m_resumesSoon = false;
+    if (isReading() && (!m_waiting.isEmpty() || m_stream.hasPending()))
         readInput();
     settle();
+}
+
+void NativeConnection::resumeSoon()
+{
+    if (!m_resumesSoon)
+        m_context.owner.resumeLater(m_id);
+    m_resumesSoon = true;
 }
 
 // Bytes out.
@@ -169,6 +182,8 @@ void NativeConnection::keepUnsent(QByteArray bytes, qsizetype sent)
 
 void NativeConnection::flush()
 {
+    if (m_stream.isFinishing())
+        m_stream.finishSending();
     if (!m_output)
         return;
     const SocketStream::Transfer transfer =
@@ -210,13 +225,12 @@ void NativeConnection::setInterest(std::uint32_t events)
 
 void NativeConnection::updateInterest()
 {
-    std::uint32_t events = m_interest & std::uint32_t { EPOLLIN };
     // While a request waits for its answer, input is only unwatched when some comes: most answers
     // are faster than the next request.
-    if (isReading())
-        events |= EPOLLIN;
-    if (m_output)
-        events |= EPOLLOUT;
+    std::uint32_t events =
+        isReading() ? m_stream.receiveEvent() : m_interest & std::uint32_t { EPOLLIN };
+    if (m_output || m_stream.isFinishing())
+        events |= m_stream.sendEvent();
     setInterest(events);
 }
 
@@ -302,7 +316,7 @@ void NativeConnection::takeRequests(std::span<char> bytes)
     const bool wasIdle = reader.isIdle();
     for (int i = 0; m_state == State::Request && !bytes.empty(); ++i) {
         if (i == InputsPerTurn) {
-            m_context.owner.resumeLater(m_id);
+            resumeSoon();
             break;
         }
         takeRequest(reader, bytes);
@@ -406,8 +420,8 @@ void NativeConnection::onWritten()
         ++m_request;
         m_state = State::Request;
         startTimer(m_context.limits.idleTimeout);
-        if (!m_waiting.isEmpty())
-            m_context.owner.resumeLater(m_id);
+        if (!m_waiting.isEmpty() || m_stream.hasPending())
+            resumeSoon();
     }
     updateInterest();
 }
@@ -439,7 +453,7 @@ void NativeConnection::takeFrames(std::span<char> bytes)
     for (int i = 0; m_state == State::WebSocket || m_state == State::Closing; ++i) {
         if (i == InputsPerTurn && !bytes.empty()) {
             m_waiting = toView(bytes).toByteArray();
-            m_context.owner.resumeLater(m_id);
+            resumeSoon();
             break;
         }
         const Result<std::optional<WebSocketInput>> input = reader.next(bytes);

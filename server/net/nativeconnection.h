@@ -114,6 +114,7 @@ private:
     void setInterest(std::uint32_t events);
     void updateInterest();
     void settle();
+    void resumeSoon();
     void startTimer(std::chrono::milliseconds delay) { m_context.timers.start(m_timer, delay); }
     void onTimeout();
     void end();
@@ -139,7 +140,6 @@ private:
     const NativeContext &m_context;
     ConnectionId m_id;
     SocketStream m_stream;
-    std::uint32_t m_request = 0;
     Timer m_timer = Timer::of<&NativeConnection::onTimeout>(this);
     std::unique_ptr<Output> m_output;
     QByteArray m_waiting; // received, not yet looked at
@@ -147,10 +147,12 @@ private:
     std::unique_ptr<RequestReader> m_requestReader; // while a request is incomplete
     std::unique_ptr<WebSocketReader> m_frameReader; // while a frame or message is
     std::unique_ptr<WebSocketSession> m_session;
+    std::uint32_t m_request = 0;
     State m_state = State::Request;
     std::uint8_t m_interest = FirstEvents; // the epoll events asked for
-    bool m_isHead = false; // the request's method is HEAD
-    bool m_last = false; // no request after this one
+    bool m_isHead : 1 = false; // the request's method is HEAD
+    bool m_last : 1 = false; // no request after this one
+    bool m_resumesSoon : 1 = false; // resume() will be called
 };
 
 } // namespace Carillon

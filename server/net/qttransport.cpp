@@ -43,7 +43,7 @@ QtTransport::~QtTransport()
 
 Result<quint16, QString> QtTransport::listen(const Listener &listener)
 {
-    Q_ASSERT(listener.http);
+    Q_ASSERT(listener.http && !listener.tls); // the settings see to that
     if (!listener.address.isLoopback() && !m_options.allowInsecureTransport) {
         return Unexpected(
             QStringLiteral(

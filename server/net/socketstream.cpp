@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/socketstream.h"
 
+#include "server/net/tlsserver.h"
+
 #include <cerrno>
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +25,11 @@ SocketStream::Transfer toTransfer(ssize_t result, SocketStream::Outcome whenNone
 
 } // namespace
 
+SocketStream::SocketStream(int descriptor, const TlsServer *tls)
+    : m_fd(descriptor), m_tls(tls ? tls->accept(descriptor) : nullptr)
+{
+}
+
 SocketStream::~SocketStream()
 {
     ::close(m_fd);
@@ -29,11 +37,15 @@ SocketStream::~SocketStream()
 
 SocketStream::Transfer SocketStream::receive(std::span<char> buffer)
 {
+    if (m_tls)
+        return m_tls->receive(buffer);
     return toTransfer(::recv(m_fd, buffer.data(), buffer.size(), 0), Outcome::Ended);
 }
 
 SocketStream::Transfer SocketStream::send(QByteArrayView bytes)
 {
+    if (m_tls)
+        return m_tls->send(bytes);
     return toTransfer(
         ::send(m_fd, bytes.data(), static_cast<std::size_t>(bytes.size()), MSG_NOSIGNAL),
         Outcome::Blocked);
@@ -41,12 +53,31 @@ SocketStream::Transfer SocketStream::send(QByteArrayView bytes)
 
 void SocketStream::finishSending()
 {
+    m_finishing = m_tls && !m_tls->finish();
+    if (m_finishing)
+        return;
+    m_tls.reset();
     ::shutdown(m_fd, SHUT_WR);
 }
 
 void SocketStream::cut()
 {
     ::shutdown(m_fd, SHUT_RDWR);
+}
+
+bool SocketStream::hasPending() const
+{
+    return m_tls && m_tls->hasPending();
+}
+
+std::uint32_t SocketStream::receiveEvent() const
+{
+    return m_tls ? m_tls->receiveEvent() : std::uint32_t { EPOLLIN };
+}
+
+std::uint32_t SocketStream::sendEvent() const
+{
+    return m_tls ? m_tls->sendEvent() : std::uint32_t { EPOLLOUT };
 }
 
 } // namespace Carillon

@@ -29,6 +29,8 @@ struct TransportLimits
     std::chrono::milliseconds closeTimeout { 2'000 };
 };
 
+class TlsServer;
+
 /// One listening address and what it serves. The services outlive the transport.
 struct Listener
 {
@@ -38,6 +40,8 @@ struct Listener
     HttpService *http = nullptr;
     /// Absent: an upgrade is an ordinary request.
     WebSocketService *webSocket = nullptr;
+    /// Absent: plain TCP.
+    const TlsServer *tls = nullptr;
 };
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/rawsocket.h"
 
+#include "tests/support/rawtls.h"
+
 #include <QByteArrayList>
 
 #include <array>
@@ -33,6 +35,8 @@ bool waitFor(int fd, short events, steady_clock::time_point deadline)
     }
 }
 
+RawSocket::Wire wireOfAll = RawSocket::Wire::Plain;
+
 } // namespace
 
 QByteArray RawResponse::header(QByteArrayView name) const
@@ -45,6 +49,18 @@ QByteArray RawResponse::header(QByteArrayView name) const
         }
     }
     return {};
+}
+
+void RawSocket::speak(Wire wire)
+{
+    wireOfAll = wire;
+}
+
+RawSocket::RawSocket() = default;
+
+RawSocket::~RawSocket()
+{
+    close();
 }
 
 bool RawSocket::prepare()
@@ -72,6 +88,8 @@ bool RawSocket::connectTo(quint16 port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     m_connected =
         ::connect(m_fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    if (m_connected && wireOfAll == Wire::Tls)
+        m_tls = std::make_unique<RawTls>(m_fd);
     return m_connected;
 }
 
@@ -79,8 +97,10 @@ bool RawSocket::send(QByteArrayView bytes)
 {
     const auto deadline = steady_clock::now() + Patience;
     while (!bytes.isEmpty()) {
-        const ssize_t sent = ::send(m_fd, bytes.data(), static_cast<std::size_t>(bytes.size()),
-                                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = m_tls
+            ? m_tls->send(bytes)
+            : ::send(m_fd, bytes.data(), static_cast<std::size_t>(bytes.size()),
+                     MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0)
             bytes = bytes.sliced(sent);
         else if (errno != EAGAIN && errno != EINTR)
@@ -93,11 +113,14 @@ bool RawSocket::send(QByteArrayView bytes)
 
 void RawSocket::finishSending()
 {
+    if (m_tls)
+        m_tls->finish();
     ::shutdown(m_fd, SHUT_WR);
 }
 
 void RawSocket::close()
 {
+    m_tls.reset();
     if (m_fd >= 0)
         ::close(m_fd);
     m_fd = -1;
@@ -113,10 +136,14 @@ void RawSocket::reset()
 
 bool RawSocket::fill(steady_clock::time_point deadline)
 {
-    if (m_ended || m_fd < 0 || !waitFor(m_fd, POLLIN, deadline))
-        return false;
     std::array<char, 65'536> chunk {};
-    const ssize_t got = ::recv(m_fd, chunk.data(), chunk.size(), 0);
+    ssize_t got = -1;
+    do {
+        if (m_ended || m_fd < 0
+            || !((m_tls && m_tls->hasPending()) || waitFor(m_fd, POLLIN, deadline)))
+            return false;
+        got = m_tls ? m_tls->receive(chunk) : ::recv(m_fd, chunk.data(), chunk.size(), 0);
+    } while (got < 0 && errno == EAGAIN);
     if (got > 0)
         m_buffer.append(chunk.data(), got);
     else
@@ -180,7 +207,12 @@ bool RawSocket::waitForEnd(std::chrono::milliseconds atMost)
 
 bool RawSocket::waitForInput(std::chrono::milliseconds atMost)
 {
-    return !m_buffer.isEmpty() || m_ended || waitFor(m_fd, POLLIN, steady_clock::now() + atMost);
+    const auto deadline = steady_clock::now() + atMost;
+    if (!m_tls)
+        return !m_buffer.isEmpty() || m_ended || waitFor(m_fd, POLLIN, deadline);
+    // What comes may be TLS's own.
+    while (m_buffer.isEmpty() && fill(deadline)) { }
+    return !m_buffer.isEmpty() || m_ended;
 }
 
 } // namespace Carillon::Testing

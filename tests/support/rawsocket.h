@@ -5,6 +5,7 @@
 #include <QByteArrayView>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -24,18 +25,25 @@ struct RawResponse
     [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
 };
 
+class RawTls;
+
 /// A TCP client that says exactly the bytes it is told: blocking, with a deadline for everything,
 /// no event loop. Owns: the descriptor. Thread: one.
 class RawSocket
 {
 public:
+    /// Whether the bytes go through TLS, of which the tests that use them know nothing.
+    enum class Wire { Plain, Tls };
+    /// For all sockets made from now on; plain unless called.
+    static void speak(Wire wire);
+
     /// How long is waited for what should come.
     static constexpr std::chrono::milliseconds Patience { 10'000 };
 
-    RawSocket() = default;
+    RawSocket();
     /// Connects to 127.0.0.1.
-    explicit RawSocket(quint16 port) { static_cast<void>(connectTo(port)); }
-    ~RawSocket() { close(); }
+    explicit RawSocket(quint16 port) : RawSocket() { static_cast<void>(connectTo(port)); }
+    ~RawSocket();
     RawSocket(const RawSocket &) = delete;
     RawSocket &operator=(const RawSocket &) = delete;
 
@@ -73,6 +81,7 @@ private:
     [[nodiscard]] bool fill(std::chrono::steady_clock::time_point deadline);
 
     int m_fd = -1;
+    std::unique_ptr<RawTls> m_tls; // null: plain
     bool m_connected = false;
     bool m_ended = false;
     QByteArray m_buffer; // received, not yet asked for

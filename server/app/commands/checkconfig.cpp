@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "server/app/certificate.h"
 #include "server/app/commands/commands.h"
 #include "server/app/settingstext.h"
 
@@ -7,6 +8,21 @@ namespace Carillon {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+/// What serve would say of the certificate at its start; false: it would not start.
+bool checkCertificate(const Settings &settings)
+{
+    if (settings.tls.certificate.isEmpty())
+        return true;
+    const auto certificate = loadCertificate(settings.tls);
+    if (!certificate) {
+        printError(certificate.error());
+        return false;
+    }
+    for (const QString &warning : certificateWarnings(*certificate, settings, SystemClock().now()))
+        printError(u"warning: "_s + warning);
+    return true;
+}
 
 ExitCode run(const Invocation &invocation)
 {
@@ -32,7 +48,7 @@ ExitCode run(const Invocation &invocation)
     printLine(listing(*loaded));
     for (const QString &warning : loaded->warnings)
         printError(u"warning: "_s + warning);
-    return ExitCode::Success;
+    return checkCertificate(loaded->settings) ? ExitCode::Success : ExitCode::Failure;
 }
 
 } // namespace

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/crypto/openssl.h"
+
+#include <QString>
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+
+namespace Carillon {
+
+/// Why a certificate cannot be used, as two parts of a sentence, and which of the two files is at
+/// fault.
+struct TlsFault
+{
+    enum class In : std::uint8_t { Certificate, Key };
+    In in = In::Certificate;
+    QString fault;
+    QString remedy;
+};
+
+/// A certificate with its chain and key, and how this server speaks TLS with it: 1.2 or later,
+/// http/1.1, stateless tickets, as little memory per connection as OpenSSL allows. Never changes.
+/// Owns: one reference to OpenSSL's context, as each connection does. Thread: any.
+class TlsContext
+{
+public:
+    /// Reads two PEM files, which may be the same: the server's certificate followed by those that
+    /// lead to its root, and the unencrypted key.
+    [[nodiscard]] static Result<TlsContext, TlsFault> load(const QString &certificateFile,
+                                                           const QString &keyFile);
+
+    [[nodiscard]] Time expiry() const { return m_expiry; }
+    /// Whether the certificate names this host or address.
+    [[nodiscard]] bool covers(const QString &host) const;
+    [[nodiscard]] SSL_CTX *handle() const { return m_context.get(); }
+
+private:
+    using Handle = OpenSslPtr<SSL_CTX, SSL_CTX_free>;
+
+    TlsContext(Handle context, Time expiry) : m_context(std::move(context)), m_expiry(expiry) { }
+
+    Handle m_context;
+    Time m_expiry;
+};
+
+} // namespace Carillon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/socketstream.h"
+#include "server/net/tlscontext.h"
+
+namespace Carillon {
+
+/// The server's end of TLS over one descriptor, without waiting. The handshake is part of the first
+/// receive(). As SocketStream, whose calls end here.
+/// Owns: OpenSSL's state, not the descriptor. Thread: one.
+class TlsStream
+{
+public:
+    TlsStream(const TlsContext &context, int descriptor);
+
+    [[nodiscard]] SocketStream::Transfer receive(std::span<char> buffer);
+    [[nodiscard]] SocketStream::Transfer send(QByteArrayView bytes);
+    /// Says close_notify, if there is somebody to understand it; false: when sendEvent() comes.
+    [[nodiscard]] bool finish();
+
+    /// Bytes that no event will tell of: they are here already.
+    [[nodiscard]] bool hasPending() const { return SSL_pending(m_ssl.get()) > 0; }
+    [[nodiscard]] std::uint32_t receiveEvent() const;
+    [[nodiscard]] std::uint32_t sendEvent() const;
+
+private:
+    [[nodiscard]] SocketStream::Outcome outcome(int result, int &want) const;
+
+    OpenSslPtr<SSL, SSL_free> m_ssl;
+    // What the last call of each waited for: SSL_ERROR_WANT_READ or _WRITE.
+    int m_receiveWants = SSL_ERROR_WANT_READ;
+    int m_sendWants = SSL_ERROR_WANT_WRITE;
+};
+
+} // namespace Carillon
