@@ -151,7 +151,7 @@ MetricInfo metricInfo(Metric metric)
         return { Duration, "carillon_storage_longest_wal_restart_seconds", "",
                  "The longest of those pauses" };
     case Metric::CertificateExpiry:
-        return { Gauge, "carillon_certificate_expiry_timestamp_seconds", "",
+        return { Duration, "carillon_certificate_expiry_timestamp_seconds", "",
                  "When the certificate in force expires, in Unix time; 0: no TLS here" };
     case Metric::CertificateReloadsFailed:
         return { Counter, "carillon_certificate_reloads_failed_total", "",

@@ -64,7 +64,7 @@ enum class Metric : std::uint8_t {
     StorageWalRestarts,
     StorageLongestWalRestart,
     // TLS.
-    CertificateExpiry, ///< seconds since 1970
+    CertificateExpiry, ///< since 1970
     CertificateReloadsFailed,
 };
 

@@ -28,7 +28,7 @@ std::int64_t nanoseconds(const timespec &time)
 void announce(const TlsContext &certificate, const Settings &settings, Metrics &metrics,
               const Clock &clock)
 {
-    metrics.set(Metric::CertificateExpiry, toSeconds(certificate.expiry()));
+    metrics.set(Metric::CertificateExpiry, certificate.expiry().time_since_epoch().count());
     qCInfo(lcApp).noquote() << "certificate read, valid until" << dateText(certificate.expiry());
     for (const QString &warning : certificateWarnings(certificate, settings, clock.now()))
         qCWarning(lcApp).noquote() << warning;

@@ -70,11 +70,12 @@ void addGeneral(std::vector<Setting> &table)
                         "endpoint's /."_s));
     table.push_back(row(u"workers"_s, FIELD(workers), Integer<int> { { 0, 1024 } },
                         u"Threads that hold connections; 0: one for each core."_s));
-    table.push_back(row(u"transport"_s, FIELD(transport),
-                        Choice<TransportKind> { { { u"native"_s, TransportKind::Native },
-                                                  { u"qt"_s, TransportKind::Qt } } },
-                        u"How bytes come and go: native (Linux) for many clients and any address, qt "
-                        "for a developer's machine."_s));
+    table.push_back(
+        row(u"transport"_s, FIELD(transport),
+            Choice<TransportKind> {
+                { { u"native"_s, TransportKind::Native }, { u"qt"_s, TransportKind::Qt } } },
+            u"How bytes come and go: native (Linux) for many clients and any address, qt "
+            "for a developer's machine."_s));
     table.push_back(
         row(u"allow_insecure_transport"_s, FIELD(allowInsecureTransport), Boolean {},
             u"Lets transport \"qt\" listen on addresses other than loopback. It buffers without "

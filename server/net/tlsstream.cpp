@@ -31,6 +31,8 @@ int readBio(BIO *bio, char *buffer, int size)
     BIO_clear_retry_flags(bio);
     if (got < 0 && passes(errno))
         BIO_set_retry_read(bio);
+    else if (got == 0)
+        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
     return static_cast<int>(got);
 }
 
@@ -44,9 +46,16 @@ int writeBio(BIO *bio, const char *bytes, int size)
     return static_cast<int>(sent);
 }
 
-long controlBio(BIO *, int command, long, void *)
+long controlBio(BIO *bio, int command, long, void *)
 {
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
+    switch (command) {
+    case BIO_CTRL_FLUSH:
+        return 1;
+    case BIO_CTRL_EOF:
+        return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
+    default:
+        return 0;
+    }
 }
 
 const BIO_METHOD *bioMethod()
@@ -88,7 +97,7 @@ SocketStream::Outcome TlsStream::outcome(int result, int &want) const
     case SSL_ERROR_SSL:
         qCDebug(lcNet, "TLS failed: %s", ERR_reason_error_string(ERR_peek_error()));
         break;
-    default: // the descriptor failed, or ended without close_notify
+    default: // the descriptor failed
         break;
     }
     ERR_clear_error();

@@ -4,6 +4,7 @@
 #include "server/app/commands/commands.h"
 #include "server/app/commands/pushreceiver.h"
 #include "server/app/commands/vapidfile.h"
+#include "server/net/trust.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -200,6 +201,12 @@ ExitCode run(const Invocation &invocation)
         printError(options.error());
         return ExitCode::Usage;
     }
+    if (const auto caFile = invocation.arguments.value(u"--ca"_s)) {
+        if (const auto trusted = trustAlso(*caFile); !trusted) {
+            printError(u"--ca: "_s + trusted.error());
+            return ExitCode::Usage;
+        }
+    }
     return Listening(std::move(*options)).run();
 }
 
@@ -229,6 +236,8 @@ Command listenCommand()
                        {},
                        u"Prints {\"version\", \"text\"}; \"data\" has base64url where a "
                        "message is no text."_s },
+                     { u"--ca"_s, u"FILE"_s,
+                       u"Also trusts servers whose certificates these authorities (PEM) made."_s },
                      { u"--once"_s, {}, u"Ends with exit code 1 when the connection ends."_s } },
         .example = u"carillon listen --state phone.json --count 1 --timeout 60"_s,
         .run = run,

@@ -3,6 +3,7 @@
 #include "server/app/commands/commands.h"
 #include "server/app/commands/subscription.h"
 #include "server/app/commands/vapidfile.h"
+#include "server/net/trust.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -120,6 +121,12 @@ ExitCode run(const Invocation &invocation)
         printError(push.error());
         return ExitCode::Usage;
     }
+    if (const auto caFile = invocation.arguments.value(u"--ca"_s)) {
+        if (const auto trusted = trustAlso(*caFile); !trusted) {
+            printError(u"--ca: "_s + trusted.error());
+            return ExitCode::Usage;
+        }
+    }
     QNetworkAccessManager network;
     const std::unique_ptr<QNetworkReply> reply(network.post(push->request, push->body));
     QObject::connect(reply.get(), &QNetworkReply::finished, QCoreApplication::instance(),
@@ -151,7 +158,9 @@ Command sendCommand()
                      { u"--key"_s, u"FILE"_s,
                        u"Signs with this VAPID key: a PEM file, or the key in base64url."_s },
                      { u"--sub"_s, u"CONTACT"_s,
-                       u"Who sends, as mailto:you@example.com or a URL."_s } },
+                       u"Who sends, as mailto:you@example.com or a URL."_s },
+                     { u"--ca"_s, u"FILE"_s,
+                       u"Also trusts servers whose certificates these authorities (PEM) made."_s } },
         .example = u"carillon listen --count 1 > subscription.json &\n"
                    "carillon send --ttl 60 subscription.json 'Dinner is ready'"_s,
         .run = run,

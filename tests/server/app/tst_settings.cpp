@@ -238,11 +238,11 @@ private Q_SLOTS:
 
     void publicAddress_needsConsentToTheQtTransport()
     {
-        const QStringList problems = Sources()
-                                         .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
-                                         .flags({ u"--transport"_s, u"qt"_s,
-                                                  u"--router-host"_s, u"192.0.2.1"_s })
-                                         .problems();
+        const QStringList problems =
+            Sources()
+                .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
+                .flags({ u"--transport"_s, u"qt"_s, u"--router-host"_s, u"192.0.2.1"_s })
+                .problems();
         QCOMPARE(problems.size(), 1);
         QVERIFY(problems.first().contains("allow_insecure_transport = true"_L1));
         QVERIFY(problems.first().endsWith("(--router-host)"_L1));
@@ -301,7 +301,75 @@ private Q_SLOTS:
         QCOMPARE(httpOrigin(u"http"_s, u"a"_s, 80), "http://a"_ba);
         QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 443), "https://a"_ba);
         QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 80), "https://a:80"_ba);
-        QCOMPARE(httpOrigin(QHostAddress(u"::1"_s), 8082), "http://[::1]:8082"_ba);
+        Settings settings;
+        settings.endpoint.host = QHostAddress(u"::1"_s);
+        QCOMPARE(httpOrigin(settings, ListenerName::Endpoint), "http://[::1]:8082"_ba);
+    }
+
+    void certificate_makesUrlsSecure()
+    {
+        Sources sources;
+        sources.toml(u"transport = \"native\"\n[tls]\ncertificate = \"/a/b.pem\"\n"_s);
+        const LoadedSettings loaded = sources.loaded();
+        QCOMPARE(loaded.settings.tls.key, u"/a/b.pem"_s);
+        QCOMPARE(loaded.origins.value(u"tls.key"_s), u"tls.certificate"_s);
+        QCOMPARE(loaded.settings.endpoint.url, "https://127.0.0.1:8082"_ba);
+        QCOMPARE(loaded.settings.router.url, "http://127.0.0.1:8081"_ba);
+        QCOMPARE(webSocketUrl(loaded.settings), "wss://127.0.0.1:8080/"_ba);
+        sources.flags({ u"--endpoint-url=https://push.example.com"_s, u"--connect-port=443"_s });
+        QCOMPARE(webSocketUrl(sources.loaded().settings), "wss://push.example.com/"_ba);
+    }
+
+    void tlsListeners_areThoseNamed()
+    {
+        const Settings settings =
+            Sources()
+                .toml(u"transport = \"native\"\n[tls]\ncertificate = \"/a/b.pem\"\n"
+                      "listeners = [\"router\"]\n"_s)
+                .loaded()
+                .settings;
+        QCOMPARE(settings.endpoint.url, "http://127.0.0.1:8082"_ba);
+        QCOMPARE(settings.router.url, "https://127.0.0.1:8081"_ba);
+        QCOMPARE(webSocketUrl(settings), "ws://127.0.0.1:8080/"_ba);
+    }
+
+    void tlsThatCannotBe_isNamed_data()
+    {
+        QTest::addColumn<QStringList>("flags");
+        QTest::addColumn<QString>("problem");
+        const QString certificate = u"--tls-certificate=/a/b.pem"_s;
+        const QString native = u"--transport=native"_s;
+        QTest::newRow("transport qt")
+            << QStringList { certificate, u"--transport=qt"_s }
+            << u"tls.certificate: transport \"qt\" speaks no TLS; set transport = \"native\", or "
+               "remove it and let a reverse proxy speak TLS (--tls-certificate)"_s;
+        QTest::newRow("key alone")
+            << QStringList { u"--tls-key=/a/b.pem"_s }
+            << u"tls.key: there is a key, and no certificate; set tls.certificate to the "
+               "certificate's file, or remove this (--tls-key)"_s;
+        QTest::newRow("listeners alone")
+            << QStringList { u"--tls-listeners=router"_s }
+            << u"tls.listeners: there is no certificate for them; set tls.certificate to the "
+               "certificate's file, or remove this (--tls-listeners)"_s;
+        QTest::newRow("plain endpoint.url")
+            << QStringList { certificate, native, u"--endpoint-url=http://push.example.com"_s }
+            << u"endpoint.url: it begins with http:, and that listener speaks TLS; write https:, "
+               u"or "
+               "take the listener out of tls.listeners (--endpoint-url)"_s;
+        QTest::newRow("unknown listener")
+            << QStringList { certificate, native, u"--tls-listeners=endpiont"_s }
+            << u"tls.listeners: \"endpiont\" is not known here; did you mean \"endpoint\"? "
+               "Possible: connect, endpoint, router (--tls-listeners)"_s;
+        QTest::newRow("no listener")
+            << QStringList { certificate, native, u"--tls-listeners=[]"_s }
+            << u"tls.listeners: the list is empty; give one or more of connect, endpoint, router "
+               "(--tls-listeners)"_s;
+    }
+    void tlsThatCannotBe_isNamed()
+    {
+        QFETCH(QStringList, flags);
+        QFETCH(QString, problem);
+        QCOMPARE(Sources().flags(flags).problems(), QStringList(problem));
     }
 };
 
