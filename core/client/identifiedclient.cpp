@@ -191,9 +191,11 @@ IdentifiedClient::Admission IdentifiedClient::admit(const Notification &message)
     return Admission::StoreFirst;
 }
 
-void IdentifiedClient::sent(const Notification &message, ClientEffects &effects)
+MessageId IdentifiedClient::sent(const Notification &message, ClientEffects &effects)
 {
-    send(message, idOf(message), message.ttl.count() > 0, effects);
+    MessageId id = idOf(message);
+    send(message, id, message.ttl.count() > 0, effects);
+    return id;
 }
 
 void IdentifiedClient::storedBehind(SortKey key, Urgency urgency, ClientEffects &effects)

@@ -85,8 +85,8 @@ public:
     [[nodiscard]] Admission admit(const Notification &message);
     /// The caller goes the other way than SendNow: the message is stored first after all.
     void storeInstead() { ++m_storing; }
-    /// The admitted message goes out under its sort key.
-    void sent(const Notification &message, ClientEffects &effects);
+    /// The admitted message goes out under its sort key; gives the id made from that.
+    MessageId sent(const Notification &message, ClientEffects &effects);
     /// A message of this client came into storage without being sent.
     void storedBehind(SortKey key, Urgency urgency, ClientEffects &effects);
     void storingFailed();

@@ -222,7 +222,7 @@ void ClientSession::push(Notification message, PushDone done)
     case IdentifiedClient::Admission::Drop:
         m_service.metrics().add(Metric::MessagesDroppedTtlZero);
         message.sortKey = m_service.storage().transientKey();
-        dropPredecessor(message, std::move(done));
+        dropPredecessor(message, {}, std::move(done));
         return;
     case IdentifiedClient::Admission::StoreFirst: {
         qCDebug(lcConnect).noquote() << "client" << shortened(message.uaid)
@@ -230,7 +230,7 @@ void ClientSession::push(Notification message, PushDone done)
         m_storedFirst.push_back(++m_lastPush);
         const Urgency urgency = message.urgency;
         m_service.storage().store(std::move(message), keysToSpare(),
-                                  whenStored(m_lastPush, urgency, std::move(done)));
+                                  whenStored(m_lastPush, urgency, nullptr, std::move(done)));
         return;
     }
     case IdentifiedClient::Admission::SendNow:
@@ -244,22 +244,24 @@ void ClientSession::sendNow(Notification message, PushDone done)
     ClientEffects effects;
     if (message.ttl.count() == 0) {
         message.sortKey = m_service.storage().transientKey();
-        client()->sent(message, effects);
+        MessageId id = client()->sent(message, effects);
         apply(std::move(effects));
         m_service.metrics().add(Metric::NotificationsDirect);
-        dropPredecessor(message, std::move(done));
+        dropPredecessor(message, std::move(id), std::move(done));
         return;
     }
     const std::uint32_t push = ++m_lastPush;
+    // Shared: known once storage has given the key, and wanted when it calls back.
+    const auto id = std::make_shared<MessageId>();
     const auto key = m_service.storage().storeWhileSending(
-        message, keysToSpare(), whenStored(push, message.urgency, std::move(done)));
+        message, keysToSpare(), whenStored(push, message.urgency, id, std::move(done)));
     if (!key) {
         m_storedFirst.push_back(push);
         client()->storeInstead();
         return;
     }
     message.sortKey = *key;
-    client()->sent(message, effects);
+    *id = client()->sent(message, effects);
     apply(std::move(effects));
     qCDebug(lcConnect).noquote() << "sent to client" << shortened(message.uaid);
     m_service.metrics().add(Metric::NotificationsDirect);
@@ -274,39 +276,41 @@ std::vector<SortKey> ClientSession::keysToSpare() const
 }
 
 /// A message that is not stored still replaces the stored one of its topic.
-void ClientSession::dropPredecessor(const Notification &message, PushDone done)
+void ClientSession::dropPredecessor(const Notification &message, MessageId id, PushDone done)
 {
+    TakenPush taken { message.sortKey, std::move(id) };
     if (message.topic.isEmpty()) {
-        done(message.sortKey);
+        done(std::move(taken));
         return;
     }
     m_service.storage().removeTopic(
         message.uaid, message.channelId, message.topic, {},
-        [key = message.sortKey, done = std::move(done)](Result<bool> removed) mutable {
+        [taken = std::move(taken), done = std::move(done)](Result<bool> removed) mutable {
             if (removed)
-                done(key);
+                done(std::move(taken));
             else
                 done(Unexpected(removed.error()));
         });
 }
 
 Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency urgency,
-                                                   PushDone done)
+                                                   std::shared_ptr<MessageId> id, PushDone done)
 {
-    return [&service = m_service, id = m_connection.id(), push, urgency,
+    return [&service = m_service, connection = m_connection.id(), push, urgency, id = std::move(id),
             done = std::move(done)](Result<StoreOutcome> outcome) mutable {
         if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
-            done(outcome->sortKey); // it was sent, so the session has nothing to learn
+            // It was sent, so the session has nothing to learn.
+            done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
             return;
         }
         service.worker().post(
-            [&service, id, push, urgency, outcome, done = std::move(done)]() mutable {
+            [&service, connection, push, urgency, outcome, id, done = std::move(done)]() mutable {
                 if (outcome)
                     service.metrics().add(Metric::MessagesStored);
-                if (ClientSession *const session = service.session(id))
+                if (ClientSession *const session = service.session(connection))
                     session->stored(push, urgency, outcome);
                 if (outcome)
-                    done(outcome->sortKey);
+                    done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
                 else if (outcome.error() == ErrorCode::NoSuchUser)
                     done(Unexpected(ErrorCode::UserDeleted)); // it was there a moment ago
                 else

@@ -6,6 +6,7 @@
 #include "server/connect/connectservice.h"
 #include "server/net/timerwheel.h"
 
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -66,9 +67,9 @@ private:
 
     void sendNow(Notification message, PushDone done);
     [[nodiscard]] std::vector<SortKey> keysToSpare() const;
-    void dropPredecessor(const Notification &message, PushDone done);
+    void dropPredecessor(const Notification &message, MessageId id, PushDone done);
     [[nodiscard]] Completion<StoreOutcome> whenStored(std::uint32_t push, Urgency urgency,
-                                                      PushDone done);
+                                                      std::shared_ptr<MessageId> id, PushDone done);
     void stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome);
 
     void waitFor(Waiting what);

@@ -9,6 +9,8 @@
 
 namespace Carillon {
 
+using namespace Qt::StringLiterals;
+
 PushEndpoint::PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings)
     : m_rooms(rooms), m_settings(std::move(settings)), m_tokens(keys), m_messageIds(keys),
       m_vapid(m_settings.origin, rooms.clock)
@@ -37,18 +39,16 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     }
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Notification summary = *message;
-    summary.body.clear();
+    Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl };
     m_rooms.router.push(
         std::move(*message),
-        [this, responder, summary = std::move(summary)](Result<SortKey> key) mutable {
-            auto answer = [this, responder, summary = std::move(summary), key]() mutable {
-                if (!key) {
-                    fail(key.error(), responder);
-                    return;
-                }
-                summary.sortKey = *key;
-                accept(summary, responder);
+        [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
+            auto answer = [this, responder, accepted = std::move(accepted),
+                           taken = std::move(taken)] {
+                if (taken)
+                    accept(accepted, *taken, responder);
+                else
+                    fail(taken.error(), responder);
             };
             if (m_rooms.worker.isCurrent())
                 answer();
@@ -130,14 +130,15 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, HttpResponder res
                           });
 }
 
-void PushEndpoint::accept(const Notification &accepted, HttpResponder responder)
+void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResponder responder)
 {
     m_rooms.metrics.add(Metric::PushesAccepted);
-    const MessageId id =
-        m_messageIds.make(accepted.uaid, accepted.channelId, accepted.topic, accepted.sortKey);
+    const MessageId id = taken.id.text().isNull()
+        ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey)
+        : taken.id;
     responder.send({ .status = 201,
-                     .headers = { { "Location", m_settings.origin + "/m/" + id.text() },
-                                  { "TTL", QByteArray::number(accepted.ttl.count()) } },
+                     .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
+                                  { "TTL"_ba, QByteArray::number(qlonglong(push.ttl.count())) } },
                      .body = {} });
 }
 
@@ -181,11 +182,11 @@ HttpResponse errorResponse(ErrorCode why)
     const std::optional<int> number = autopushErrno(why);
     HttpResponse response;
     response.status = status;
-    response.headers = { { "Content-Type", "application/json" } };
+    response.headers = { { "Content-Type"_ba, "application/json"_ba } };
     if (status == 410)
-        response.headers.push_back({ "Cache-Control", "max-age=86400" });
+        response.headers.push_back({ "Cache-Control"_ba, "max-age=86400"_ba });
     if (status == 503 || status == 429)
-        response.headers.push_back({ "Retry-After", "30" });
+        response.headers.push_back({ "Retry-After"_ba, "30"_ba });
     // None of these texts needs escaping: errorcode.h promises plain words.
     response.body = "{\"code\":" + QByteArray::number(status) + ",\"errno\":"
         + (number ? QByteArray::number(*number) : QByteArray("null")) + ",\"error\":\""
@@ -197,15 +198,15 @@ HttpResponse errorResponse(ErrorCode why)
 void allowAnyOrigin(const HttpRequest &request, HttpResponse &response)
 {
     auto &headers = response.headers;
-    headers.push_back({ "Access-Control-Allow-Origin", "*" });
-    headers.push_back({ "Access-Control-Expose-Headers", "Location, TTL" });
+    headers = { { "Access-Control-Allow-Origin"_ba, "*"_ba },
+                { "Access-Control-Expose-Headers"_ba, "Location, TTL"_ba } };
     if (request.method != "OPTIONS")
         return;
-    headers.push_back({ "Access-Control-Allow-Methods", "GET, POST, PUT, DELETE" });
-    headers.push_back({ "Access-Control-Max-Age", "3600" });
+    headers.push_back({ "Access-Control-Allow-Methods"_ba, "GET, POST, PUT, DELETE"_ba });
+    headers.push_back({ "Access-Control-Max-Age"_ba, "3600"_ba });
     const QByteArrayView asked = request.header("access-control-request-headers");
     if (!asked.isEmpty())
-        headers.push_back({ "Access-Control-Allow-Headers", asked.toByteArray() });
+        headers.push_back({ "Access-Control-Allow-Headers"_ba, asked.toByteArray() });
 }
 
 } // namespace Carillon

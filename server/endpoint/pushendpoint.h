@@ -20,6 +20,7 @@ namespace Carillon {
 class Metrics;
 class Router;
 class Worker;
+struct TakenPush;
 
 /// What the endpoint room is told of the settings.
 struct EndpointSettings
@@ -66,11 +67,20 @@ private:
         QByteArray senderKeyHash;
     };
 
+    /// What the answer to a push tells of it.
+    struct Accepted
+    {
+        Uaid uaid;
+        ChannelId channelId;
+        QByteArray topic;
+        std::chrono::seconds ttl;
+    };
+
     [[nodiscard]] Result<Target> target(const HttpRequest &request, QByteArrayView version,
                                         QByteArrayView token);
     [[nodiscard]] Result<Notification> notification(HttpRequest request, const Target &target);
     void refuse(const Target &target, ErrorCode why, HttpResponder responder);
-    void accept(const Notification &accepted, HttpResponder responder);
+    void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);
     void fail(ErrorCode why, HttpResponder responder);
 
     Rooms m_rooms;

@@ -1,15 +1,45 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/http.h"
 
+#include <algorithm>
+
 namespace Carillon {
+
+namespace {
+
+/// Fields that most requests stay below.
+constexpr std::size_t UsualFields = 16;
+
+} // namespace
+
+void HttpFields::reserve(qsizetype bytes)
+{
+    m_text.reserve(bytes);
+    m_places.reserve(UsualFields);
+}
+
+void HttpFields::add(QByteArrayView name, QByteArrayView value)
+{
+    const qsizetype start = m_text.size();
+    m_places.push_back({ start, name.size(), value.size() });
+    m_text.append(name).append(value);
+    char *const text = m_text.data() + start;
+    std::transform(text, text + name.size(), text,
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+}
+
+HttpFields::Field HttpFields::operator[](std::size_t index) const
+{
+    const Place &place = m_places[index];
+    const char *const text = m_text.constData() + place.start;
+    return { { text, place.nameSize }, { text + place.nameSize, place.valueSize } };
+}
 
 QByteArrayView HttpRequest::header(QByteArrayView name) const
 {
-    for (const HttpHeader &field : headers) {
-        if (field.name == name)
-            return field.value.isNull() ? QByteArrayView("") : QByteArrayView(field.value);
-    }
-    return {};
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [name](const auto &field) { return field.name == name; });
+    return found == headers.end() ? QByteArrayView() : (*found).value;
 }
 
 } // namespace Carillon

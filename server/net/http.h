@@ -6,16 +6,75 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <vector>
 
 namespace Carillon {
 
+/// A header field of a response.
 struct HttpHeader
 {
     QByteArray name;
     QByteArray value;
+};
+
+/// The header fields of a request: their text in one buffer, and where each lies in it.
+class HttpFields
+{
+public:
+    struct Field
+    {
+        QByteArrayView name; // in lower case
+        QByteArrayView value; // never null
+    };
+    /// Visits the fields in the order received.
+    class Iterator
+    {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Field;
+        using difference_type = std::ptrdiff_t;
+        using pointer = void;
+        using reference = Field;
+
+        [[nodiscard]] Field operator*() const { return (*m_fields)[m_index]; }
+        Iterator &operator++()
+        {
+            ++m_index;
+            return *this;
+        }
+        Iterator operator++(int) { return { *m_fields, m_index++ }; }
+        bool operator==(const Iterator &other) const { return m_index == other.m_index; }
+
+    private:
+        friend class HttpFields;
+        Iterator(const HttpFields &fields, std::size_t index)
+            : m_fields(&fields), m_index(index) { }
+        const HttpFields *m_fields;
+        std::size_t m_index;
+    };
+
+    /// Makes room for so many bytes of names and values.
+    void reserve(qsizetype bytes);
+    void add(QByteArrayView name, QByteArrayView value);
+
+    [[nodiscard]] std::size_t size() const { return m_places.size(); }
+    [[nodiscard]] Field operator[](std::size_t index) const;
+    [[nodiscard]] Iterator begin() const { return { *this, 0 }; }
+    [[nodiscard]] Iterator end() const { return { *this, size() }; }
+
+private:
+    struct Place
+    {
+        qsizetype start = 0;
+        qsizetype nameSize = 0;
+        qsizetype valueSize = 0;
+    };
+    QByteArray m_text;
+    std::vector<Place> m_places;
 };
 
 /// A request as a transport read it: whole, within its limits, its framing already judged.
@@ -25,8 +84,7 @@ struct HttpRequest
     /// Path of the target as sent, before '?'.
     QByteArray path;
     QByteArray query;
-    /// Names in lower case, in the order received.
-    std::vector<HttpHeader> headers;
+    HttpFields headers;
     QByteArray body;
     /// Address of the peer in text, without port.
     QByteArray peer;

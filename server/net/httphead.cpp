@@ -99,7 +99,7 @@ bool readField(QByteArrayView line, HttpRequest &request)
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
     if (!std::all_of(value.begin(), value.end(), isTextChar))
         return false;
-    request.headers.push_back({ line.first(colon).toByteArray().toLower(), value.toByteArray() });
+    request.headers.add(line.first(colon), value);
     return true;
 }
 
@@ -165,7 +165,7 @@ bool judgeFraming(RequestHead &head)
         head.framing = *length > 0 ? BodyFraming::Length : BodyFraming::None;
     }
     head.keepAlive = head.isHttp11;
-    for (const HttpHeader &field : request.headers) {
+    for (const HttpFields::Field field : request.headers) {
         if (field.name != "connection")
             continue;
         if (!isTokenList(field.value))
@@ -193,7 +193,7 @@ int countHeaders(const HttpRequest &request, QByteArrayView name)
 {
     return static_cast<int>(
         std::count_if(request.headers.begin(), request.headers.end(),
-                      [&](const HttpHeader &field) { return field.name == name; }));
+                      [&](const HttpFields::Field &field) { return field.name == name; }));
 }
 
 Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits)
@@ -229,6 +229,7 @@ Result<RequestHead, BadHead> parseHead(QByteArrayView head, const TransportLimit
         return Unexpected(BadHead { why, std::move(parsed.request) });
     };
     QByteArrayView rest = head;
+    parsed.request.headers.reserve(head.size());
     const std::optional<int> minor = readRequestLine(takeLine(rest), parsed.request);
     if (!minor)
         return bad(ErrorCode::BadRequest);

@@ -72,7 +72,7 @@ std::optional<QByteArray> QtHttpReader::read(const RequestHead &head, QByteArray
     if (!request.query.isNull())
         message.append('?').append(request.query);
     message.append(" HTTP/1.1\r\n");
-    for (const HttpHeader &field : request.headers) {
+    for (const HttpFields::Field field : request.headers) {
         if (!isHopByHop(field.name))
             message.append(field.name).append(": ").append(field.value).append("\r\n");
     }

@@ -85,13 +85,13 @@ QByteArray percentDecoded(QByteArrayView raw)
 
 } // namespace
 
-const QByteArray &PathParameters::operator[](QByteArrayView name) const
+QByteArrayView PathParameters::operator[](QByteArrayView name) const
 {
     const auto *const end = m_parameters.begin() + m_count;
     const auto *const found = std::find_if(
         m_parameters.begin(), end, [name](const Parameter &one) { return one.name == name; });
     Q_ASSERT_X(found != end, "PathParameters", "the pattern has no such segment");
-    return found->value;
+    return found->decoded.isNull() ? found->raw : QByteArrayView(found->decoded);
 }
 
 void RouteTable::add(QByteArray method, QByteArray pattern, std::int64_t bodyLimit, Handler handler)
@@ -160,7 +160,10 @@ void RouteTable::handle(HttpRequest request, HttpResponder responder)
     Route &route = m_routes[static_cast<std::size_t>(found)];
     PathParameters parameters;
     matches(route.pattern, request.path, [&](QByteArrayView name, QByteArrayView raw) {
-        parameters.m_parameters[parameters.m_count++] = { name, percentDecoded(raw) };
+        PathParameters::Parameter &parameter = parameters.m_parameters[parameters.m_count++];
+        parameter = { name, raw, {} };
+        if (raw.contains('%'))
+            parameter.decoded = percentDecoded(raw);
     });
     route.handler(std::move(request), std::move(parameters), responder);
 }

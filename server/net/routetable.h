@@ -14,12 +14,13 @@
 
 namespace Carillon {
 
-/// What the {name} segments of a pattern matched, percent-decoded.
+/// What the {name} segments of a pattern matched, percent-decoded. Valid as long as the request's
+/// path is.
 class PathParameters
 {
 public:
     /// Precondition: the route's pattern has a {name} segment.
-    [[nodiscard]] const QByteArray &operator[](QByteArrayView name) const;
+    [[nodiscard]] QByteArrayView operator[](QByteArrayView name) const;
 
     static constexpr std::size_t Most = 4;
 
@@ -28,7 +29,8 @@ private:
     struct Parameter
     {
         QByteArrayView name; // in the route's pattern
-        QByteArray value;
+        QByteArrayView raw; // in the request's path
+        QByteArray decoded; // only if that differs
     };
     std::array<Parameter, Most> m_parameters;
     std::size_t m_count = 0;

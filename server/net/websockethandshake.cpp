@@ -10,7 +10,7 @@ namespace Carillon {
 bool asksForWebSocket(const RequestHead &head)
 {
     return std::any_of(head.request.headers.begin(), head.request.headers.end(),
-                       [](const HttpHeader &field) {
+                       [](const HttpFields::Field &field) {
                            return field.name == "upgrade" && hasToken(field.value, "websocket");
                        });
 }
@@ -18,8 +18,8 @@ bool asksForWebSocket(const RequestHead &head)
 Result<void> judgeHandshake(const RequestHead &head)
 {
     const HttpRequest &request = head.request;
-    const bool upgrades =
-        std::any_of(request.headers.begin(), request.headers.end(), [](const HttpHeader &field) {
+    const bool upgrades = std::any_of(
+        request.headers.begin(), request.headers.end(), [](const HttpFields::Field &field) {
             return field.name == "connection" && hasToken(field.value, "upgrade");
         });
     if (request.method != "GET" || !head.isHttp11 || !upgrades || head.framing != BodyFraming::None)
@@ -53,7 +53,7 @@ QByteArray acceptHandshake(const RequestHead &head, QByteArrayView subprotocol)
     answer.append("\r\n");
     const bool isOffered = !subprotocol.isEmpty()
         && std::any_of(
-            request.headers.begin(), request.headers.end(), [&](const HttpHeader &field) {
+            request.headers.begin(), request.headers.end(), [&](const HttpFields::Field &field) {
                 return field.name == "sec-websocket-protocol" && hasToken(field.value, subprotocol);
             });
     if (isOffered)

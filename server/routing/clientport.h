@@ -8,8 +8,16 @@
 
 namespace Carillon {
 
-/// How a push ended for its sender: taken under this key (201), or why not.
-using PushDone = UniqueFunction<void(Result<SortKey>)>;
+/// A push that was taken (201).
+struct TakenPush
+{
+    SortKey sortKey {};
+    /// Where it was made for the client's frame; else null: it follows from the key.
+    MessageId id {};
+};
+
+/// How a push ended for its sender: taken, or why not.
+using PushDone = UniqueFunction<void(Result<TakenPush>)>;
 
 /// The connected clients of one worker, as routing knows them. Every function hands over to that
 /// worker and returns at once; callbacks run there.

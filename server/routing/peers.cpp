@@ -127,7 +127,7 @@ private:
             m_queues.erase(entry);
         else
             push(uaid);
-        delivery.done(delivery.message.sortKey);
+        delivery.done(TakenPush { delivery.message.sortKey });
     }
 
     void put(const NodeId &node, const QByteArray &path, const QByteArray &body,

@@ -53,11 +53,11 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
     // A client that connected while the message was on its way may have read storage before it.
     if (const auto client = m_registry.find(message.uaid)) {
         client->port->checkStorage(client->connection, message.uaid, message.sortKey);
-        done(message.sortKey);
+        done(TakenPush { message.sortKey });
         return;
     }
     if (!isElsewhere(outcome.node)) {
-        done(message.sortKey);
+        done(TakenPush { message.sortKey });
         return;
     }
     m_peers->deliver(std::move(message), outcome.node, outcome.connectedAt, std::move(done));
@@ -88,7 +88,7 @@ void Router::pushTransient(Notification message, PushDone done)
                     m_peers->deliver(std::move(message), node, connectedAt, std::move(done));
                 } else {
                     m_metrics.add(Metric::MessagesDroppedTtlZero);
-                    done(message.sortKey);
+                    done(TakenPush { message.sortKey });
                 }
             };
             if (message.topic.isEmpty())

@@ -29,8 +29,8 @@ using Fields = std::map<QByteArray, std::vector<QByteArray>>;
 Fields fieldsOf(const HttpRequest &request)
 {
     Fields fields;
-    for (const HttpHeader &field : request.headers)
-        fields[field.name].push_back(field.value);
+    for (const HttpFields::Field field : request.headers)
+        fields[field.name.toByteArray()].push_back(field.value.toByteArray());
     return fields;
 }
 

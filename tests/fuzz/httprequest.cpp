@@ -27,8 +27,8 @@ QByteArray described(const RequestHead &head)
 {
     const HttpRequest &request = head.request;
     QByteArray text = request.method + ' ' + request.path + '?' + request.query + '\n';
-    for (const HttpHeader &field : request.headers)
-        text += field.name + ": " + field.value + '\n';
+    for (const HttpFields::Field field : request.headers)
+        text.append(field.name).append(": ").append(field.value).append('\n');
     for (const std::int64_t number :
          { static_cast<std::int64_t>(head.framing), head.contentLength,
            std::int64_t { head.isHttp11 }, std::int64_t { head.keepAlive },
@@ -45,8 +45,8 @@ QByteArray written(const RequestHead &head, const QByteArray &body)
     if (!request.query.isEmpty())
         bytes += '?' + request.query;
     bytes += head.isHttp11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n";
-    for (const HttpHeader &field : request.headers)
-        bytes += field.name + ':' + field.value + "\r\n";
+    for (const HttpFields::Field field : request.headers)
+        bytes.append(field.name).append(':').append(field.value).append("\r\n");
     bytes += "\r\n";
     if (head.framing != BodyFraming::Chunked)
         return bytes + body;

@@ -25,7 +25,7 @@ public:
             return;
         }
         taken = SortKey { 77 };
-        done(*taken);
+        done(TakenPush { *taken });
     }
     void handOver(ConnectionId, Notification message, MessageId,
                   UniqueFunction<void(bool)> done) override
@@ -76,7 +76,12 @@ private:
     Result<SortKey> push(Notification what)
     {
         std::optional<Result<SortKey>> answer;
-        m_router->push(std::move(what), [&](Result<SortKey> key) { answer = std::move(key); });
+        m_router->push(std::move(what), [&](const Result<TakenPush> &taken) {
+            if (taken)
+                answer = taken->sortKey;
+            else
+                answer = Unexpected(taken.error());
+        });
         return answer.value_or(Unexpected(ErrorCode::Internal));
     }
     std::vector<Notification> stored()
