@@ -90,8 +90,7 @@ public:
     {
         const QByteArrayView given = request.header(NodeSignature::HeaderName);
         if (given.isNull())
-            return m_takesUnsigned
-                && QHostAddress(QString::fromLatin1(request.peer)).isLoopback();
+            return m_takesUnsigned && QHostAddress(QString::fromLatin1(request.peer)).isLoopback();
         return m_signature.verify(given, request.method, request.path, request.body, m_clock.now());
     }
 

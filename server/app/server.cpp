@@ -17,6 +17,9 @@
 
 #include <QThread>
 
+#include <algorithm>
+#include <atomic>
+
 #include <unistd.h>
 
 namespace Carillon {
@@ -84,12 +87,13 @@ std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &setting
 
 } // namespace
 
-Result<std::unique_ptr<Server>, QString> Server::start(Settings settings, const Clock &clock)
+Result<std::unique_ptr<Server>, QString>
+Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, const Clock &clock)
 {
     const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
-    std::unique_ptr<Server> server(new Server(std::move(settings), clock));
+    std::unique_ptr<Server> server(new Server(std::move(settings), sockets, clock));
     if (auto started = server->startTls(); !started)
         return Unexpected(started.error());
     if (auto taken = server->takePorts(); !taken)
@@ -102,9 +106,16 @@ Result<std::unique_ptr<Server>, QString> Server::start(Settings settings, const 
     return server;
 }
 
-Server::Server(Settings settings, const Clock &clock)
-    : m_settings(std::move(settings)), m_clock(clock)
+Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock)
+    : m_settings(std::move(settings)), m_sockets(std::move(sockets)), m_clock(clock)
 {
+}
+
+/// The descriptor of an inherited socket; -1: there is none.
+int Server::inherited(ListenerName listener) const
+{
+    const auto socket = std::ranges::find(m_sockets, listener, &ActivatedSocket::listener);
+    return socket == m_sockets.end() ? -1 : socket->descriptor;
 }
 
 Server::~Server()
@@ -158,10 +169,12 @@ Result<void, QString> Server::takePorts()
                     m_settings.endpoint.port, &m_settings.endpoint.url } }) {
         if (!each.needed)
             continue;
-        const Result<quint16, QString> port = takePort(each.host, each.port);
-        if (!port)
-            return Unexpected(port.error());
-        each.port = *port;
+        if (inherited(each.name) < 0) {
+            const Result<quint16, QString> port = takePort(each.host, each.port);
+            if (!port)
+                return Unexpected(port.error());
+            each.port = *port;
+        }
         if (each.url && each.url->isEmpty())
             *each.url = httpOrigin(m_settings, each.name);
     }
@@ -258,19 +271,22 @@ Result<void, QString> Server::listen(Station &station)
                               .port = m_settings.connect.port,
                               .http = &station.connectRoutes,
                               .webSocket = station.connect.get(),
-                              .tls = tls(ListenerName::Connect) });
+                              .tls = tls(ListenerName::Connect),
+                              .inherited = inherited(ListenerName::Connect) });
         listeners.push_back({ .name = QStringLiteral("router"),
                               .address = m_settings.router.host,
                               .port = m_settings.router.port,
                               .http = &station.routerRoutes,
-                              .tls = tls(ListenerName::Router) });
+                              .tls = tls(ListenerName::Router),
+                              .inherited = inherited(ListenerName::Router) });
     }
     if (station.endpoint) {
         listeners.push_back({ .name = QStringLiteral("endpoint"),
                               .address = m_settings.endpoint.host,
                               .port = m_settings.endpoint.port,
                               .http = &station.endpointRoutes,
-                              .tls = tls(ListenerName::Endpoint) });
+                              .tls = tls(ListenerName::Endpoint),
+                              .inherited = inherited(ListenerName::Endpoint) });
     }
     for (const Listener &listener : listeners) {
         const Result<quint16, QString> port = station.transport->listen(listener);
@@ -362,6 +378,23 @@ Result<void, QString> Server::reload(const Settings &settings)
         m_certificate->reload();
     }
     return {};
+}
+
+void Server::probe(Task alive)
+{
+    // Shared: the last worker to answer calls it.
+    struct Answers
+    {
+        std::atomic<std::size_t> missing;
+        Task alive;
+    };
+    const auto answers = std::make_shared<Answers>(m_stations.size(), std::move(alive));
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([this, answers] {
+            if (--answers->missing == 0)
+                m_mainMailbox.post([answers] { answers->alive(); });
+        });
+    }
 }
 
 void Server::drain()

@@ -5,6 +5,7 @@
 #include "core/base/result.h"
 #include "core/crypto/fernet.h"
 #include "core/storage/storage.h"
+#include "server/app/activation.h"
 #include "server/app/operations.h"
 #include "server/app/settings.h"
 #include "server/metrics/metrics.h"
@@ -32,10 +33,10 @@ class Server final : public QObject
 {
     Q_OBJECT
 public:
-    /// Opens storage, starts the workers and listens. settings are complete and valid. The error
-    /// is a sentence for the operator.
-    [[nodiscard]] static Result<std::unique_ptr<Server>, QString> start(Settings settings,
-                                                                        const Clock &clock);
+    /// Opens storage, starts the workers and listens, on the given sockets where there are some.
+    /// settings are complete and valid. The error is a sentence for the operator.
+    [[nodiscard]] static Result<std::unique_ptr<Server>, QString>
+    start(Settings settings, const std::vector<ActivatedSocket> &sockets, const Clock &clock);
     ~Server() override;
 
     /// The settings in force, with the ports that were taken.
@@ -43,6 +44,9 @@ public:
 
     /// Takes over what a running server can: crypto keys, the certificate. The error is a sentence.
     [[nodiscard]] Result<void, QString> reload(const Settings &settings);
+
+    /// Calls alive, on the main thread, once every worker has had its turn.
+    void probe(Task alive);
 
     /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
     /// that are open; then, or when the drain period is over, emits stopped().
@@ -52,7 +56,8 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    Server(Settings settings, const Clock &clock);
+    Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock);
+    [[nodiscard]] int inherited(ListenerName listener) const;
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> takePorts();
     [[nodiscard]] Result<void, QString> openStorage();
@@ -65,6 +70,7 @@ private:
     void checkDrained();
 
     Settings m_settings;
+    std::vector<ActivatedSocket> m_sockets;
     const Clock &m_clock;
     Metrics m_metrics;
     ClientRegistry m_registry;

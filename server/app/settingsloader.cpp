@@ -45,6 +45,7 @@ Result<LoadedSettings, QStringList> loadSettings(const SettingsSource &source)
     problems += variables.problems();
     override(configured, variables.layer());
     override(configured, source.flags);
+    override(configured, source.sockets);
 
     LoadedSettings loaded;
     for (const Setting &setting : settingsTable())

@@ -17,6 +17,8 @@ struct SettingsSource
     QStringList autopushFiles;
     /// From the command line.
     Layer flags;
+    /// Where sockets listen that were opened for us: stronger than all that is said.
+    Layer sockets = {};
 };
 
 /// Settings that are complete and valid, and how they came to be.
@@ -30,8 +32,8 @@ struct LoadedSettings
 };
 
 /// Reads all sources, weakest first: defaults, autopush's files and variables, TOML files,
-/// CARILLON__ variables, flags. The error holds every problem found, each a sentence with the
-/// setting's name, the value's fault, the way to mend it and where it was written; no secrets.
+/// CARILLON__ variables, flags, sockets. The error holds every problem found, each a sentence with
+/// the setting's name, the value's fault, the way to mend it and where it was written; no secrets.
 /// Thread: any.
 [[nodiscard]] Result<LoadedSettings, QStringList> loadSettings(const SettingsSource &source);
 

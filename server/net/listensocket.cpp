@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -94,6 +95,30 @@ Result<int, QString> openListeningSocket(const QHostAddress &address, quint16 po
         return Unexpected(faultAt(address, port, error));
     }
     return fd;
+}
+
+Result<int, QString> shareListeningSocket(int descriptor)
+{
+    const int shared = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (shared < 0 || ::fcntl(shared, F_SETFL, ::fcntl(shared, F_GETFL) | O_NONBLOCK) < 0)
+        return Unexpected(QStringLiteral("Cannot share a listening socket: %1.")
+                              .arg(QString::fromLocal8Bit(std::strerror(errno))));
+    return shared;
+}
+
+QHostAddress localAddress(int descriptor)
+{
+    sockaddr_storage storage {};
+    socklen_t size = sizeof storage;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
+        return {};
+    const QHostAddress address(reinterpret_cast<const sockaddr *>(&storage));
+    int onlyV6 = 1;
+    socklen_t optionSize = sizeof onlyV6;
+    const bool isOpenToBoth = address == QHostAddress(QHostAddress::AnyIPv6)
+        && ::getsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &onlyV6, &optionSize) == 0
+        && onlyV6 == 0;
+    return isOpenToBoth ? QHostAddress(QHostAddress::Any) : address;
 }
 
 quint16 localPort(int descriptor)

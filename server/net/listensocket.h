@@ -11,8 +11,13 @@ namespace Carillon {
 /// Opens a listening TCP socket, non-blocking, with SO_REUSEPORT, so that every worker has one on
 /// the same port. Gives the descriptor, which is the caller's; the error is a sentence.
 [[nodiscard]] Result<int, QString> openListeningSocket(const QHostAddress &address, quint16 port);
+/// A descriptor of its own for a listening socket that was opened elsewhere, non-blocking. Several
+/// share its queue of connections, and closing one does not end the others.
+[[nodiscard]] Result<int, QString> shareListeningSocket(int descriptor);
 /// The port that a bound socket has.
 [[nodiscard]] quint16 localPort(int descriptor);
+/// The address that a bound socket has; QHostAddress::Any for one that takes IPv4 and IPv6.
+[[nodiscard]] QHostAddress localAddress(int descriptor);
 /// Fails with a sentence for the operator when another server listens there: SO_REUSEPORT would let
 /// a second one of the same user take half of the connections in silence. For once at start, before
 /// the first openListeningSocket(); port 0 always passes.

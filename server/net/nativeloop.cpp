@@ -56,6 +56,11 @@ void NativeLoop::change(int descriptor, std::uint64_t key, std::uint32_t events)
     ::epoll_ctl(m_epoll, EPOLL_CTL_MOD, descriptor, &event);
 }
 
+void NativeLoop::unwatch(int descriptor)
+{
+    ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
 void NativeLoop::turn()
 {
     std::array<epoll_event, EventsPerTurn> events {};

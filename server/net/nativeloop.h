@@ -29,9 +29,11 @@ public:
     NativeLoop(const NativeLoop &) = delete;
     NativeLoop &operator=(const NativeLoop &) = delete;
 
-    /// False when the kernel has no room for it. Closing a descriptor ends its watch.
+    /// False when the kernel has no room for it. Closing a descriptor that nobody shares ends its
+    /// watch.
     [[nodiscard]] bool watch(int descriptor, std::uint64_t key, std::uint32_t events);
     void change(int descriptor, std::uint64_t key, std::uint32_t events);
+    void unwatch(int descriptor);
 
     /// Where input is read to, for the time of one call-back.
     [[nodiscard]] std::span<char> readBuffer() { return m_readBuffer; }

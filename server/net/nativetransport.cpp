@@ -63,8 +63,10 @@ struct NativeTransport::Port
     void close()
     {
         resumption.cancel();
-        if (fd >= 0)
-            ::close(std::exchange(fd, -1));
+        if (fd < 0)
+            return;
+        context.loop.unwatch(fd); // others may share the socket, so closing is not enough
+        ::close(std::exchange(fd, -1));
     }
     /// Those who wait stay in the backlog meanwhile.
     void pause()
@@ -96,7 +98,9 @@ NativeTransport::~NativeTransport()
 Result<quint16, QString> NativeTransport::listen(const Listener &listener)
 {
     Q_ASSERT(listener.http);
-    const Result<int, QString> descriptor = openListeningSocket(listener.address, listener.port);
+    const Result<int, QString> descriptor = listener.inherited >= 0
+        ? shareListeningSocket(listener.inherited)
+        : openListeningSocket(listener.address, listener.port);
     if (!descriptor)
         return Unexpected(descriptor.error());
     disableNagle(*descriptor); // what it accepts inherits it

@@ -52,7 +52,9 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
                 "set allow_insecure_transport.")
                 .arg(listener.name, listener.address.toString()));
     }
-    const Result<int, QString> descriptor = openListeningSocket(listener.address, listener.port);
+    const Result<int, QString> descriptor = listener.inherited >= 0
+        ? shareListeningSocket(listener.inherited)
+        : openListeningSocket(listener.address, listener.port);
     if (!descriptor)
         return Unexpected(descriptor.error());
 

@@ -42,6 +42,8 @@ struct Listener
     WebSocketService *webSocket = nullptr;
     /// Absent: plain TCP.
     const TlsServer *tls = nullptr;
+    /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
+    int inherited = -1;
 };
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is
@@ -49,8 +51,9 @@ struct Listener
 class Transport : public ResponseSink
 {
 public:
-    /// Starts to listen with SO_REUSEPORT, so that each worker has a listener of its own. Port 0
-    /// takes a free port. Gives the port. The error is a sentence for the operator.
+    /// Starts to listen with SO_REUSEPORT, so that each worker has a listener of its own, or on the
+    /// inherited socket. Port 0 takes a free port. Gives the port. The error is a sentence for the
+    /// operator.
     [[nodiscard]] virtual Result<quint16, QString> listen(const Listener &listener) = 0;
     /// No new connections or requests; open requests may still be answered.
     virtual void stopListening() = 0;

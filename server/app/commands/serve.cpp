@@ -6,6 +6,7 @@
 #include "server/app/keystore.h"
 #include "server/app/logging.h"
 #include "server/app/server.h"
+#include "server/app/servicenotifier.h"
 #include "server/app/settingsloader.h"
 #include "server/app/signals.h"
 
@@ -40,6 +41,23 @@ void ignoreSignalsThatAreErrors()
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
+/// "connect 127.0.0.1:8080, …", for `systemctl status`.
+QByteArray listenersOf(const Settings &settings)
+{
+    QByteArrayList all;
+    const auto add = [&all](const char *name, const auto &listener) {
+        all << name + QByteArray(" ") + listener.host.toString().toLatin1() + ' '
+                + QByteArray::number(listener.port);
+    };
+    if (hasConnectRole(settings))
+        add("connect", settings.connect);
+    if (hasEndpointRole(settings))
+        add("endpoint", settings.endpoint);
+    if (hasConnectRole(settings))
+        add("router", settings.router);
+    return all.join(", ");
+}
+
 /// What to do next, for somebody who has just started it by hand.
 void printWelcome(const Settings &settings, const KeysProvided &keys)
 {
@@ -63,6 +81,20 @@ void printWelcome(const Settings &settings, const KeysProvided &keys)
     std::fflush(stdout);
 }
 
+/// The sockets that were passed must be those of listeners that this role has.
+QStringList unwantedSockets(const Settings &settings, const std::vector<ActivatedSocket> &sockets)
+{
+    QStringList problems;
+    for (const ActivatedSocket &socket : sockets) {
+        const bool isWanted = socket.listener == ListenerName::Endpoint ? hasEndpointRole(settings)
+                                                                        : hasConnectRole(settings);
+        if (!isWanted)
+            problems << u"systemd passes a socket for port %1, and this role has no such listener; "
+                        "take the unit out of Sockets="_s.arg(socket.port);
+    }
+    return problems;
+}
+
 /// What a running server can change, at SIGHUP.
 void reload(Server &server, const SettingsSource &source)
 {
@@ -84,13 +116,20 @@ void reload(Server &server, const SettingsSource &source)
 
 ExitCode serve(const Invocation &invocation)
 {
-    const SettingsSource &source = invocation.settings;
-    Result<LoadedSettings, QStringList> loaded = loadSettings(source);
-    if (!loaded) {
-        for (const QString &problem : loaded.error())
-            printError(problem);
+    const Result<std::vector<ActivatedSocket>, QString> sockets = takeActivatedSockets();
+    if (!sockets) {
+        printError(sockets.error());
         return ExitCode::Usage;
     }
+    SettingsSource source = invocation.settings;
+    source.sockets = settingsOf(*sockets);
+    Result<LoadedSettings, QStringList> loaded = loadSettings(source);
+    const QStringList problems =
+        loaded ? unwantedSockets(loaded->settings, *sockets) : loaded.error();
+    for (const QString &problem : problems)
+        printError(problem);
+    if (!problems.isEmpty())
+        return ExitCode::Usage;
     startLogging(loaded->settings.log);
     for (const QString &warning : loaded->warnings)
         qCWarning(lcApp).noquote() << warning;
@@ -103,22 +142,31 @@ ExitCode serve(const Invocation &invocation)
     raiseDescriptorLimit();
 
     static const SystemClock clock;
-    Result<std::unique_ptr<Server>, QString> server = Server::start(loaded->settings, clock);
+    Result<std::unique_ptr<Server>, QString> server =
+        Server::start(loaded->settings, *sockets, clock);
     if (!server) {
         printError(server.error());
         return ExitCode::Failure;
     }
-    printWelcome((*server)->settings(), *keys);
-    qCInfo(lcApp).noquote() << "carillon" << CARILLON_VERSION << "serves";
 
     QObject::connect(server->get(), &Server::stopped, QCoreApplication::instance(),
                      &QCoreApplication::quit);
+    ServiceNotifier manager([&running = **server](Task alive) { running.probe(std::move(alive)); });
     const Signals watched(
-        [&running = **server] {
+        [&running = **server, &manager] {
             qCInfo(lcApp) << "stopping";
+            manager.stopping();
             running.drain();
         },
-        [&running = **server, &source] { reload(running, source); });
+        [&running = **server, &source, &manager] {
+            manager.reloading();
+            reload(running, source);
+            manager.reloaded();
+        });
+    // Whoever hears of it may send signals at once.
+    printWelcome((*server)->settings(), *keys);
+    qCInfo(lcApp).noquote() << "carillon" << CARILLON_VERSION << "serves";
+    manager.ready("serves on " + listenersOf((*server)->settings()));
     QCoreApplication::exec();
     server->reset();
     qCInfo(lcApp) << "stopped";
