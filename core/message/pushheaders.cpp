@@ -53,7 +53,7 @@ QByteArray withoutQuotesAndPadding(QByteArrayView value)
             bare.append(c);
     }
     endItem();
-    return bare;
+    return bare.trimmed(); // a space behind a quote may stand in front now
 }
 
 /// Fills in the three fields about encryption, of a push that has a body.

@@ -197,6 +197,9 @@ private Q_SLOTS:
         QTest::newRow("spaces before separators")
             << QByteArray("salt = abc= ; rs=1") << QByteArray("dh=def= , keyid=x")
             << QByteArray("salt = abc; rs=1") << QByteArray("dh=def, keyid=x");
+        QTest::newRow("space behind the first quote")
+            << QByteArray("\" keyid=x\";salt=abc") << QByteArray("\" keyid=x\";dh=def")
+            << QByteArray("keyid=x;salt=abc") << QByteArray("keyid=x;dh=def");
         QTest::newRow("no Crypto-Key")
             << QByteArray("salt=abc") << QByteArray() << QByteArray("salt=abc") << QByteArray();
         QTest::newRow("upper-case names") << QByteArray("SALT=abc") << QByteArray("DH=def")
