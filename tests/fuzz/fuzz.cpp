@@ -30,21 +30,25 @@ std::size_t Dice::below(std::size_t bound)
     return static_cast<std::size_t>((mixed ^ (mixed >> 31)) % bound);
 }
 
-std::vector<std::vector<char>> cut(QByteArrayView bytes, Cutting cutting)
+std::size_t Pieces::nextSize()
 {
-    std::vector<std::vector<char>> pieces;
-    Dice dice(bytes);
-    while (!bytes.isEmpty()) {
-        std::size_t size = static_cast<std::size_t>(bytes.size());
-        if (cutting == Cutting::Bytes)
-            size = 1;
-        else if (cutting == Cutting::Random) // short pieces as often as long ones
-            size = std::min(size, 1 + dice.below(std::size_t { 2 } << dice.below(10)));
-        const QByteArrayView piece = bytes.first(static_cast<qsizetype>(size));
-        pieces.emplace_back(piece.begin(), piece.end());
-        bytes = bytes.sliced(piece.size());
-    }
-    return pieces;
+    const auto left = static_cast<std::size_t>(m_rest.size());
+    if (m_cutting == Cutting::Whole || left == 0)
+        return left;
+    if (m_cutting == Cutting::Bytes)
+        return 1;
+    // Short pieces come as often as long ones.
+    return std::min(left, 1 + m_dice.below(std::size_t { 2 } << m_dice.below(10)));
+}
+
+std::span<char> Pieces::next()
+{
+    const std::size_t size = nextSize();
+    if (size != m_piece.size())
+        m_piece = std::vector<char>(size); // room for no more
+    std::copy_n(m_rest.begin(), size, m_piece.begin());
+    m_rest = m_rest.sliced(static_cast<qsizetype>(size));
+    return m_piece;
 }
 
 QByteArrayView takeLine(QByteArrayView &rest)

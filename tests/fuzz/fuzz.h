@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace Carillon::Fuzz {
@@ -33,14 +34,26 @@ private:
 enum class Cutting : std::uint8_t { Whole, Bytes, Random };
 inline constexpr Cutting AllCuttings[] = { Cutting::Whole, Cutting::Bytes, Cutting::Random };
 
-/// The bytes in pieces, each in memory of exactly its size, so that a step past its end is seen.
-/// None is empty.
-[[nodiscard]] std::vector<std::vector<char>> cut(QByteArrayView bytes, Cutting cutting);
-
-[[nodiscard]] inline QByteArrayView viewOf(const std::vector<char> &bytes)
+/// Gives bytes in pieces, none of them empty, each in memory of exactly its size, so that a step
+/// past its end is seen. Owns: the current piece. Precondition: the bytes live as long.
+class Pieces
 {
-    return { bytes.data(), static_cast<qsizetype>(bytes.size()) };
-}
+public:
+    Pieces(QByteArrayView bytes, Cutting cutting) : m_rest(bytes), m_cutting(cutting), m_dice(bytes)
+    {
+    }
+
+    /// The next piece, which may be written to, until the next call; empty at the end.
+    [[nodiscard]] std::span<char> next();
+
+private:
+    [[nodiscard]] std::size_t nextSize();
+
+    QByteArrayView m_rest;
+    Cutting m_cutting;
+    Dice m_dice;
+    std::vector<char> m_piece;
+};
 
 /// Cuts off and gives what stands before the next '\n', or all that is left: for targets whose
 /// input has several parts, so that seeds are text.

@@ -150,8 +150,9 @@ private:
 Transcript transcriptOf(QByteArrayView bytes, const Limits &limits, Cutting cutting)
 {
     Connection connection(limits);
-    for (const std::vector<char> &piece : cut(bytes, cutting))
-        connection.feed(viewOf(piece));
+    Pieces pieces(bytes, cutting);
+    for (auto piece = pieces.next(); !piece.empty(); piece = pieces.next())
+        connection.feed({ piece.data(), std::ssize(piece) });
     return connection.end();
 }
 

@@ -15,8 +15,9 @@ void check(QByteArrayView input)
     for (const Cutting cutting : AllCuttings) {
         Utf8Validator validator;
         qsizetype fed = 0;
-        for (const std::vector<char> &piece : cut(input, cutting)) {
-            const bool isGood = validator.feed(viewOf(piece));
+        Pieces pieces(input, cutting);
+        for (auto piece = pieces.next(); !piece.empty(); piece = pieces.next()) {
+            const bool isGood = validator.feed({ piece.data(), std::ssize(piece) });
             fed += std::ssize(piece);
             const QByteArrayView soFar = input.first(fed);
             require(isGood == isStartOfUtf8(soFar), "bad UTF-8 is seen at its first bad byte");

@@ -30,8 +30,8 @@ Transcript read(QByteArrayView bytes, std::int64_t limit, Cutting cutting)
 {
     Transcript transcript;
     WebSocketReader reader(limit);
-    for (std::vector<char> &piece : cut(bytes, cutting)) {
-        std::span<char> rest(piece);
+    Pieces pieces(bytes, cutting);
+    for (auto rest = pieces.next(); !rest.empty(); rest = pieces.next()) {
         for (;;) {
             const std::size_t before = rest.size();
             const auto input = reader.next(rest);
