@@ -54,6 +54,8 @@ int httpStatus(ErrorCode code)
     case ErrorCode::TryAgainLater:
         return 503;
     case ErrorCode::QueueFull:
+    case ErrorCode::RateLimited:
+    case ErrorCode::TooManyConnections:
     case ErrorCode::TooManyChannels:
         return 429;
     case ErrorCode::TestError:
@@ -133,6 +135,8 @@ std::optional<int> autopushErrno(ErrorCode code)
         return 201;
     case ErrorCode::Overloaded:
     case ErrorCode::QueueFull:
+    case ErrorCode::RateLimited:
+    case ErrorCode::TooManyConnections:
     case ErrorCode::ServerStopping:
     case ErrorCode::Draining:
         return 202;
@@ -224,6 +228,8 @@ int closeCode(ErrorCode code)
     case ErrorCode::VapidSubjectInvalid:
     case ErrorCode::VapidKeyMismatch:
     case ErrorCode::QueueFull:
+    case ErrorCode::RateLimited:
+    case ErrorCode::TooManyConnections:
     case ErrorCode::TestError:
     case ErrorCode::NotFound:
     case ErrorCode::MethodNotAllowed:
@@ -280,6 +286,8 @@ QByteArrayView errorName(ErrorCode code)
         CARILLON_NAME(StorageUnavailable)
         CARILLON_NAME(Overloaded)
         CARILLON_NAME(QueueFull)
+        CARILLON_NAME(RateLimited)
+        CARILLON_NAME(TooManyConnections)
         CARILLON_NAME(Internal)
         CARILLON_NAME(TestError)
         CARILLON_NAME(NotFound)
@@ -384,6 +392,10 @@ QByteArrayView errorMessage(ErrorCode code)
         return "The server is busy, please try again later";
     case ErrorCode::QueueFull:
         return "Too many messages are waiting for this client, please try again later";
+    case ErrorCode::RateLimited:
+        return "Requests come too often, please try again later";
+    case ErrorCode::TooManyConnections:
+        return "This address has too many connections";
     case ErrorCode::Internal:
         return "An internal error";
     case ErrorCode::TestError:

@@ -49,6 +49,8 @@ enum class ErrorCode : std::uint8_t {
     StorageUnavailable,
     Overloaded,
     QueueFull,
+    RateLimited,
+    TooManyConnections,
     Internal,
     TestError,
     // HTTP below the routes.

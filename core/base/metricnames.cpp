@@ -18,6 +18,24 @@ MetricInfo metricInfo(Metric metric)
     case Metric::ConnectionsOpened:
         return { Counter, "carillon_connections_opened_total", "",
                  "WebSocket connections ever opened" };
+    case Metric::Sockets:
+        return { Gauge, "carillon_sockets", "",
+                 "TCP connections that are open and count for limits.connections" };
+    case Metric::ConnectionsRefusedAddress:
+        return { Counter, "carillon_connections_refused_total", R"(reason="address")",
+                 "Connections and upgrades closed at once" };
+    case Metric::ConnectionsRefusedProxyHeader:
+        return { Counter, "carillon_connections_refused_total", R"(reason="proxy_header")",
+                 "Connections and upgrades closed at once" };
+    case Metric::AcceptPausesFull:
+        return { Counter, "carillon_accept_pauses_total", R"(reason="full")",
+                 "Times that connections were left waiting in the kernel" };
+    case Metric::AcceptPausesRate:
+        return { Counter, "carillon_accept_pauses_total", R"(reason="rate")",
+                 "Times that connections were left waiting in the kernel" };
+    case Metric::AcceptPausesDescriptors:
+        return { Counter, "carillon_accept_pauses_total", R"(reason="descriptors")",
+                 "Times that connections were left waiting in the kernel" };
     case Metric::HellosNew:
         return { Counter, "carillon_hellos_total", R"(client="new")",
                  "Hellos answered, by whether the client kept its UAID" };
@@ -113,6 +131,18 @@ MetricInfo metricInfo(Metric metric)
     case Metric::UrgencyUnknown:
         return { Counter, "carillon_urgency_unknown_total", "",
                  "Push requests whose Urgency was taken as normal" };
+    case Metric::RateLimitedAddress:
+        return { Counter, "carillon_rate_limited_total", R"(by="address")",
+                 "Requests answered 429 because they came too often" };
+    case Metric::RateLimitedSubscription:
+        return { Counter, "carillon_rate_limited_total", R"(by="subscription")",
+                 "Requests answered 429 because they came too often" };
+    case Metric::RateLimitedSender:
+        return { Counter, "carillon_rate_limited_total", R"(by="sender")",
+                 "Requests answered 429 because they came too often" };
+    case Metric::RateLimitsCrowded:
+        return { Counter, "carillon_rate_limits_crowded_total", "",
+                 "Requests that were not limited because too many others were remembered" };
     case Metric::HandOversTaken:
         return { Counter, "carillon_hand_overs_total", R"(outcome="taken")",
                  "Messages offered to the process that holds the client" };

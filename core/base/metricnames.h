@@ -13,6 +13,12 @@ enum class Metric : std::uint8_t {
     // Clients.
     Connections,
     ConnectionsOpened,
+    Sockets,
+    ConnectionsRefusedAddress, ///< limits.connections_per_address
+    ConnectionsRefusedProxyHeader, ///< a trusted proxy's connection without a good PROXY header
+    AcceptPausesFull, ///< limits.connections
+    AcceptPausesRate, ///< limits.accept_rate
+    AcceptPausesDescriptors, ///< the kernel had no more
     HellosNew,
     HellosKnown,
     Registers,
@@ -47,6 +53,10 @@ enum class Metric : std::uint8_t {
     VapidCacheMisses,
     VapidSubjectOdd,
     UrgencyUnknown,
+    RateLimitedAddress,
+    RateLimitedSubscription,
+    RateLimitedSender,
+    RateLimitsCrowded, ///< requests that passed for want of a bucket
     // Between processes.
     HandOversTaken,
     HandOversNotHere,

@@ -2,6 +2,7 @@
 #include "server/net/nativeconnection.h"
 
 #include "server/net/httpwriter.h"
+#include "server/net/listenergate.h"
 #include "server/net/nativeloop.h"
 #include "server/net/websockethandshake.h"
 
@@ -26,9 +27,9 @@ QByteArrayView toView(std::span<const char> bytes)
 } // namespace
 
 NativeConnection::NativeConnection(const NativeContext &context, ConnectionId id, int descriptor,
-                                   QByteArray peer)
-    : m_context(context), m_id(id), m_stream(descriptor, context.listener.tls),
-      m_peer(std::move(peer))
+                                   QByteArray peer, ConnectionTicket ticket)
+    : m_context(context), m_id(id), m_ticket(std::move(ticket)),
+      m_stream(descriptor, context.listener.tls), m_peer(std::move(peer))
 {
     startTimer(context.limits.headTimeout);
 }
@@ -360,7 +361,7 @@ void NativeConnection::takeRequest(RequestReader &reader, std::span<char> &bytes
 void NativeConnection::begin(RequestReader &reader, bool isBodyAwaited)
 {
     RequestHead &head = reader.head();
-    head.request.peer = m_peer;
+    namePeer(head.request);
     m_isHead = head.request.method == "HEAD";
     m_last = m_last || !head.keepAlive;
     if (m_context.listener.webSocket && asksForWebSocket(head)) {
@@ -391,8 +392,14 @@ void NativeConnection::refuse(HttpRequest &head, ErrorCode why)
 {
     m_last = true;
     m_isHead = head.method == "HEAD";
-    head.peer = m_peer;
+    namePeer(head);
     write(m_context.listener.http->refuse(head, why));
+}
+
+void NativeConnection::namePeer(HttpRequest &head) const
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    head.peer = gate ? gate->clientOf(m_peer, head) : m_peer;
 }
 
 void NativeConnection::respond(std::uint32_t request, const HttpResponse &response)
@@ -432,11 +439,18 @@ void NativeConnection::upgrade(const RequestHead &head)
 {
     WebSocketService &service = *m_context.listener.webSocket;
     if (const Result<void> judged = judgeHandshake(head); !judged) {
-        m_last = true;
         HttpResponse response = m_context.listener.http->refuse(head.request, judged.error());
         if (judged.error() == ErrorCode::UpgradeRequired)
             response = withWebSocketVersion(std::move(response));
-        write(response);
+        refuseUpgrade(response);
+        return;
+    }
+    if (const std::optional<HttpResponse> refusal = service.refusal(head.request)) {
+        refuseUpgrade(*refusal);
+        return;
+    }
+    if (!takesPlace(head.request)) {
+        refuseUpgrade(m_context.listener.http->refuse(head.request, ErrorCode::TooManyConnections));
         return;
     }
     m_timer.cancel();
@@ -444,6 +458,20 @@ void NativeConnection::upgrade(const RequestHead &head)
     m_state = State::WebSocket;
     send(acceptHandshake(head, service.subprotocol()));
     m_session = service.opened(*this, head.request);
+}
+
+void NativeConnection::refuseUpgrade(const HttpResponse &response)
+{
+    m_last = true;
+    write(response);
+}
+
+/// Takes a place for the client's address, which a trusted proxy told only now.
+bool NativeConnection::takesPlace(const HttpRequest &head)
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    const std::optional<IpAddress> client = gate ? IpAddress::parse(head.peer) : std::nullopt;
+    return !client || gate->admits(m_ticket, *client);
 }
 
 void NativeConnection::takeFrames(std::span<char> bytes)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/net/connectionlimits.h"
 #include "server/net/requestreader.h"
 #include "server/net/socketstream.h"
 #include "server/net/timerwheel.h"
@@ -49,8 +50,8 @@ public:
     /// The events a new connection is to be watched for.
     static constexpr std::uint32_t FirstEvents = 0x001; // EPOLLIN
 
-    NativeConnection(const NativeContext &context, ConnectionId id, int descriptor,
-                     QByteArray peer);
+    NativeConnection(const NativeContext &context, ConnectionId id, int descriptor, QByteArray peer,
+                     ConnectionTicket ticket = {});
     ~NativeConnection() override;
 
     /// The key under which the loop watches it.
@@ -125,8 +126,11 @@ private:
     void takeRequest(RequestReader &reader, std::span<char> &bytes);
     void begin(RequestReader &reader, bool isBodyAwaited);
     void upgrade(const RequestHead &head);
+    [[nodiscard]] bool takesPlace(const HttpRequest &head);
+    void refuseUpgrade(const HttpResponse &response);
     void dispatch(RequestReader &reader);
     void refuse(HttpRequest &head, ErrorCode why);
+    void namePeer(HttpRequest &head) const;
     void write(const HttpResponse &response);
     void onWritten();
 
@@ -139,6 +143,7 @@ private:
 
     const NativeContext &m_context;
     ConnectionId m_id;
+    ConnectionTicket m_ticket;
     SocketStream m_stream;
     Timer m_timer = Timer::of<&NativeConnection::onTimeout>(this);
     std::unique_ptr<Output> m_output;

@@ -2,14 +2,12 @@
 #include "server/net/nativetransport.h"
 
 #include "core/base/log.h"
+#include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,25 +18,14 @@ namespace {
 
 /// Connections taken in one turn of the loop, so that those that are open get their turn too.
 constexpr int AcceptsPerTurn = 64;
-/// How long accepting pauses for want of descriptors.
+/// How long accepting pauses for want of descriptors, or while there are connections enough.
 constexpr std::chrono::milliseconds StarvedPause { 200 };
+/// Longer pauses are looked at again: the rate may be another one by then.
+constexpr std::chrono::seconds LongestPause { 1 };
 /// The slot that no connection has: such a key names a port.
 constexpr std::uint32_t PortSlot = 0xffff'ffff;
-
-QByteArray addressText(const sockaddr_storage &storage)
-{
-    std::array<char, INET6_ADDRSTRLEN> text {};
-    if (storage.ss_family == AF_INET6) {
-        const auto *const in6 = reinterpret_cast<const sockaddr_in6 *>(&storage);
-        const bool isMapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-        ::inet_ntop(isMapped ? AF_INET : AF_INET6, in6->sin6_addr.s6_addr + (isMapped ? 12 : 0),
-                    text.data(), text.size());
-    } else {
-        ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in *>(&storage)->sin_addr,
-                    text.data(), text.size());
-    }
-    return text.data();
-}
+/// Added to the slot of a newcomer, which then is no connection's.
+constexpr std::uint32_t NewcomerBit = 0x8000'0000;
 
 bool isStarved(int error)
 {
@@ -69,10 +56,12 @@ struct NativeTransport::Port
         ::close(std::exchange(fd, -1));
     }
     /// Those who wait stay in the backlog meanwhile.
-    void pause()
+    void pause(Metric why, std::chrono::nanoseconds delay = StarvedPause)
     {
         context.loop.change(fd, key, 0);
-        context.timers.start(resumption, StarvedPause);
+        context.timers.start(resumption, std::chrono::ceil<std::chrono::milliseconds>(delay));
+        if (listener.gate)
+            listener.gate->limits().count(why);
     }
     void resume() { context.loop.change(fd, key, EPOLLIN); }
 
@@ -81,6 +70,28 @@ struct NativeTransport::Port
     int fd;
     NativeContext context;
     Timer resumption = Timer::of<&Port::resume>(this);
+};
+
+/// A connection of a proxy that has yet to say whose it is.
+struct NativeTransport::Newcomer
+{
+    Newcomer(NativeTransport &on, Port &by, ConnectionId name, int descriptor,
+             const IpAddress &proxy, ConnectionTicket ticket)
+        : transport(on), port(by), id(name), preamble(descriptor, proxy, std::move(ticket))
+    {
+        on.m_timers.start(timeout, on.m_limits.headTimeout);
+    }
+    void refuse()
+    {
+        port.listener.gate->limits().count(Metric::ConnectionsRefusedProxyHeader);
+        static_cast<void>(transport.m_newcomers.take(id));
+    }
+
+    NativeTransport &transport;
+    Port &port;
+    ConnectionId id;
+    ProxyPreamble preamble;
+    Timer timeout = Timer::of<&Newcomer::refuse>(this);
 };
 
 NativeTransport::NativeTransport(Timers &timers, const TransportLimits &limits)
@@ -121,6 +132,8 @@ void NativeTransport::ready(std::uint64_t key, std::uint32_t events)
                             static_cast<std::uint32_t>(key) };
     if (id.slot == PortSlot)
         accept(*m_ports[id.generation]);
+    else if ((id.slot & NewcomerBit) != 0)
+        readProxyHeader({ id.slot & ~NewcomerBit, id.generation });
     else if (NativeConnection *connection = m_connections.find(id))
         connection->ready(events);
 }
@@ -128,12 +141,15 @@ void NativeTransport::ready(std::uint64_t key, std::uint32_t events)
 void NativeTransport::accept(Port &port)
 {
     for (int i = 0; i < AcceptsPerTurn && port.fd >= 0; ++i) {
+        ConnectionTicket ticket;
+        if (!mayAccept(port, ticket))
+            return;
         sockaddr_storage peer {};
         socklen_t size = sizeof peer;
         const int descriptor = ::accept4(port.fd, reinterpret_cast<sockaddr *>(&peer), &size,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
-            adopt(port, descriptor, addressText(peer));
+            welcome(port, descriptor, IpAddress::fromNative(peer), std::move(ticket));
             continue;
         }
         if (errno == EAGAIN)
@@ -141,18 +157,87 @@ void NativeTransport::accept(Port &port)
         if (isStarved(errno)) {
             qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again soon.",
                       qUtf16Printable(port.listener.name), std::strerror(errno));
-            port.pause();
+            port.pause(Metric::AcceptPausesDescriptors);
             return;
         }
         // Whatever else is of that one connection, which ended before it was accepted.
     }
 }
 
-void NativeTransport::adopt(Port &port, int descriptor, QByteArray peer)
+/// Takes a place for the next connection. Where there is none, or none yet, whoever comes waits in
+/// the backlog: that costs nothing, and those who are served notice nothing.
+bool NativeTransport::mayAccept(Port &port, ConnectionTicket &ticket)
+{
+    ListenerGate *const gate = port.listener.gate;
+    if (!gate)
+        return true;
+    const std::chrono::nanoseconds pause = gate->pause(std::chrono::steady_clock::now());
+    if (pause.count() > 0) {
+        port.pause(Metric::AcceptPausesRate, std::min<std::chrono::nanoseconds>(pause, LongestPause));
+        return false;
+    }
+    std::optional<ConnectionTicket> place = gate->limits().open(gate->share());
+    if (!place) {
+        port.pause(Metric::AcceptPausesFull);
+        return false;
+    }
+    ticket = std::move(*place);
+    return true;
+}
+
+void NativeTransport::welcome(Port &port, int descriptor, const IpAddress &peer,
+                              ConnectionTicket ticket)
+{
+    if (ListenerGate *const gate = port.listener.gate) {
+        gate->accepted(std::chrono::steady_clock::now());
+        if (gate->wantsProxyHeader(peer)) {
+            awaitProxyHeader(port, descriptor, peer, std::move(ticket));
+            return;
+        }
+        if (!gate->admits(ticket, peer)) {
+            ::close(descriptor);
+            return;
+        }
+    }
+    adopt(port, descriptor, peer, std::move(ticket));
+}
+
+void NativeTransport::awaitProxyHeader(Port &port, int descriptor, const IpAddress &peer,
+                                       ConnectionTicket ticket)
+{
+    const ConnectionId id = m_newcomers.reserve();
+    auto newcomer =
+        std::make_unique<Newcomer>(*this, port, id, descriptor, peer, std::move(ticket));
+    if (m_loop.watch(descriptor, NativeConnection::key({ id.slot | NewcomerBit, id.generation }),
+                     EPOLLIN))
+        m_newcomers.insert(id, std::move(newcomer));
+}
+
+void NativeTransport::readProxyHeader(ConnectionId id)
+{
+    Newcomer *const newcomer = m_newcomers.find(id);
+    if (!newcomer)
+        return;
+    ProxyPreamble &preamble = newcomer->preamble;
+    const Result<bool> isWhole = preamble.read();
+    if (!isWhole) {
+        newcomer->refuse();
+    } else if (*isWhole) {
+        const std::unique_ptr<Newcomer> done = m_newcomers.take(id);
+        if (!done->port.listener.gate->admits(preamble.ticket(), preamble.client()))
+            return;
+        m_loop.unwatch(preamble.descriptor());
+        const int descriptor = preamble.release();
+        adopt(done->port, descriptor, preamble.client(), std::move(preamble.ticket()));
+    }
+}
+
+void NativeTransport::adopt(Port &port, int descriptor, const IpAddress &peer,
+                            ConnectionTicket ticket)
 {
     const ConnectionId id = m_connections.reserve();
-    auto connection =
-        std::make_unique<NativeConnection>(port.context, id, descriptor, std::move(peer));
+    auto connection = std::make_unique<NativeConnection>(port.context, id, descriptor,
+                                                         peer.toText(), std::move(ticket));
     if (m_loop.watch(descriptor, NativeConnection::key(id), NativeConnection::FirstEvents))
         m_connections.insert(id, std::move(connection));
 }
@@ -162,6 +247,7 @@ void NativeTransport::stopListening()
     Q_ASSERT(isCurrent());
     for (const std::unique_ptr<Port> &port : m_ports)
         port->close();
+    m_newcomers = {};
     m_connections.forEach([](NativeConnection &connection) { connection.stop(); });
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/net/nativeconnection.h"
 #include "server/net/nativeloop.h"
+#include "server/net/proxypreamble.h"
 #include "server/net/slottable.h"
 #include "server/net/timerwheel.h"
 #include "server/net/transport.h"
@@ -33,6 +34,7 @@ public:
 
 private:
     struct Port;
+    struct Newcomer;
     /// An answer from another thread.
     struct Answer
     {
@@ -43,7 +45,12 @@ private:
 
     void ready(std::uint64_t key, std::uint32_t events);
     void accept(Port &port);
-    void adopt(Port &port, int descriptor, QByteArray peer);
+    [[nodiscard]] bool mayAccept(Port &port, ConnectionTicket &ticket);
+    void welcome(Port &port, int descriptor, const IpAddress &peer, ConnectionTicket ticket);
+    void awaitProxyHeader(Port &port, int descriptor, const IpAddress &peer,
+                          ConnectionTicket ticket);
+    void readProxyHeader(ConnectionId id);
+    void adopt(Port &port, int descriptor, const IpAddress &peer, ConnectionTicket ticket);
     void takeAnswers();
     void resumeAll();
 
@@ -59,6 +66,7 @@ private:
     NativeLoop m_loop;
     std::vector<std::unique_ptr<Port>> m_ports; // outlive their connections
     SlotTable<NativeConnection> m_connections;
+    SlotTable<Newcomer> m_newcomers;
     std::vector<ConnectionId> m_resuming;
     std::mutex m_answersMutex;
     std::vector<Answer> m_answers; // guarded by m_answersMutex

@@ -2,6 +2,7 @@
 #include "server/net/qtconnection.h"
 
 #include "server/net/httpwriter.h"
+#include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
 #include "server/net/qthttpreader.h"
 #include "server/net/websockethandshake.h"
@@ -24,8 +25,9 @@ QByteArray addressText(const QHostAddress &address)
 
 } // namespace
 
-QtConnection::QtConnection(const QtConnectionContext &context, ConnectionId id, QObject *parent)
-    : QObject(parent), m_context(context), m_id(id),
+QtConnection::QtConnection(const QtConnectionContext &context, ConnectionId id,
+                           ConnectionTicket ticket)
+    : m_context(context), m_id(id), m_ticket(std::move(ticket)),
       m_socket(new PeerSocket(context.timers, context.limits.closeTimeout, this))
 {
 }
@@ -45,6 +47,9 @@ bool QtConnection::adopt(int descriptor)
         return false;
     }
     m_peer = addressText(m_socket->peerAddress());
+    const std::optional<IpAddress> peer = IpAddress::parse(m_peer);
+    if (m_context.listener.gate && peer && !m_context.listener.gate->admits(m_ticket, *peer))
+        return false;
     connect(m_socket, &QIODevice::readyRead, this, &QtConnection::onReadyRead);
     connect(m_socket, &QIODevice::bytesWritten, this, &QtConnection::onBytesWritten);
     connect(m_socket, &QAbstractSocket::disconnected, this, &QtConnection::onDisconnected);
@@ -84,7 +89,7 @@ void QtConnection::readHead()
 
 void QtConnection::begin(std::int64_t headSize)
 {
-    m_head.request.peer = m_peer;
+    namePeer();
     m_isHead = m_head.request.method == "HEAD";
     m_last = m_last || !m_head.keepAlive;
     m_headSize = headSize;
@@ -113,6 +118,14 @@ void QtConnection::upgrade()
             response = withWebSocketVersion(std::move(response));
         return write(response);
     }
+    if (const auto refusal = m_context.listener.webSocket->refusal(m_head.request)) {
+        m_last = true;
+        return write(*refusal);
+    }
+    // A trusted proxy told only now whose connection it is.
+    const std::optional<IpAddress> client = IpAddress::parse(m_head.request.peer);
+    if (m_context.listener.gate && client && !m_context.listener.gate->admits(m_ticket, *client))
+        return refuse(ErrorCode::TooManyConnections);
     m_state = State::Upgrading;
     disconnect(m_socket, &QIODevice::readyRead, this, nullptr);
     // A frame is read when it is whole: the buffer holds the longest one and its header.
@@ -178,11 +191,17 @@ void QtConnection::respond(std::uint32_t request, const HttpResponse &response)
         write(response);
 }
 
+void QtConnection::namePeer()
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    m_head.request.peer = gate ? gate->clientOf(m_peer, m_head.request) : m_peer;
+}
+
 void QtConnection::refuse(ErrorCode why)
 {
     m_last = true;
     m_isHead = m_head.request.method == "HEAD";
-    m_head.request.peer = m_peer;
+    namePeer();
     write(m_context.listener.http->refuse(m_head.request, why));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/net/chunkedbody.h"
+#include "server/net/connectionlimits.h"
 #include "server/net/httphead.h"
 #include "server/net/peersocket.h"
 #include "server/net/qtwebsocket.h"
@@ -38,10 +39,11 @@ class QtConnection final : public QObject
 {
     Q_OBJECT
 public:
-    QtConnection(const QtConnectionContext &context, ConnectionId id, QObject *parent);
+    QtConnection(const QtConnectionContext &context, ConnectionId id, ConnectionTicket ticket);
     ~QtConnection() override;
 
-    /// Takes an accepted descriptor; false (and the descriptor closed) if Qt will not have it.
+    /// Takes an accepted descriptor; false (and the descriptor closed) if Qt will not have it or
+    /// its address has connections enough.
     [[nodiscard]] bool adopt(int descriptor);
     [[nodiscard]] ConnectionId id() const { return m_id; }
     /// As ResponseSink::respond(), on this thread.
@@ -84,11 +86,13 @@ private:
     void readChunks();
     void dispatch(const QByteArray &body);
     void refuse(ErrorCode why);
+    void namePeer();
     void write(const HttpResponse &response);
     void nextRequest();
 
     QtConnectionContext m_context;
     ConnectionId m_id;
+    ConnectionTicket m_ticket;
     QPointer<PeerSocket> m_socket; // child
     Timer m_timer = Timer::of<&QtConnection::onTimeout>(this);
     State m_state = State::Head;

@@ -2,6 +2,7 @@
 #include "server/net/qttransport.h"
 
 #include "core/base/log.h"
+#include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
 #include "server/net/qtacceptor.h"
 #include "server/net/qthttpreader.h"
@@ -90,11 +91,20 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
 
 void QtTransport::accept(Port &port, int descriptor)
 {
+    ConnectionTicket ticket;
+    if (ListenerGate *const gate = port.listener.gate) {
+        std::optional<ConnectionTicket> place = gate->limits().open(gate->share());
+        if (!place) {
+            ::close(descriptor);
+            return;
+        }
+        ticket = std::move(*place);
+    }
     const ConnectionId id = m_connections.reserve();
     auto connection = std::make_unique<QtConnection>(
         QtConnectionContext { *this, m_timers, m_limits, port.listener, *port.reader,
                               port.webSockets.get() },
-        id, nullptr);
+        id, std::move(ticket));
     if (!connection->adopt(descriptor))
         return;
     QObject::connect(connection.get(), &QtConnection::ended, &m_leaving,

@@ -29,6 +29,7 @@ struct TransportLimits
     std::chrono::milliseconds closeTimeout { 2'000 };
 };
 
+class ListenerGate;
 class TlsServer;
 
 /// One listening address and what it serves. The services outlive the transport.
@@ -44,6 +45,8 @@ struct Listener
     const TlsServer *tls = nullptr;
     /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
     int inherited = -1;
+    /// Shared by the workers that listen here; absent: everybody may come in.
+    ListenerGate *gate = nullptr;
 };
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is

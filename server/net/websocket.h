@@ -7,6 +7,7 @@
 #include <QByteArrayView>
 
 #include <memory>
+#include <optional>
 
 namespace Carillon {
 
@@ -50,6 +51,8 @@ public:
     virtual ~WebSocketService() = default;
     /// The subprotocol to answer when the client offers it; empty: none.
     [[nodiscard]] virtual QByteArray subprotocol() const = 0;
+    /// What to answer instead of the upgrade; absent: the client is welcome.
+    [[nodiscard]] virtual std::optional<HttpResponse> refusal(const HttpRequest &) { return {}; }
     /// A connection whose upgrade is complete. The transport maps RFC violations to close codes
     /// 1002, 1003 (binary), 1007 and 1009 itself.
     [[nodiscard]] virtual std::unique_ptr<WebSocketSession> opened(WebSocketConnection &connection,

@@ -104,6 +104,8 @@ private Q_SLOTS:
         row(ErrorCode::StorageUnavailable, 503, 201);
         row(ErrorCode::Overloaded, 503, 202);
         row(ErrorCode::QueueFull, 429, 202);
+        row(ErrorCode::RateLimited, 429, 202);
+        row(ErrorCode::TooManyConnections, 429, 202);
         row(ErrorCode::TestError, 418, 999);
     }
     void statusAndErrno_areThoseOfTheProtocol()

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/connectionlimits.h"
+
+#include "core/base/log.h"
+
+#include <limits>
+
+namespace Carillon {
+
+namespace {
+
+constexpr std::chrono::minutes WarningPause { 1 };
+
+} // namespace
+
+ConnectionTicket::~ConnectionTicket()
+{
+    if (!m_limits)
+        return;
+    if (m_holder != 0)
+        m_limits->releasePlace(m_holder);
+    m_limits->close();
+}
+
+bool ConnectionTicket::take(const IpAddress &address)
+{
+    if (!m_limits || address.holder() == m_holder)
+        return true;
+    const bool isFree = address.isLoopback();
+    if (!isFree && !m_limits->takePlace(address))
+        return false;
+    if (m_holder != 0)
+        m_limits->releasePlace(m_holder);
+    m_holder = isFree ? 0 : address.holder();
+    return true;
+}
+
+ConnectionLimits::ConnectionLimits(Most most, Count count)
+    : m_count(std::move(count)), m_inAll(most.inAll), m_perAddress(most.perAddress)
+{
+}
+
+bool ConnectionLimits::Seldom::isTime()
+{
+    const Instant now = std::chrono::steady_clock::now();
+    Instant last = m_last;
+    return (last == Instant() || now - last >= WarningPause)
+        && m_last.compare_exchange_strong(last, now);
+}
+
+void ConnectionLimits::setMost(Most most)
+{
+    m_inAll = most.inAll;
+    m_perAddress = most.perAddress;
+}
+
+std::optional<ConnectionTicket> ConnectionLimits::open(Share share)
+{
+    std::int64_t most = m_inAll.load(std::memory_order_relaxed);
+    if (most == 0)
+        most = std::numeric_limits<std::int64_t>::max();
+    else if (share == Share::MostPlaces)
+        most -= (most + 15) / 16;
+    if (m_open.fetch_add(1, std::memory_order_relaxed) >= most) {
+        m_open.fetch_sub(1, std::memory_order_relaxed);
+        if (m_warnsOfAll.isTime())
+            qCWarning(lcNet,
+                      "All %lld places for connections are taken (limits.connections); who comes "
+                      "waits until one is free",
+                      static_cast<long long>(most));
+        return std::nullopt;
+    }
+    count(Metric::Sockets);
+    return ConnectionTicket(*this);
+}
+
+void ConnectionLimits::close()
+{
+    m_open.fetch_sub(1, std::memory_order_relaxed);
+    count(Metric::Sockets, -1);
+}
+
+void ConnectionLimits::count(Metric metric, std::int64_t by) const
+{
+    if (m_count)
+        m_count(metric, by);
+}
+
+ConnectionLimits::Shard &ConnectionLimits::shardOf(std::uint64_t holder)
+{
+    return m_shards[qHash(holder, QHashSeed::globalSeed()) % ShardCount];
+}
+
+bool ConnectionLimits::takePlace(const IpAddress &address)
+{
+    const std::int64_t most = m_perAddress.load(std::memory_order_relaxed);
+    const std::uint64_t holder = address.holder();
+    {
+        Shard &shard = shardOf(holder);
+        const std::lock_guard lock(shard.mutex);
+        std::int64_t &places = shard.places[holder];
+        if (most == 0 || places < most) {
+            ++places;
+            return true;
+        }
+    }
+    count(Metric::ConnectionsRefusedAddress);
+    if (m_warnsOfAddress.isTime())
+        qCWarning(lcNet,
+                  "%s has %lld connections, and limits.connections_per_address allows no more. If "
+                  "a proxy has that address, name it in trusted_proxies.",
+                  address.toText().constData(), static_cast<long long>(most));
+    return false;
+}
+
+void ConnectionLimits::releasePlace(std::uint64_t holder)
+{
+    Shard &shard = shardOf(holder);
+    const std::lock_guard lock(shard.mutex);
+    const auto places = shard.places.find(holder);
+    if (--*places == 0)
+        shard.places.erase(places);
+}
+
+std::int64_t ConnectionLimits::placesOf(std::int64_t descriptors, int workers)
+{
+    const std::int64_t others = 128 + std::int64_t { 32 } * workers;
+    return std::max(descriptors - others, descriptors / 2);
+}
+
+} // namespace Carillon

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/ipaddress.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace Carillon {
+
+namespace {
+
+constexpr std::size_t MappedPrefix = 12; // bytes of ::ffff:0:0/96
+constexpr int MappedBits = 96;
+
+bool hasBitsFrom(const std::array<std::uint8_t, 16> &bytes, int first)
+{
+    for (int bit = first; bit < 128; ++bit) {
+        if ((bytes[static_cast<std::size_t>(bit / 8)] & (0x80 >> bit % 8)) != 0)
+            return true;
+    }
+    return false;
+}
+
+/// A number of at most three digits, with nothing before or behind.
+std::optional<int> parsePrefix(QByteArrayView text)
+{
+    const bool isNumber = !text.isEmpty() && text.size() <= 3
+        && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return isNumber ? std::optional(text.toInt()) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<IpAddress> IpAddress::parse(QByteArrayView text)
+{
+    std::array<char, INET6_ADDRSTRLEN> terminated {};
+    if (text.isEmpty() || static_cast<std::size_t>(text.size()) >= terminated.size()
+        || text.contains('\0'))
+        return std::nullopt;
+    std::copy(text.begin(), text.end(), terminated.begin());
+    std::array<std::uint8_t, 16> bytes {};
+    if (::inet_pton(AF_INET, terminated.data(), bytes.data()) == 1)
+        return fromBytes(std::span(bytes).first(4));
+    if (::inet_pton(AF_INET6, terminated.data(), bytes.data()) == 1)
+        return fromBytes(bytes);
+    return std::nullopt;
+}
+
+IpAddress IpAddress::fromBytes(std::span<const std::uint8_t> bytes)
+{
+    IpAddress address;
+    if (bytes.size() == 4)
+        address.m_bytes[10] = address.m_bytes[11] = 0xff;
+    std::copy(bytes.begin(), bytes.end(),
+              address.m_bytes.end() - static_cast<std::ptrdiff_t>(bytes.size()));
+    return address;
+}
+
+IpAddress IpAddress::fromNative(const sockaddr_storage &native)
+{
+    std::array<std::uint8_t, 16> bytes {};
+    if (native.ss_family == AF_INET6) {
+        std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6 &>(native).sin6_addr, 16);
+        return fromBytes(bytes);
+    }
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in &>(native).sin_addr, 4);
+    return fromBytes(std::span(bytes).first(4));
+}
+
+bool IpAddress::isIPv4() const
+{
+    static const IpNetwork mapped = *IpNetwork::parse("::ffff:0:0/96");
+    return mapped.contains(*this);
+}
+
+bool IpAddress::isLoopback() const
+{
+    if (isIPv4())
+        return m_bytes[MappedPrefix] == 127;
+    return m_bytes.back() == 1 && std::all_of(m_bytes.begin(), m_bytes.end() - 1, [](auto byte) {
+               return byte == 0;
+           });
+}
+
+bool IpAddress::isPrivate() const
+{
+    static const std::vector<IpNetwork> networks {
+        *IpNetwork::parse("10.0.0.0/8"),     *IpNetwork::parse("172.16.0.0/12"),
+        *IpNetwork::parse("192.168.0.0/16"), *IpNetwork::parse("100.64.0.0/10"),
+        *IpNetwork::parse("169.254.0.0/16"), *IpNetwork::parse("fc00::/7"),
+        *IpNetwork::parse("fe80::/10"),
+    };
+    return contains(networks, *this);
+}
+
+QByteArray IpAddress::toText() const
+{
+    std::array<char, INET6_ADDRSTRLEN> text {};
+    const bool v4 = isIPv4();
+    ::inet_ntop(v4 ? AF_INET : AF_INET6, m_bytes.data() + (v4 ? MappedPrefix : 0), text.data(),
+                text.size());
+    return text.data();
+}
+
+std::uint64_t IpAddress::holder() const
+{
+    // No network begins with four bytes of zero, so the two kinds never meet.
+    const auto from = isIPv4() ? m_bytes.begin() + MappedPrefix : m_bytes.begin();
+    const auto to = isIPv4() ? m_bytes.end() : m_bytes.begin() + 8;
+    std::uint64_t number = 0;
+    std::for_each(from, to, [&number](std::uint8_t byte) { number = number << 8 | byte; });
+    return number;
+}
+
+std::optional<IpNetwork> IpNetwork::parse(QByteArrayView text)
+{
+    const qsizetype slash = text.indexOf('/');
+    const QByteArrayView before = slash < 0 ? text : text.first(slash);
+    const std::optional<IpAddress> address = IpAddress::parse(before);
+    if (!address)
+        return std::nullopt;
+    const bool isDotted = !before.contains(':');
+    const std::optional<int> prefix =
+        slash < 0 ? std::optional(isDotted ? 32 : 128) : parsePrefix(text.sliced(slash + 1));
+    if (!prefix || *prefix > (isDotted ? 32 : 128))
+        return std::nullopt;
+    IpNetwork network;
+    network.m_address = *address;
+    network.m_prefix = *prefix + (isDotted ? MappedBits : 0);
+    if (hasBitsFrom(address->bytes(), network.m_prefix))
+        return std::nullopt;
+    return network;
+}
+
+bool IpNetwork::contains(const IpAddress &address) const
+{
+    const auto &mine = m_address.bytes();
+    const auto &theirs = address.bytes();
+    const auto whole = static_cast<std::size_t>(m_prefix / 8);
+    if (std::memcmp(mine.data(), theirs.data(), whole) != 0)
+        return false;
+    const int rest = m_prefix % 8;
+    return rest == 0 || ((mine[whole] ^ theirs[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
+}
+
+QByteArray IpNetwork::toText() const
+{
+    const bool isDotted = m_prefix >= MappedBits && m_address.isIPv4();
+    const int prefix = isDotted ? m_prefix - MappedBits : m_prefix;
+    const QByteArray text = m_address.toText();
+    return prefix == (isDotted ? 32 : 128) ? text : text + '/' + QByteArray::number(prefix);
+}
+
+bool contains(const std::vector<IpNetwork> &networks, const IpAddress &address)
+{
+    return std::any_of(networks.begin(), networks.end(),
+                       [&](const IpNetwork &network) { return network.contains(address); });
+}
+
+} // namespace Carillon

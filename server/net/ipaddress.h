@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+struct sockaddr_storage;
+
+namespace Carillon {
+
+/// An IPv4 or IPv6 address, held as IPv6: IPv4 is ::ffff:a.b.c.d, however it was written.
+class IpAddress
+{
+public:
+    IpAddress() = default;
+    /// Dotted or colon notation, nothing else: no port, no zone, no brackets.
+    [[nodiscard]] static std::optional<IpAddress> parse(QByteArrayView text);
+    /// 4 or 16 bytes in network order.
+    [[nodiscard]] static IpAddress fromBytes(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] static IpAddress fromNative(const sockaddr_storage &native);
+
+    [[nodiscard]] bool isIPv4() const;
+    [[nodiscard]] bool isLoopback() const;
+    /// Of networks that are not routed on the Internet (RFC 1918, 6598, 4193, 3927, 4291).
+    [[nodiscard]] bool isPrivate() const;
+    [[nodiscard]] QByteArray toText() const;
+    /// Names whoever holds the address: IPv4 whole; of IPv6 the /64, which is one household's.
+    [[nodiscard]] std::uint64_t holder() const;
+    [[nodiscard]] const std::array<std::uint8_t, 16> &bytes() const { return m_bytes; }
+
+    bool operator==(const IpAddress &) const = default;
+
+private:
+    std::array<std::uint8_t, 16> m_bytes {};
+};
+
+/// Addresses that begin alike.
+class IpNetwork
+{
+public:
+    /// "10.0.0.0/8", "fd00::/8", or one address. No bits may be set behind the prefix: whoever
+    /// writes those meant something else.
+    [[nodiscard]] static std::optional<IpNetwork> parse(QByteArrayView text);
+    [[nodiscard]] bool contains(const IpAddress &address) const;
+    [[nodiscard]] QByteArray toText() const;
+
+    bool operator==(const IpNetwork &) const = default;
+
+private:
+    IpAddress m_address;
+    int m_prefix = 128; // of the address held as IPv6
+};
+
+[[nodiscard]] bool contains(const std::vector<IpNetwork> &networks, const IpAddress &address);
+
+} // namespace Carillon

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "server/net/ipaddress.h"
+
+#include <QByteArrayView>
+
+#include <optional>
+
+// What a TCP proxy says of the connection that it passes on, before anything else (haproxy's PROXY
+// protocol, versions 1 and 2):
+//
+//   v1 = "PROXY " ( "TCP4 " or "TCP6 " ) from " " to " " port " " port CRLF
+//      / "PROXY UNKNOWN" *text CRLF                    107 bytes at most
+//   v2 = 0D 0A 0D 0A 00 0D 0A 51 55 49 54 0A  version-command  family  length(16)  addresses  *tlv
+//        version-command: 20 LOCAL (of the proxy itself), 21 PROXY
+//        family: 11 TCP over IPv4 (12 bytes of addresses), 21 over IPv6 (36), 00 unspecified
+namespace Carillon {
+
+struct ProxyHeader
+{
+    /// Bytes of it; what follows is the client's.
+    qsizetype size = 0;
+    /// Absent: the connection is the proxy's own, or the proxy does not know.
+    std::optional<IpAddress> client;
+};
+
+/// Most bytes that a header may have; v2's come with what extensions a proxy likes to add.
+inline constexpr qsizetype MaxProxyHeaderBytes = 2'048;
+
+/// Reads the header at the start of `bytes`; absent while it is not whole. BadRequest as soon as no
+/// header can come of them; other transports than TCP are among that. A pure function of bytes.
+[[nodiscard]] Result<std::optional<ProxyHeader>> readProxyHeader(QByteArrayView bytes);
+
+} // namespace Carillon
