@@ -41,8 +41,7 @@ void RateLimiter::sweep(Shard &shard, Instant now)
     if (shard.sweepAt == MaxInShard && now - shard.swept < SweepPause)
         return;
     shard.swept = now;
-    shard.buckets.removeIf(
-        [now](const auto &entry) { return entry.value().isFull(now); });
+    shard.buckets.removeIf([now](const auto &entry) { return entry.value().isFull(now); });
     shard.sweepAt = std::clamp(2 * shard.buckets.size(), SweepFrom, MaxInShard);
     shard.buckets.squeeze();
 }

@@ -30,6 +30,7 @@ HttpResponse refusal(const HttpRequest &, ErrorCode why)
 
 void addConnectRoutes(RouteTable &routes)
 {
+    routes.setRefusal(refusal);
     routes.add("GET", "/", NoBody,
                [](const HttpRequest &, const PathParameters &, HttpResponder responder) {
                    HttpResponse response = errorResponse(ErrorCode::UpgradeRequired);
@@ -54,9 +55,10 @@ void addEndpointRoutes(RouteTable &routes, PushEndpoint &endpoint)
         [&endpoint](HttpRequest request, const PathParameters &path, HttpResponder responder) {
             endpoint.push(std::move(request), "v1", path["token"], responder);
         });
-    routes.add("DELETE", "/m/{id}", NoBody,
-               [&endpoint](const HttpRequest &, const PathParameters &path,
-                           HttpResponder responder) { endpoint.cancel(path["id"], responder); });
+    routes.add(
+        "DELETE", "/m/{id}", NoBody,
+        [&endpoint](const HttpRequest &request, const PathParameters &path,
+                    HttpResponder responder) { endpoint.cancel(request, path["id"], responder); });
 }
 
 /// `serve --dev`: a page to try the server with.

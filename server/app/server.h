@@ -9,8 +9,10 @@
 #include "server/app/operations.h"
 #include "server/app/settings.h"
 #include "server/metrics/metrics.h"
+#include "server/net/listenergate.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
+#include "server/routing/ratelimits.h"
 
 #include <QObject>
 #include <QTimer>
@@ -42,7 +44,8 @@ public:
     /// The settings in force, with the ports that were taken.
     [[nodiscard]] const Settings &settings() const { return m_settings; }
 
-    /// Takes over what a running server can: crypto keys, the certificate. The error is a sentence.
+    /// Takes over what a running server can: crypto keys, the certificate, limits of
+    /// connections and rates. The error is a sentence.
     [[nodiscard]] Result<void, QString> reload(const Settings &settings);
 
     /// Calls alive, on the main thread, once every worker has had its turn.
@@ -63,6 +66,8 @@ private:
     [[nodiscard]] Result<void, QString> openStorage();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
     [[nodiscard]] Result<void, QString> listen(Station &station);
+    void openGates();
+    void applyLimits();
     void startHousekeeping();
     void removeExpired();
     void renewConnected();
@@ -75,6 +80,10 @@ private:
     Metrics m_metrics;
     ClientRegistry m_registry;
     OperationsState m_operations;
+    RateLimits m_rateLimits;
+    ConnectionLimits m_connectionLimits;
+    std::unique_ptr<ListenerGate> m_connectGate; // of clients
+    std::unique_ptr<ListenerGate> m_endpointGate; // of senders
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;

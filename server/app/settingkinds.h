@@ -13,6 +13,7 @@
 //   number    = ["-"] digits ["." digits]
 //   duration  = number [ "ms" | "s" | "m" | "h" | "d" ]      without unit: the setting's own
 //   size      = digits [ "KiB" | "MiB" | "GiB" ]             without unit: bytes
+//   frequency = "off" / digits "/" ( "s" | "m" | "h" ) [ "burst" digits ]   burst: as the first
 //   list      = [ "[" ] item *( ("," | newline) item ) [ "]" ]   items may be quoted
 namespace Carillon::SettingKinds {
 
@@ -174,6 +175,24 @@ struct Origin
     using Value = QByteArray;
     [[nodiscard]] Result<QByteArray, SettingFault> read(const RawValue &raw) const;
     [[nodiscard]] QString write(const QByteArray &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
+/// Addresses and networks.
+struct Networks
+{
+    using Value = std::vector<IpNetwork>;
+    [[nodiscard]] Result<Value, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const Value &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
+/// How often something may happen.
+struct Frequency
+{
+    using Value = Rate;
+    [[nodiscard]] Result<Rate, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const Rate &value) const;
     [[nodiscard]] QString takes() const;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/tokenbucket.h"
 #include "core/storage/storage.h"
+#include "server/net/ipaddress.h"
 #include "server/net/transport.h"
 
 #include <QByteArray>
@@ -77,6 +79,10 @@ struct Settings
     TransportKind transport = DefaultTransport;
     bool allowInsecureTransport = false;
     std::chrono::milliseconds drainPeriod { 2'000 };
+    /// Whose X-Forwarded-For or PROXY header names the client.
+    std::vector<IpNetwork> trustedProxies;
+    /// Their connections begin with a PROXY header.
+    bool proxyProtocol = false;
 
     struct Connect
     {
@@ -154,6 +160,23 @@ struct Settings
 
     /// connect.max_message_bytes is among them.
     TransportLimits limits;
+
+    struct Connections
+    {
+        /// 0: as many as the descriptor limit has room for.
+        std::int64_t inAll = 0;
+        /// 0: no limit.
+        std::int64_t perAddress = 4'096;
+        /// Of each listener.
+        Rate acceptRate { 10'000, std::chrono::seconds(1), 10'000 };
+    } connections;
+
+    struct RateLimits
+    {
+        Rate sender;
+        Rate subscription;
+        Rate address;
+    } rateLimits;
 
     struct State
     {

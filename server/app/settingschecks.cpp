@@ -135,6 +135,40 @@ QStringList checkTls(const LoadedSettings &loaded)
     return problems;
 }
 
+QStringList checkProxies(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    if (!settings.proxyProtocol)
+        return {};
+    QStringList problems;
+    const QString name = u"proxy_protocol"_s;
+    const QString where = loaded.origins.value(name);
+    if (settings.trustedProxies.empty())
+        problems << complaint(name,
+                              { u"nobody is trusted to send a PROXY header"_s,
+                                u"name the proxies in trusted_proxies, or remove this"_s },
+                              where);
+    if (settings.transport == TransportKind::Qt)
+        problems << complaint(
+            name,
+            { u"transport \"qt\" does not read PROXY headers"_s,
+              u"set transport = \"native\", or let the proxy send X-Forwarded-For"_s },
+            where);
+    return problems;
+}
+
+/// Whether all that clients and senders meet is out of the Internet's reach, so that a proxy must
+/// stand in front of it.
+bool isBehindProxy(const Settings &settings)
+{
+    const auto isInside = [](const QHostAddress &host) {
+        const auto address = IpAddress::parse(host.toString().toLatin1());
+        return address && (address->isLoopback() || address->isPrivate());
+    };
+    return (!hasConnectRole(settings) || isInside(settings.connect.host))
+        && (!hasEndpointRole(settings) || isInside(settings.endpoint.host));
+}
+
 QStringList checkPorts(const Settings &settings)
 {
     struct Used
@@ -202,7 +236,26 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 
 QStringList checkSettings(const LoadedSettings &loaded)
 {
-    return checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded) + checkPorts(loaded.settings);
+    return checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded) + checkProxies(loaded)
+        + checkPorts(loaded.settings);
+}
+
+QStringList doubtsOfSettings(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const QString counted = u"limits.connections_per_address"_s;
+    QString name;
+    if (settings.rateLimits.address.isLimited())
+        name = u"rate_limits.address"_s;
+    else if (settings.connections.perAddress > 0 && loaded.origins.value(counted) != IsDefault)
+        name = counted;
+    if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
+        return {};
+    return { complaint(name,
+                       { u"the listeners are on loopback or private addresses, where a proxy has "
+                         "one address for all its clients, and loopback is never limited"_s,
+                         u"name the proxy in trusted_proxies"_s },
+                       loaded.origins.value(name)) };
 }
 
 bool listensPublicly(const Settings &settings)

@@ -11,6 +11,8 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 
 /// The rules that concern several settings. Gives what is wrong, as complaint() words it.
 [[nodiscard]] QStringList checkSettings(const LoadedSettings &loaded);
+/// What is allowed, and hardly meant.
+[[nodiscard]] QStringList doubtsOfSettings(const LoadedSettings &loaded);
 
 /// Whether one of the role's listeners can be reached from other machines.
 [[nodiscard]] bool listensPublicly(const Settings &settings);

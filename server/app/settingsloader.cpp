@@ -71,6 +71,7 @@ Result<LoadedSettings, QStringList> loadSettings(const SettingsSource &source)
         problems += checkSettings(loaded);
     if (!problems.isEmpty())
         return Unexpected(problems);
+    loaded.warnings += doubtsOfSettings(loaded);
     return loaded;
 }
 

@@ -83,6 +83,13 @@ void addGeneral(std::vector<Setting> &table)
     table.push_back(row(u"drain_period"_s, FIELD(drainPeriod), seconds(0ms),
                         u"How long a stop may take: requests are finished, clients closed with "
                         "1012."_s));
+    table.push_back(row(u"trusted_proxies"_s, FIELD(trustedProxies), Networks {},
+                        u"Addresses and networks of the reverse proxies in front of connect and "
+                        "endpoint. From them, and from nobody else, X-Forwarded-For names the "
+                        "client."_s));
+    table.push_back(row(u"proxy_protocol"_s, FIELD(proxyProtocol), Boolean {},
+                        u"Connections from trusted_proxies begin with haproxy's PROXY header, "
+                        "version 1 or 2; one without is closed."_s));
 }
 
 void addConnect(std::vector<Setting> &table)
@@ -256,6 +263,24 @@ void addRest(std::vector<Setting> &table)
                         u"How long a connection may wait for its next request."_s));
     table.push_back(row(u"limits.close_timeout"_s, FIELD(limits.closeTimeout), seconds(),
                         u"From the server's Close frame to the end of TCP."_s));
+    table.push_back(row(u"limits.connections"_s, FIELD(connections.inAll),
+                        Integer<std::int64_t> { { 0, 10'000'000 } },
+                        u"Most connections of clients and senders; who comes then waits until one "
+                        "ends. 0: as many as the descriptor limit has room for."_s));
+    table.push_back(row(u"limits.connections_per_address"_s, FIELD(connections.perAddress),
+                        Integer<std::int64_t> { { 0, 10'000'000 } },
+                        u"Most connections of one IPv4 address or one /64 of IPv6; more are closed "
+                        "at once. Never of loopback or trusted_proxies. 0: no limit."_s));
+    table.push_back(row(u"limits.accept_rate"_s, FIELD(connections.acceptRate), Frequency {},
+                        u"How fast each listener takes connections; those over it wait."_s));
+    table.push_back(row(u"rate_limits.sender"_s, FIELD(rateLimits.sender), Frequency {},
+                        u"Pushes signed with one VAPID key; more are answered 429. No limit under "
+                        "[rate_limits] is for clients on loopback."_s));
+    table.push_back(row(u"rate_limits.subscription"_s, FIELD(rateLimits.subscription), Frequency {},
+                        u"Pushes to one subscription."_s));
+    table.push_back(row(u"rate_limits.address"_s, FIELD(rateLimits.address), Frequency {},
+                        u"Pushes, removals of messages and WebSocket upgrades from one IPv4 "
+                        "address or one /64 of IPv6."_s));
     table.push_back(row(u"state.dir"_s, FIELD(state.dir), Directory {},
                         u"What survives a restart: keys made at start, the default database."_s,
                         { .defaultText = u"STATE_DIRECTORY, else XDG_STATE_HOME/carillon, else "

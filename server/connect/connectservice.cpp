@@ -4,6 +4,7 @@
 #include "server/connect/clientsession.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
+#include "server/routing/ratelimits.h"
 
 namespace Carillon {
 namespace {
@@ -45,6 +46,17 @@ void ConnectService::closeAll(ErrorCode why)
 QByteArray ConnectService::subprotocol() const
 {
     return QByteArrayLiteral("push-notification");
+}
+
+std::optional<HttpResponse> ConnectService::refusal(const HttpRequest &head)
+{
+    const RateLimits::Wait wait = m_rooms.rateLimits.ofAddress(head.peer);
+    if (!wait)
+        return std::nullopt;
+    return HttpResponse { .status = httpStatus(ErrorCode::RateLimited),
+                          .headers = { { "Retry-After",
+                                         QByteArray::number(qlonglong(wait->count())) } },
+                          .body = {} };
 }
 
 std::unique_ptr<WebSocketSession> ConnectService::opened(WebSocketConnection &connection,

@@ -18,6 +18,7 @@ namespace Carillon {
 
 class ClientSession;
 class Metrics;
+class RateLimits;
 class Timers;
 class Transport;
 class Worker;
@@ -35,6 +36,7 @@ public:
         ClientRegistry &registry;
         Metrics &metrics;
         const Clock &clock;
+        RateLimits &rateLimits;
     };
 
     ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings);
@@ -50,6 +52,7 @@ public:
 
     // WebSocketService
     [[nodiscard]] QByteArray subprotocol() const override;
+    [[nodiscard]] std::optional<HttpResponse> refusal(const HttpRequest &head) override;
     [[nodiscard]] std::unique_ptr<WebSocketSession> opened(WebSocketConnection &connection,
                                                            const HttpRequest &head) override;
 

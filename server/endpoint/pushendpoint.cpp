@@ -5,6 +5,7 @@
 #include "core/message/pushheaders.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
+#include "server/routing/ratelimits.h"
 #include "server/routing/router.h"
 
 namespace Carillon {
@@ -27,7 +28,11 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
                         HttpResponder responder)
 {
     m_rooms.metrics.add(Metric::PushesReceived);
-    const Result<Target> to = target(request, version, token);
+    if (const auto wait = m_rooms.rateLimits.ofAddress(request.peer)) {
+        fail({ ErrorCode::RateLimited, *wait }, responder);
+        return;
+    }
+    const Result<Target, Refusal> to = target(request, version, token);
     if (!to) {
         fail(to.error(), responder);
         return;
@@ -57,8 +62,8 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
         });
 }
 
-Result<PushEndpoint::Target> PushEndpoint::target(const HttpRequest &request,
-                                                  QByteArrayView version, QByteArrayView token)
+Result<PushEndpoint::Target, Refusal>
+PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteArrayView token)
 {
     if (version != "v1" && version != "v2")
         return Unexpected(ErrorCode::UnknownApiVersion);
@@ -66,6 +71,11 @@ Result<PushEndpoint::Target> PushEndpoint::target(const HttpRequest &request,
     const std::optional<QByteArray> plain = m_tokens.open(token);
     if (!plain)
         return Unexpected(ErrorCode::InvalidToken);
+    // UAID and channel; with a key of its own or without, it is one subscription.
+    const QByteArrayView subscription =
+        QByteArrayView(*plain).first(std::min<qsizetype>(plain->size(), 32));
+    if (const auto wait = m_rooms.rateLimits.ofSubscription(request.peer, subscription))
+        return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
 
     const auto header = parseVapid(request.header("authorization"), request.header("crypto-key"));
     if (!header)
@@ -80,6 +90,8 @@ Result<PushEndpoint::Target> PushEndpoint::target(const HttpRequest &request,
         if (sender->subjectOdd)
             m_rooms.metrics.add(Metric::VapidSubjectOdd);
         senderKeyHash = sender->keyHash;
+        if (const auto wait = m_rooms.rateLimits.ofSender(request.peer, senderKeyHash))
+            return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
     }
 
     const Result<EndpointToken> parsed = EndpointTokens::parse(api, *plain);
@@ -142,14 +154,18 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
                      .body = {} });
 }
 
-void PushEndpoint::fail(ErrorCode why, HttpResponder responder)
+void PushEndpoint::fail(const Refusal &why, HttpResponder responder)
 {
-    m_rooms.metrics.add(ErrorMetric::PushesRefused, why);
+    m_rooms.metrics.add(ErrorMetric::PushesRefused, why.why);
     responder.send(errorResponse(why));
 }
 
-void PushEndpoint::cancel(QByteArrayView id, HttpResponder responder)
+void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder)
 {
+    if (const auto wait = m_rooms.rateLimits.ofAddress(request.peer)) {
+        responder.send(errorResponse({ ErrorCode::RateLimited, *wait }));
+        return;
+    }
     const std::optional<MessageName> name = m_messageIds.read(id);
     if (!name) {
         responder.send(errorResponse(ErrorCode::InvalidMessageId));
@@ -176,8 +192,9 @@ void PushEndpoint::cancel(QByteArrayView id, HttpResponder responder)
     }
 }
 
-HttpResponse errorResponse(ErrorCode why)
+HttpResponse errorResponse(const Refusal &refusal)
 {
+    const ErrorCode why = refusal.why;
     const int status = httpStatus(why);
     const std::optional<int> number = autopushErrno(why);
     HttpResponse response;
@@ -186,7 +203,8 @@ HttpResponse errorResponse(ErrorCode why)
     if (status == 410)
         response.headers.push_back({ "Cache-Control"_ba, "max-age=86400"_ba });
     if (status == 503 || status == 429)
-        response.headers.push_back({ "Retry-After"_ba, "30"_ba });
+        response.headers.push_back(
+            { "Retry-After"_ba, QByteArray::number(qlonglong(refusal.retryAfter.count())) });
     // None of these texts needs escaping: errorcode.h promises plain words.
     response.body = "{\"code\":" + QByteArray::number(status) + ",\"errno\":"
         + (number ? QByteArray::number(*number) : QByteArray("null")) + ",\"error\":\""

@@ -18,6 +18,7 @@
 namespace Carillon {
 
 class Metrics;
+class RateLimits;
 class Router;
 class Worker;
 struct TakenPush;
@@ -29,6 +30,17 @@ struct EndpointSettings
     QByteArray origin;
     std::int64_t maxDataBytes = 5'630;
     std::chrono::seconds maxTtl { 2'592'000 };
+};
+
+/// Why a request failed, and when it may come again where its status lets it.
+struct Refusal
+{
+    Refusal(ErrorCode code, std::chrono::seconds wait = std::chrono::seconds(30))
+        : why(code), retryAfter(wait)
+    {
+    }
+    ErrorCode why;
+    std::chrono::seconds retryAfter;
 };
 
 /// What senders ask for: POST of a push, DELETE of a message (protocol.md §3). One per worker.
@@ -43,6 +55,7 @@ public:
         Storage &storage;
         Metrics &metrics;
         const Clock &clock;
+        RateLimits &rateLimits;
     };
 
     PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings);
@@ -55,7 +68,7 @@ public:
     void push(HttpRequest request, QByteArrayView version, QByteArrayView token,
               HttpResponder responder);
     /// DELETE /m/{id}
-    void cancel(QByteArrayView id, HttpResponder responder);
+    void cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder);
 
     /// New crypto keys (SIGHUP).
     void setKeys(const Fernet &keys);
@@ -76,12 +89,12 @@ private:
         std::chrono::seconds ttl;
     };
 
-    [[nodiscard]] Result<Target> target(const HttpRequest &request, QByteArrayView version,
-                                        QByteArrayView token);
+    [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
+                                                 QByteArrayView token);
     [[nodiscard]] Result<Notification> notification(HttpRequest request, const Target &target);
     void refuse(const Target &target, ErrorCode why, HttpResponder responder);
     void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);
-    void fail(ErrorCode why, HttpResponder responder);
+    void fail(const Refusal &why, HttpResponder responder);
 
     Rooms m_rooms;
     EndpointSettings m_settings;
@@ -92,7 +105,7 @@ private:
 
 /// The answer to a request that failed: autopush's JSON body (protocol.md §3, "Error body"), and
 /// the headers that go with the status.
-[[nodiscard]] HttpResponse errorResponse(ErrorCode why);
+[[nodiscard]] HttpResponse errorResponse(const Refusal &refusal);
 
 /// Lets pages of any origin use a route and read what it answers (protocol.md §3, "CORS").
 void allowAnyOrigin(const HttpRequest &request, HttpResponse &response);

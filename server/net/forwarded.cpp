@@ -18,7 +18,8 @@ std::optional<IpAddress> readItem(QByteArrayView item)
     if (item.startsWith('[')) {
         const qsizetype end = item.indexOf(']');
         const QByteArrayView rest = end < 0 ? QByteArrayView() : item.sliced(end + 1);
-        const bool ends = end >= 0 && (rest.isEmpty() || (rest[0] == ':' && isPort(rest.sliced(1))));
+        const bool ends =
+            end >= 0 && (rest.isEmpty() || (rest[0] == ':' && isPort(rest.sliced(1))));
         return ends ? IpAddress::parse(item.sliced(1, end - 1)) : std::nullopt;
     }
     const qsizetype colon = item.indexOf(':');

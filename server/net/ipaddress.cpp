@@ -80,9 +80,8 @@ bool IpAddress::isLoopback() const
 {
     if (isIPv4())
         return m_bytes[MappedPrefix] == 127;
-    return m_bytes.back() == 1 && std::all_of(m_bytes.begin(), m_bytes.end() - 1, [](auto byte) {
-               return byte == 0;
-           });
+    return m_bytes.back() == 1
+        && std::all_of(m_bytes.begin(), m_bytes.end() - 1, [](auto byte) { return byte == 0; });
 }
 
 bool IpAddress::isPrivate() const

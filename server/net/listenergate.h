@@ -43,8 +43,8 @@ public:
     {
         return m_rules.proxyProtocol && isTrusted(peer);
     }
-    /// Takes a place for a connection from this address. A trusted proxy needs none: its clients do,
-    /// one by one.
+    /// Takes a place for a connection from this address. A trusted proxy needs none: its clients
+    /// do, one by one.
     [[nodiscard]] bool admits(ConnectionTicket &ticket, const IpAddress &peer) const
     {
         return isTrusted(peer) || ticket.take(peer);

@@ -173,7 +173,8 @@ bool NativeTransport::mayAccept(Port &port, ConnectionTicket &ticket)
         return true;
     const std::chrono::nanoseconds pause = gate->pause(std::chrono::steady_clock::now());
     if (pause.count() > 0) {
-        port.pause(Metric::AcceptPausesRate, std::min<std::chrono::nanoseconds>(pause, LongestPause));
+        port.pause(Metric::AcceptPausesRate,
+                   std::min<std::chrono::nanoseconds>(pause, LongestPause));
         return false;
     }
     std::optional<ConnectionTicket> place = gate->limits().open(gate->share());

@@ -6,9 +6,9 @@
 
 namespace Carillon {
 
-/// A connection of a trusted proxy before its PROXY header is whole. Takes off the wire what belongs
-/// to the header and not a byte more, so that TLS or HTTP finds the rest.
-/// Owns: the descriptor until release(). Thread: one.
+/// A connection of a trusted proxy before its PROXY header is whole. Takes off the wire what
+/// belongs to the header and not a byte more, so that TLS or HTTP finds the rest. Owns: the
+/// descriptor until release(). Thread: one.
 class ProxyPreamble
 {
 public:

@@ -111,7 +111,7 @@ void reload(Server &server, const SettingsSource &source)
     if (const auto reloaded = server.reload(loaded->settings); !reloaded)
         qCWarning(lcApp).noquote() << "not reloaded:" << reloaded.error();
     else
-        qCInfo(lcApp) << "reloaded keys, certificate and log levels";
+        qCInfo(lcApp) << "reloaded keys, certificate, limits and log levels";
 }
 
 ExitCode serve(const Invocation &invocation)
@@ -184,9 +184,9 @@ Command serveCommand()
         .description =
             u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without any setting it\n"
             "listens on this machine only and keeps its keys and messages in the state directory.\n"
-            "SIGHUP makes it read its keys, certificate and log levels again; a certificate also "
-            "when\n"
-            "its file changes."_s,
+            "SIGHUP makes it read its keys, certificate, log levels and the limits of connections "
+            "and rates\n"
+            "again; a certificate also when its file changes."_s,
         .options = {},
         .example = u"carillon serve --dev\n"
                    "carillon serve --config /etc/carillon.toml"_s,

@@ -119,7 +119,9 @@ private Q_SLOTS:
 
     void holders_areAddressesOfIPv4AndNetworksOfIPv6()
     {
-        const auto holder = [](const char *text) { return IpAddress::parse(text).value().holder(); };
+        const auto holder = [](const char *text) {
+            return IpAddress::parse(text).value().holder();
+        };
         QVERIFY(holder("192.0.2.1") != holder("192.0.2.2"));
         QCOMPARE(holder("192.0.2.1"), holder("::ffff:192.0.2.1"));
         QCOMPARE(holder("2001:db8:1:2::1"), holder("2001:db8:1:2:ffff::9"));
@@ -170,9 +172,9 @@ private Q_SLOTS:
         QFETCH(QByteArray, fields);
         QFETCH(QByteArray, client);
         const auto trusted = networks({ "10.0.0.0/8", "fd00::/8" });
-        QCOMPARE(clientAddress(IpAddress::parse(peer).value(), requestWith(fields), trusted)
-                     .toText(),
-                 client);
+        QCOMPARE(
+            clientAddress(IpAddress::parse(peer).value(), requestWith(fields), trusted).toText(),
+            client);
     }
 
     void nobodyIsTrusted_whereNoneIsNamed()

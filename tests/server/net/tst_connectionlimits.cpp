@@ -276,10 +276,9 @@ private Q_SLOTS:
         QCOMPARE(pieces.readResponse().value().body, "body");
         QCOMPARE(server.fixture.http.seen.take().value().peer, peer);
         // It stands once at the start, whatever the requests say.
-        QCOMPARE(pieces.exchange(request("GET", "/", {}, "X-Forwarded-For: 6.6.6.6\r\n"))
-                     .value()
-                     .status,
-                 200);
+        QCOMPARE(
+            pieces.exchange(request("GET", "/", {}, "X-Forwarded-For: 6.6.6.6\r\n")).value().status,
+            200);
         QCOMPARE(server.fixture.http.seen.take().value().peer,
                  peer == "127.0.0.1" ? QByteArray("6.6.6.6") : peer);
     }

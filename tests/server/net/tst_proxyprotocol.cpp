@@ -16,9 +16,16 @@ QByteArray v2(const char *hex, const QByteArray &more = {})
 }
 
 /// 192.0.2.1:1 to 10.0.0.1:443, and 2001:db8::5 to fd00::1.
-constexpr const char *Tcp4 = "2111000c" "c0000201" "0a000001" "0001" "01bb";
-constexpr const char *Tcp6 = "21210024" "20010db8000000000000000000000005"
-                             "fd000000000000000000000000000001" "0001" "01bb";
+constexpr const char *Tcp4 = "2111000c"
+                             "c0000201"
+                             "0a000001"
+                             "0001"
+                             "01bb";
+constexpr const char *Tcp6 = "21210024"
+                             "20010db8000000000000000000000005"
+                             "fd000000000000000000000000000001"
+                             "0001"
+                             "01bb";
 
 /// In words: "more", "bad", or the size and the client.
 QByteArray read(QByteArrayView bytes)
@@ -53,13 +60,37 @@ private Q_SLOTS:
         row("v2 TCP4", v2(Tcp4), "192.0.2.1");
         row("v2 TCP6", v2(Tcp6), "2001:db8::5");
         row("v2 with extensions",
-            v2("21110013" "c0000201" "0a000001" "0001" "01bb" "040004" "00000000"), "192.0.2.1");
+            v2("21110013"
+               "c0000201"
+               "0a000001"
+               "0001"
+               "01bb"
+               "040004"
+               "00000000"),
+            "192.0.2.1");
         row("v2 LOCAL", v2("20000000"), "none");
-        row("v2 LOCAL with addresses", v2("2011000c" "c0000201" "0a000001" "0001" "01bb"), "none");
-        row("v2 LOCAL of another family", v2("20310002" "aaaa"), "none");
-        row("v2 unspecified", v2("21000003" "aaaaaa"), "none");
-        row("v2 longest", v2("211107f0", QByteArray::fromHex("c0000201" "0a000001" "0001" "01bb")
-                                             + QByteArray(2'032 - 12, 'x')),
+        row("v2 LOCAL with addresses",
+            v2("2011000c"
+               "c0000201"
+               "0a000001"
+               "0001"
+               "01bb"),
+            "none");
+        row("v2 LOCAL of another family",
+            v2("20310002"
+               "aaaa"),
+            "none");
+        row("v2 unspecified",
+            v2("21000003"
+               "aaaaaa"),
+            "none");
+        row("v2 longest",
+            v2("211107f0",
+               QByteArray::fromHex("c0000201"
+                                   "0a000001"
+                                   "0001"
+                                   "01bb")
+                   + QByteArray(2'032 - 12, 'x')),
             "192.0.2.1");
     }
     void header_namesTheClient()
@@ -108,7 +139,12 @@ private Q_SLOTS:
         row("v2 version 1", v2("11"));
         row("v2 version 3", v2("31"));
         row("v2 command", v2("22"));
-        row("v2 UDP4", v2("2112000c" "c0000201" "0a000001" "0001" "01bb"));
+        row("v2 UDP4",
+            v2("2112000c"
+               "c0000201"
+               "0a000001"
+               "0001"
+               "01bb"));
         row("v2 UNIX", v2("213100d8"));
         row("v2 too short for its family", v2("2111000b"));
         row("v2 IPv6 in the room of IPv4", v2("2121000c"));
