@@ -83,6 +83,27 @@ private Q_SLOTS:
             "nothing"_s);
         row("sqlite without path", u"storage.dsn"_s, u"sqlite:"_s,
             u"sqlite: has no path; give sqlite:PATH"_s);
+        row("frequency", u"rate_limits.sender"_s, u"100"_s,
+            u"\"100\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            "\"1000/h\", or \"off\""_s);
+        row("frequency without count", u"rate_limits.sender"_s, u"0/s"_s,
+            u"\"0/s\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            "\"1000/h\", or \"off\""_s);
+        row("frequency of days", u"rate_limits.sender"_s, u"1/d"_s,
+            u"\"1/d\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            "\"1000/h\", or \"off\""_s);
+        row("frequency without burst", u"rate_limits.sender"_s, u"1/s burst 0"_s,
+            u"\"1/s burst 0\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            "\"1000/h\", or \"off\""_s);
+        row("endless burst", u"rate_limits.sender"_s, u"1/h burst 1000000000"_s,
+            u"\"1/h burst 1000000000\" is not a frequency; give such as \"100/s\", \"20/m burst "
+            "100\" or \"1000/h\", or \"off\""_s);
+        row("network", u"trusted_proxies"_s, u"10.0.0.0/8,proxy.example.com"_s,
+            u"\"proxy.example.com\" is not an address or a network; give such as 127.0.0.1, "
+            "10.0.0.0/8 or fd00::/8, with no bits set behind the prefix"_s);
+        row("network with a host", u"trusted_proxies"_s, u"10.0.0.1/8"_s,
+            u"\"10.0.0.1/8\" is not an address or a network; give such as 127.0.0.1, 10.0.0.0/8 "
+            "or fd00::/8, with no bits set behind the prefix"_s);
         row("rule", u"log.rules"_s, u"carillon.net=loud"_s,
             u"\"carillon.net=loud\" is not a rule; give such as \"carillon.net=debug\" (levels: "
             "debug, info, warning, error)"_s);
@@ -198,6 +219,54 @@ private Q_SLOTS:
                     .problems()
                     .first()
                     .contains("a list is not possible here"_L1));
+    }
+
+    void frequencies_haveACount_aTime_andABurst_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<qint64>("count");
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<qint64>("burst");
+        QTest::newRow("second") << u"100/s"_s << qint64(100) << qint64(1) << qint64(100);
+        QTest::newRow("minute") << u"20/m burst 100"_s << qint64(20) << qint64(60) << qint64(100);
+        QTest::newRow("hour") << u"1000 / h burst 1"_s << qint64(1'000) << qint64(3'600)
+                              << qint64(1);
+        QTest::newRow("off") << u"off"_s << qint64(0) << qint64(1) << qint64(0);
+    }
+    void frequencies_haveACount_aTime_andABurst()
+    {
+        QFETCH(QString, text);
+        QFETCH(qint64, count);
+        QFETCH(qint64, seconds);
+        QFETCH(qint64, burst);
+        const Rate expected { count, std::chrono::seconds(seconds), burst };
+        const auto rate = [](const QString &value) {
+            return Sources()
+                .toml(u"[limits]\naccept_rate = \"%1\""_s.arg(value))
+                .loaded()
+                .settings.connections.acceptRate;
+        };
+        QCOMPARE(rate(text), expected);
+        // And as it is listed.
+        Settings settings;
+        settings.connections.acceptRate = expected;
+        QString listed = findSetting(u"limits.accept_rate"_s)->write(settings);
+        QCOMPARE(rate(listed.remove(u'"')), expected);
+    }
+
+    void networks_areOfBothFamilies()
+    {
+        const auto networks = [](const QString &text) {
+            return Sources()
+                .variable(u"CARILLON__TRUSTED_PROXIES"_s, text)
+                .loaded()
+                .settings.trustedProxies;
+        };
+        QCOMPARE(networks(u"127.0.0.1, 10.0.0.0/8, fd00::/8"_s),
+                 (std::vector { IpNetwork::parse("127.0.0.1").value(),
+                                IpNetwork::parse("10.0.0.0/8").value(),
+                                IpNetwork::parse("fd00::/8").value() }));
+        QVERIFY(networks(u"[]"_s).empty());
     }
 
     void databases_areNamedByScheme()

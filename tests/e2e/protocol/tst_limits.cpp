@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/protocoltest.h"
+#include "tests/support/vapidkey.h"
+
+#include <QTcpSocket>
+#include <QTest>
+
+using namespace Carillon::Testing;
+
+namespace {
+
+HttpHeaders from(const QByteArray &address)
+{
+    return { { "X-Forwarded-For", address } };
+}
+
+PushParts pushFrom(const QByteArray &address)
+{
+    PushParts parts;
+    parts.more = from(address);
+    return parts;
+}
+
+/// Says what a 429 must say; empty if it does.
+QByteArray faultOf(const HttpReply &reply)
+{
+    if (reply.status != 429)
+        return "status " + QByteArray::number(reply.status);
+    if (reply.errorNumber() != 202 || reply.errorName() != "RateLimited")
+        return "body " + reply.body;
+    const int wait = reply.header("Retry-After").toInt();
+    return wait >= 1 && wait <= 3'600 ? QByteArray() : "Retry-After " + reply.header("Retry-After");
+}
+
+/// Connects from 127.0.0.2, says some bytes and gives the first line of what comes back.
+QByteArray firstLine(quint16 port, const QByteArray &bytes)
+{
+    QTcpSocket socket;
+    if (!socket.bind(QHostAddress(QStringLiteral("127.0.0.2"))))
+        return "not bound";
+    socket.connectToHost(QHostAddress(QHostAddress::LocalHost), port);
+    if (!socket.waitForConnected(int(Patience.count())))
+        return "not connected";
+    socket.write(bytes);
+    QByteArray read;
+    while (!read.contains('\n') && socket.waitForReadyRead(int(Patience.count())))
+        read += socket.readAll();
+    return read.left(read.indexOf('\r'));
+}
+
+} // namespace
+
+/// design.md §7: limits of rates and connections, and whom they are for. The program trusts this
+/// machine as its proxy, so a test may be any address; without X-Forwarded-For it is on loopback,
+/// whom no limit meets.
+class LimitsTest : public ProtocolTest
+{
+    Q_OBJECT
+public:
+    LimitsTest()
+        : ProtocolTest({ { "trusted_proxies", "127.0.0.1" },
+                         { "rate_limits.subscription", "1/h burst 3" },
+                         { "rate_limits.sender", "1/h burst 5" },
+                         { "rate_limits.address", "1/h burst 20" },
+                         { "limits.connections_per_address", "3" } })
+    {
+    }
+
+private Q_SLOTS:
+    void pushesToOneSubscription_overItsRate_are429();
+    void pushesOfOneSender_overItsRate_are429();
+    void requestsOfOneAddress_overItsRate_are429();
+    void upgradesOfOneAddress_overItsRate_are429();
+    void connectionsOfOneAddress_overTheirNumber_are429();
+    void forwardedFor_ofSomebodyElse_meansNothing();
+    void proxyHeader_isTheClientsAddress();
+    void connectionsInAll_overTheirNumber_wait_andPushesStillCome();
+};
+
+void LimitsTest::pushesToOneSubscription_overItsRate_are429()
+{
+    PushClient client(server());
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    const QByteArray otherPath = client.subscribe(randomChannel());
+    // Whoever they come from.
+    for (const char *address : { "192.0.2.1", "192.0.2.2", "2001:db8:1::1" })
+        QCOMPARE(sender().push(path, pushFrom(address)).status, 201);
+    QCOMPARE(faultOf(sender().push(path, pushFrom("192.0.2.4"))), QByteArray());
+    QCOMPARE(sender().push(otherPath, pushFrom("192.0.2.4")).status, 201);
+    QCOMPARE(sender().push(path).status, 201); // from loopback
+}
+
+void LimitsTest::pushesOfOneSender_overItsRate_are429()
+{
+    PushClient client(server());
+    client.hello();
+    const VapidKey key;
+    const VapidKey otherKey;
+    const auto push = [&](const VapidKey &by) {
+        PushParts parts = pushFrom("192.0.2.10");
+        parts.authorization = by.authorization(server().origin());
+        return sender().push(client.subscribe(randomChannel(), by.publicKey()), parts);
+    };
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(push(key).status, 201);
+    QCOMPARE(faultOf(push(key)), QByteArray());
+    QCOMPARE(push(otherKey).status, 201);
+    // Who cannot sign as this sender takes nothing from it.
+    PushParts forged = pushFrom("192.0.2.10");
+    forged.authorization = otherKey.authorization(server().origin());
+    const QByteArray path = client.subscribe(randomChannel(), key.publicKey());
+    QCOMPARE(sender().push(path, forged).status, 401);
+}
+
+void LimitsTest::requestsOfOneAddress_overItsRate_are429()
+{
+    const auto post = [this](const QByteArray &address) {
+        return sender().http().request("POST", "/wpush/v1/junk", from(address));
+    };
+    for (int i = 0; i < 10; ++i) {
+        QCOMPARE(post("2001:db8:2::1").status, 404);
+        QCOMPARE(post("10.1.1.1, 2001:db8:2::ffff").status, 404); // of the same /64
+    }
+    QCOMPARE(faultOf(post("2001:db8:2::2")), QByteArray());
+    QCOMPARE(faultOf(sender().http().request("DELETE", "/m/junk", from("2001:db8:2::3"))),
+             QByteArray());
+    QCOMPARE(post("2001:db8:3::1").status, 404);
+    QCOMPARE(sender().http().request("GET", "/status", from("2001:db8:2::1")).status, 200);
+    for (int i = 0; i < 30; ++i)
+        QCOMPARE(sender().http().request("POST", "/wpush/v1/junk").status, 404);
+    if (server().layout() == TestServer::Layout::All) {
+        const HttpReply metrics = HttpPeer(server().routerPort()).get("/metrics");
+        QVERIFY(metrics.body.contains("carillon_rate_limited_total{by=\"address\"} 2\n"));
+    }
+}
+
+void LimitsTest::upgradesOfOneAddress_overItsRate_are429()
+{
+    for (int i = 0; i < 20; ++i) {
+        PushClient client(server());
+        QVERIFY(client.open(from("192.0.2.30")));
+        client.hello();
+        QVERIFY(!client.uaid().isEmpty());
+        client.sendFrame(Opcode::Close, {});
+        QVERIFY(client.waitForTcpEnd());
+    }
+    PushClient client(server());
+    QVERIFY(!client.open(from("192.0.2.30")));
+    QCOMPARE(client.upgradeReply().status, 429);
+    QVERIFY(client.upgradeReply().header("Retry-After").toInt() >= 1);
+    PushClient other(server());
+    QVERIFY(other.open(from("192.0.2.31")));
+}
+
+void LimitsTest::connectionsOfOneAddress_overTheirNumber_are429()
+{
+    std::vector<std::unique_ptr<PushClient>> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(std::make_unique<PushClient>(server()));
+        QVERIFY(clients.back()->open(from("192.0.2.40")));
+    }
+    PushClient refused(server());
+    QVERIFY(!refused.open(from("192.0.2.40")));
+    QCOMPARE(refused.upgradeReply().status, 429);
+    QVERIFY(refused.upgradeReply().header("Retry-After").toInt() >= 1);
+    PushClient other(server());
+    QVERIFY(other.open(from("192.0.2.41")));
+    // Loopback has no end of places.
+    for (int i = 0; i < 6; ++i) {
+        clients.push_back(std::make_unique<PushClient>(server()));
+        QVERIFY(clients.back()->open());
+    }
+    // One that leaves makes room.
+    clients.front()->sendFrame(Opcode::Close, {});
+    QVERIFY(clients.front()->waitForTcpEnd());
+    clients.front()->leave();
+    QTRY_VERIFY(PushClient(server()).open(from("192.0.2.40")));
+}
+
+void LimitsTest::forwardedFor_ofSomebodyElse_meansNothing()
+{
+    TestServer strict(
+        { { "trusted_proxies", "127.0.0.2" }, { "rate_limits.address", "1/h burst 1" } });
+    QVERIFY2(strict.start(), strict.log().constData());
+    HttpPeer http(strict.endpointPort());
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(http.request("POST", "/wpush/v1/junk", from("192.0.2.50")).status, 404);
+    const QByteArray post = "POST /wpush/v1/junk HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n"
+                            "X-Forwarded-For: 192.0.2.50\r\n\r\n";
+    QCOMPARE(firstLine(strict.endpointPort(), post), "HTTP/1.1 404 Not Found");
+    QCOMPARE(firstLine(strict.endpointPort(), post), "HTTP/1.1 429 Too Many Requests");
+}
+
+void LimitsTest::proxyHeader_isTheClientsAddress()
+{
+    if (server().usesQtTransport())
+        QSKIP("transport qt: it does not read PROXY headers");
+    TestServer proxied({ { "trusted_proxies", "127.0.0.2" },
+                         { "proxy_protocol", "true" },
+                         { "rate_limits.address", "1/h burst 1" } });
+    QVERIFY2(proxied.start(), proxied.log().constData());
+    const QByteArray post = "POST /wpush/v1/junk HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    const QByteArray v1 = "PROXY TCP4 192.0.2.60 10.0.0.1 4711 443\r\n" + post;
+    const QByteArray v2 =
+        QByteArray::fromHex("0d0a0d0a000d0a515549540a2111000cc000023d0a000001000101bb") + post;
+    QCOMPARE(firstLine(proxied.endpointPort(), v1), "HTTP/1.1 404 Not Found");
+    QCOMPARE(firstLine(proxied.endpointPort(), v1), "HTTP/1.1 429 Too Many Requests");
+    QCOMPARE(firstLine(proxied.endpointPort(), v2), "HTTP/1.1 404 Not Found");
+    QCOMPARE(firstLine(proxied.endpointPort(), v2), "HTTP/1.1 429 Too Many Requests");
+    // Without the header it is closed, from others it is no HTTP.
+    QCOMPARE(firstLine(proxied.endpointPort(), post), QByteArray());
+    QCOMPARE(HttpPeer(proxied.endpointPort()).exchange(v1).status, 400);
+    QCOMPARE(HttpPeer(proxied.endpointPort()).request("POST", "/wpush/v1/junk").status, 404);
+}
+
+void LimitsTest::connectionsInAll_overTheirNumber_wait_andPushesStillCome()
+{
+    if (server().usesQtTransport())
+        QSKIP("transport qt: it closes connections over the limit");
+    // Of 16 places 15 are for clients where senders need one too.
+    TestServer small({ { "limits.connections", "16" } });
+    QVERIFY2(small.start(), small.log().constData());
+    const int places = small.layout() == TestServer::Layout::All ? 15 : 16;
+    std::vector<std::unique_ptr<PushClient>> clients;
+    for (int i = 0; i < places; ++i) {
+        clients.push_back(std::make_unique<PushClient>(small));
+        QVERIFY(!clients.back()->hello().isEmpty());
+    }
+    QTcpSocket waiting;
+    waiting.connectToHost(QHostAddress(QHostAddress::LocalHost), small.connectPort());
+    QVERIFY(waiting.waitForConnected(int(Patience.count())));
+    waiting.write("GET /status HTTP/1.1\r\nHost: a\r\n\r\n");
+    QVERIFY(waiting.waitForBytesWritten(int(Patience.count())));
+    const auto isHeldBack = [&small] {
+        const HttpReply metrics = HttpPeer(small.routerPort()).get("/metrics");
+        return metrics.body.contains("carillon_accept_pauses_total{reason=\"full\"} ")
+            && !metrics.body.contains("carillon_accept_pauses_total{reason=\"full\"} 0\n");
+    };
+    QTRY_VERIFY(isHeldBack());
+    // Those who are here are served meanwhile.
+    const QByteArray path = clients.front()->subscribe(randomChannel());
+    QCOMPARE(Sender(small).push(path).status, 201);
+    QVERIFY(!clients.front()->notification().isEmpty());
+    QCOMPARE(waiting.bytesAvailable(), 0);
+    clients.back()->leave();
+    QVERIFY(waiting.waitForReadyRead(int(Patience.count())));
+    QVERIFY(waiting.readAll().startsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+QTEST_GUILESS_MAIN(LimitsTest)
+#include "tst_limits.moc"
