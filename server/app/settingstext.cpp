@@ -93,7 +93,8 @@ the variable, `-file` to the flag. Nothing prints them.
 A listener on another address than loopback needs keys that you made: `carillon keygen --out
 keys.toml`, then `carillon serve --config keys.toml --config carillon.toml`. With `transport = "qt"`
 it also needs a second thought: `allow_insecure_transport = true`. Behind a reverse proxy, listen on
-loopback and set `endpoint.url` to the public URL.
+loopback, set `endpoint.url` to the public URL and name the proxy in `trusted_proxies`
+([limits.md](limits.md)).
 )"_s;
 
 const QString PageTail = uR"(

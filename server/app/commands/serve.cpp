@@ -184,9 +184,8 @@ Command serveCommand()
         .description =
             u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without any setting it\n"
             "listens on this machine only and keeps its keys and messages in the state directory.\n"
-            "SIGHUP makes it read its keys, certificate, log levels and the limits of connections "
-            "and rates\n"
-            "again; a certificate also when its file changes."_s,
+            "SIGHUP makes it read its keys, certificate, limits and log levels again; a certificate\n"
+            "also when its file changes."_s,
         .options = {},
         .example = u"carillon serve --dev\n"
                    "carillon serve --config /etc/carillon.toml"_s,
