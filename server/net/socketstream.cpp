@@ -13,6 +13,9 @@ namespace Carillon {
 
 namespace {
 
+// A connection without TLS pays a pointer for what others have.
+static_assert(sizeof(SocketStream) == 2 * sizeof(void *));
+
 SocketStream::Transfer toTransfer(ssize_t result, SocketStream::Outcome whenNone)
 {
     if (result > 0)

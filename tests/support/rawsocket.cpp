@@ -93,6 +93,12 @@ bool RawSocket::connectTo(quint16 port)
     return m_connected;
 }
 
+RawTls &RawSocket::wrap(std::unique_ptr<RawTls> tls)
+{
+    m_tls = std::move(tls);
+    return *m_tls;
+}
+
 bool RawSocket::send(QByteArrayView bytes)
 {
     const auto deadline = steady_clock::now() + Patience;

@@ -53,6 +53,9 @@ public:
     void setReceiveBuffer(int bytes);
     [[nodiscard]] bool connectTo(quint16 port);
     [[nodiscard]] bool isConnected() const { return m_connected; }
+    [[nodiscard]] int descriptor() const { return m_fd; }
+    /// From now on the bytes go through this, which was made for the descriptor.
+    RawTls &wrap(std::unique_ptr<RawTls> tls);
 
     /// False when the peer has gone before it took all.
     bool send(QByteArrayView bytes);

@@ -129,6 +129,21 @@ void RawTls::finish()
         ERR_clear_error();
 }
 
+bool RawTls::updateKeys()
+{
+    const std::lock_guard lock(m_mutex);
+    return SSL_key_update(m_ssl.get(), SSL_KEY_UPDATE_REQUESTED) == 1
+        && SSL_do_handshake(m_ssl.get()) == 1;
+}
+
+bool RawTls::renegotiate()
+{
+    const std::lock_guard lock(m_mutex);
+    const bool asked = SSL_renegotiate(m_ssl.get()) == 1;
+    static_cast<void>(failed(SSL_do_handshake(m_ssl.get())));
+    return asked;
+}
+
 QByteArray RawTls::version()
 {
     return SSL_get_version(m_ssl.get());

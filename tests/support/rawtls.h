@@ -41,6 +41,10 @@ public:
     [[nodiscard]] bool hasPending();
     /// Says close_notify.
     void finish();
+    /// Changes our keys and asks the server to change its own (TLS 1.3), at once.
+    [[nodiscard]] bool updateKeys();
+    /// Asks for a new handshake (TLS 1.2).
+    [[nodiscard]] bool renegotiate();
 
     // What was agreed.
     [[nodiscard]] QByteArray version();
