@@ -2,6 +2,7 @@
 #include "tests/support/echoprocess.h"
 
 #include "tests/support/rawsocket.h"
+#include "tests/support/testcertificate.h"
 
 #include <QDir>
 #include <QFile>
@@ -26,6 +27,12 @@ EchoProcess::EchoProcess(const QByteArrayList &arguments)
     QStringList texts;
     for (const QByteArray &argument : arguments)
         texts.append(QString::fromUtf8(argument));
+    if (RawSocket::spoken() == RawSocket::Wire::Tls) {
+        const QString file = m_directory.filePath(QStringLiteral("server.pem"));
+        const TestAuthority::Pair pair = TestAuthority().issue();
+        writeFile(file, pair.certificate + pair.key);
+        texts.append(QStringLiteral("tls=") + file);
+    }
     m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
     m_process.start(qEnvironmentVariable("CARILLON_ECHO"), texts);
     while (!m_process.canReadLine() && m_process.waitForReadyRead(Patience)) { }

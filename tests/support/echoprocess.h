@@ -4,11 +4,12 @@
 #include <QByteArray>
 #include <QByteArrayList>
 #include <QProcess>
+#include <QTemporaryDir>
 
 namespace Carillon::Testing {
 
 /// The program carillon-echo (echoserver.cpp), so that its memory and descriptors are its own.
-/// CARILLON_ECHO says where it is.
+/// CARILLON_ECHO says where it is. It speaks TLS where RawSocket does.
 /// Owns: the process, which it kills at the end. Thread: the test's.
 class EchoProcess
 {
@@ -43,6 +44,7 @@ public:
     [[nodiscard]] bool release(qsizetype bytes = 5) const;
 
 private:
+    QTemporaryDir m_directory;
     QProcess m_process;
     quint16 m_port = 0;
 };

@@ -2,6 +2,7 @@
 // A server with nothing behind its transport, for tests that want it in a process of its own:
 //
 //     carillon-echo [transport=native|qt] [message=BYTES] [output=BYTES] [patience=MS] [close=MS]
+//         [tls=PEM FILE]
 //
 // It says "listening on <port>" and ends with SIGTERM. Over HTTP it answers what it was sent; GET
 // /later waits until GET /release, whose query says how many bytes of answer all those waiting get,
@@ -9,6 +10,7 @@
 // back.
 #include "server/net/nativetransport.h"
 #include "server/net/qttransport.h"
+#include "server/net/tlsserver.h"
 #include "server/net/worker.h"
 
 #include <QCoreApplication>
@@ -29,6 +31,7 @@ constexpr std::int64_t LargeLimit = 1'000'000;
 struct Options
 {
     bool isQt = false;
+    QString certificate; // empty: no TLS
     TransportLimits limits;
 };
 
@@ -104,6 +107,10 @@ bool readArgument(QByteArrayView argument, Options &options)
         options.isQt = value == "qt";
         return options.isQt || value == "native";
     }
+    if (name == "tls") {
+        options.certificate = QString::fromUtf8(value);
+        return true;
+    }
     bool isNumber = false;
     const qint64 number = value.toLongLong(&isNumber);
     const std::chrono::milliseconds duration(number);
@@ -132,6 +139,15 @@ void raiseDescriptorLimit()
 /// Serves until `waitForEnd` returns; the program's exit code.
 int serve(const Options &options, const std::function<void()> &waitForEnd)
 {
+    std::optional<TlsServer> tls;
+    if (!options.certificate.isEmpty()) {
+        auto context = TlsContext::load(options.certificate, options.certificate);
+        if (!context) {
+            std::fprintf(stderr, "%s\n", qPrintable(context.error().fault));
+            return 1;
+        }
+        tls.emplace(std::move(*context));
+    }
     Worker worker(0);
     Echo echo;
     std::unique_ptr<Timers> timers;
@@ -144,8 +160,8 @@ int serve(const Options &options, const std::function<void()> &waitForEnd)
         else
             transport = std::make_unique<NativeTransport>(*timers, options.limits);
         echo.setTransport(*transport);
-        port = transport->listen(
-            { QStringLiteral("echo"), QHostAddress(QHostAddress::LocalHost), 0, &echo, &echo });
+        port = transport->listen({ QStringLiteral("echo"), QHostAddress(QHostAddress::LocalHost), 0,
+                                   &echo, &echo, tls ? &*tls : nullptr });
     });
     if (port) {
         std::printf("listening on %d\n", int { *port });

@@ -56,6 +56,11 @@ void RawSocket::speak(Wire wire)
     wireOfAll = wire;
 }
 
+RawSocket::Wire RawSocket::spoken()
+{
+    return wireOfAll;
+}
+
 RawSocket::RawSocket() = default;
 
 RawSocket::~RawSocket()
@@ -75,7 +80,9 @@ bool RawSocket::prepare()
 
 void RawSocket::setReceiveBuffer(int bytes)
 {
-    ::setsockopt(m_fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    // Into a window smaller than a record TCP sends by its slow probes only.
+    const int size = wireOfAll == Wire::Tls ? std::max(bytes, 65'536) : bytes;
+    ::setsockopt(m_fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
 bool RawSocket::connectTo(quint16 port)

@@ -36,6 +36,7 @@ public:
     enum class Wire { Plain, Tls };
     /// For all sockets made from now on; plain unless called.
     static void speak(Wire wire);
+    [[nodiscard]] static Wire spoken();
 
     /// How long is waited for what should come.
     static constexpr std::chrono::milliseconds Patience { 10'000 };

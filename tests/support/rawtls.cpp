@@ -18,22 +18,31 @@ namespace {
 /// For a server that takes part; one that does not is what some test is about.
 constexpr auto HandshakePatience = 2s;
 
+SSL_CTX *contextOfAll()
+{
+    static SSL_CTX *const context = [] {
+        std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to what the peer has closed
+        SSL_CTX *made = SSL_CTX_new(TLS_client_method());
+        SSL_CTX_set_verify(made, SSL_VERIFY_NONE, nullptr);
+        SSL_CTX_set_mode(made,
+                         SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+                             | SSL_MODE_RELEASE_BUFFERS);
+        return made;
+    }();
+    return context;
+}
+
 } // namespace
 
 RawTls::RawTls(int descriptor, const Options &options)
-    : m_fd(descriptor), m_context(SSL_CTX_new(TLS_client_method()))
+    : m_fd(descriptor), m_ssl(SSL_new(contextOfAll()))
 {
-    std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to what the peer has closed
     ::fcntl(m_fd, F_SETFL, ::fcntl(m_fd, F_GETFL) | O_NONBLOCK);
-    SSL_CTX_set_verify(m_context.get(), SSL_VERIFY_NONE, nullptr);
-    SSL_CTX_set_mode(m_context.get(),
-                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (options.version != 0) {
-        SSL_CTX_set_security_level(m_context.get(), 0); // also what nobody should speak
-        SSL_CTX_set_min_proto_version(m_context.get(), options.version);
-        SSL_CTX_set_max_proto_version(m_context.get(), options.version);
+        SSL_set_security_level(m_ssl.get(), 0); // also what nobody should speak
+        SSL_set_min_proto_version(m_ssl.get(), options.version);
+        SSL_set_max_proto_version(m_ssl.get(), options.version);
     }
-    m_ssl.reset(SSL_new(m_context.get()));
     SSL_set_fd(m_ssl.get(), m_fd);
     if (!options.protocols.isEmpty())
         SSL_set_alpn_protos(m_ssl.get(),

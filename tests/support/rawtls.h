@@ -63,7 +63,6 @@ private:
     struct Free
     {
         void operator()(SSL *ssl) const { SSL_free(ssl); }
-        void operator()(SSL_CTX *context) const { SSL_CTX_free(context); }
     };
 
     [[nodiscard]] bool sendUnsaid();
@@ -72,7 +71,6 @@ private:
     // A test may send on one thread and receive on another.
     std::mutex m_mutex;
     int m_fd;
-    std::unique_ptr<SSL_CTX, Free> m_context;
     std::unique_ptr<SSL, Free> m_ssl;
     QByteArray m_unsaid; // waits for the handshake
     QByteArray m_failure;

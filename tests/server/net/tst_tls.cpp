@@ -253,7 +253,7 @@ private Q_SLOTS:
         TransportFixture fixture(tlsTransport(m_server));
         RawSocket client;
         QVERIFY(client.prepare());
-        client.setReceiveBuffer(4'096);
+        client.setReceiveBuffer(65'536);
         QVERIFY(client.connectTo(fixture.port()));
         RawTls &tls = client.wrap(std::make_unique<RawTls>(client.descriptor()));
         QVERIFY(client.send(request("GET", "/later", {}, "Connection: close\r\n")));
