@@ -52,6 +52,11 @@ bool Connection::open(const Dial &dial)
     setOption(m_descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
     if (dial.receiveBuffer > 0)
         setOption(m_descriptor, SOL_SOCKET, SO_RCVBUF, dial.receiveBuffer);
+    if (dial.tls) {
+        m_tls.reset(SSL_new(dial.tls));
+        SSL_set_fd(m_tls.get(), m_descriptor);
+        SSL_set_connect_state(m_tls.get());
+    }
     const auto offset = static_cast<in_addr_t>(dial.source % SourceAddresses);
     const sockaddr_in from = socketAddress(FirstSource + offset, 0);
     const sockaddr_in to = socketAddress(INADDR_LOOPBACK, dial.port);
@@ -77,7 +82,7 @@ void Connection::write(std::string_view bytes)
     if (!m_connected)
         return;
     if (m_out.empty()) {
-        const ssize_t written = ::send(m_descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t written = sendSome(bytes);
         // An error shows itself once more when the descriptor is read.
         bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
     }
@@ -89,6 +94,7 @@ void Connection::close()
     if (m_descriptor < 0)
         return;
     m_loop.forget(*this);
+    m_tls.reset();
     const linger reset { .l_onoff = 1, .l_linger = 0 };
     ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     ::close(m_descriptor);
@@ -115,7 +121,7 @@ void Connection::ready(std::uint32_t events)
             fail(std::strerror(error));
             return;
         }
-        if (!(events & EPOLLOUT))
+        if (!(events & EPOLLOUT) || !shakeHands())
             return;
         m_connected = true;
         opened();
@@ -130,7 +136,7 @@ void Connection::read()
 {
     std::vector<char> &buffer = m_loop.readBuffer();
     while (isOpen() && m_reading) {
-        const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+        const ssize_t size = receiveSome(buffer);
         if (size < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (size <= 0) {
@@ -153,9 +159,41 @@ void Connection::read()
     }
 }
 
+bool Connection::shakeHands()
+{
+    if (!m_tls)
+        return true;
+    const int result = SSL_do_handshake(m_tls.get());
+    if (result == 1)
+        return true;
+    const int error = SSL_get_error(m_tls.get(), result);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+        fail("the TLS handshake failed");
+    return false;
+}
+
+ssize_t Connection::sendSome(std::string_view bytes)
+{
+    if (!m_tls)
+        return ::send(m_descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    return SSL_write(m_tls.get(), bytes.data(), static_cast<int>(bytes.size()));
+}
+
+ssize_t Connection::receiveSome(std::vector<char> &buffer)
+{
+    if (!m_tls)
+        return ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+    const int size = SSL_read(m_tls.get(), buffer.data(), static_cast<int>(buffer.size()));
+    if (size > 0)
+        return size;
+    const int error = SSL_get_error(m_tls.get(), size);
+    errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+    return error == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
 void Connection::flush()
 {
-    const ssize_t written = ::send(m_descriptor, m_out.data(), m_out.size(), MSG_NOSIGNAL);
+    const ssize_t written = sendSome(m_out);
     if (written > 0)
         m_out.erase(0, static_cast<std::size_t>(written));
 }

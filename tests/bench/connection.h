@@ -4,8 +4,11 @@
 #include "tests/bench/loop.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include <openssl/ssl.h>
 
 namespace Carillon::Bench {
 
@@ -17,9 +20,11 @@ struct Dial
     int source = 0;
     /// SO_RCVBUF; 0: the kernel's choice.
     int receiveBuffer = 0;
+    /// A client's; null: no TLS.
+    SSL_CTX *tls = nullptr;
 };
 
-/// A TCP connection to or from this machine. TLS would go in here.
+/// A TCP connection to or from this machine, with TLS if its dial says so.
 /// Owns: its descriptor and what the kernel did not take yet. Not destroyed within a callback.
 class Connection : private Watched
 {
@@ -47,13 +52,24 @@ protected:
     virtual void ended(std::string_view why) = 0;
 
 private:
+    struct Free
+    {
+        void operator()(SSL *ssl) const { SSL_free(ssl); }
+    };
+
     void ready(std::uint32_t events) override;
+    /// True once there is nothing left to agree on.
+    [[nodiscard]] bool shakeHands();
+    /// As the calls of the kernel, through TLS if there is any.
+    [[nodiscard]] ssize_t sendSome(std::string_view bytes);
+    [[nodiscard]] ssize_t receiveSome(std::vector<char> &buffer);
     void read();
     void flush();
     void fail(std::string_view why);
 
     Loop &m_loop;
     int m_descriptor = -1;
+    std::unique_ptr<SSL, Free> m_tls;
     bool m_connected = false;
     bool m_reading = true;
     std::string m_in;

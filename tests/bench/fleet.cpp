@@ -172,7 +172,7 @@ void Fleet::begin(int number)
     PushClient &client = *m_clients[static_cast<std::size_t>(number)];
     if (m_step == Step::Subscribe)
         client.subscribe();
-    else if (!client.connect({ m_port, number, m_receiveBuffer }))
+    else if (!client.connect({ m_port, number, m_receiveBuffer, m_tls }))
         complain("no connection can be opened");
 }
 

@@ -67,6 +67,8 @@ public:
     void setLedger(Ledger *ledger) { m_ledger = ledger; }
     [[nodiscard]] Ledger *ledger() const { return m_ledger; }
     void setReceiveBuffer(int bytes) { m_receiveBuffer = bytes; }
+    /// They speak TLS, with this context of a client's; it outlives them.
+    void setTls(SSL_CTX *tls) { m_tls = tls; }
     /// The broadcast that all ask for in hello, with this version; empty: none.
     void setBroadcast(std::string id, std::string version);
     /// How many clients were told this version.
@@ -93,6 +95,7 @@ private:
     std::vector<std::unique_ptr<PushClient>> m_clients;
     Ledger *m_ledger = nullptr;
     int m_receiveBuffer = 0;
+    SSL_CTX *m_tls = nullptr;
     Step m_step = Step::None;
     int m_next = 0;
     int m_end = 0;

@@ -78,7 +78,7 @@ Result<void, std::string> SenderPool::open(int senders)
 {
     for (int i = 0; i < senders; ++i) {
         m_senders.push_back(std::make_unique<HttpSender>(m_loop, *this));
-        if (!m_senders.back()->open({ m_port, i }))
+        if (!m_senders.back()->open({ .port = m_port, .source = i }))
             return Unexpected(std::string("no connection can be opened"));
     }
     const bool opened = m_loop.run(now() + Patience, [this] {

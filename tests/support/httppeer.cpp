@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/httppeer.h"
 
+#include "tests/support/peerwire.h"
 #include "tests/support/testserver.h"
 
-#include <QHostAddress>
 #include <QJsonDocument>
 
 #include <algorithm>
@@ -123,8 +123,7 @@ bool HttpPeer::connectIfNeeded()
     }
     m_read.clear();
     m_socket.abort();
-    m_socket.connectToHost(QHostAddress(QHostAddress::LocalHost), m_port);
-    return m_socket.waitForConnected(static_cast<int>(Patience.count()));
+    return connectPeer(m_socket, m_port);
 }
 
 bool HttpPeer::readMore()

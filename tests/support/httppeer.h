@@ -3,7 +3,7 @@
 
 #include <QByteArray>
 #include <QJsonObject>
-#include <QTcpSocket>
+#include <QSslSocket>
 
 #include <utility>
 #include <vector>
@@ -51,7 +51,7 @@ private:
     [[nodiscard]] bool readMore();
 
     quint16 m_port;
-    QTcpSocket m_socket;
+    QSslSocket m_socket;
     QByteArray m_read; // received, not yet part of an answer
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/pushclient.h"
 
+#include "tests/support/peerwire.h"
+
 #include <QElapsedTimer>
 #include <QHostAddress>
 #include <QJsonDocument>
@@ -35,8 +37,7 @@ QByteArray text(const QJsonObject &object, const char *name)
 
 bool PushClient::open(const HttpHeaders &extraHeaders)
 {
-    m_socket.connectToHost(QHostAddress(QHostAddress::LocalHost), m_server.connectPort());
-    if (!m_socket.waitForConnected(static_cast<int>(Patience.count())))
+    if (!connectPeer(m_socket, m_server.connectPort()))
         return false;
     QByteArray head = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
                       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

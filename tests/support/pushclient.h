@@ -9,7 +9,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
-#include <QTcpSocket>
+#include <QSslSocket>
 
 namespace Carillon::Testing {
 
@@ -88,7 +88,7 @@ private:
     void frameRead(Opcode opcode, bool isFinal, const QByteArray &payload);
 
     TestServer &m_server;
-    QTcpSocket m_socket;
+    QSslSocket m_socket;
     HttpReply m_upgrade;
     QByteArray m_read; // received, not yet a frame
     QByteArray m_fragments;

@@ -2,6 +2,7 @@
 #include "tests/support/testserver.h"
 
 #include "tests/support/httppeer.h"
+#include "tests/support/peerwire.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -49,6 +50,16 @@ TestServer::TestServer(SettingValues settings)
     remember(m_settings["keys.crypto_keys"]);
     if (qEnvironmentVariableIsSet("CARILLON_TRANSPORT"))
         m_settings["transport"] = qgetenv("CARILLON_TRANSPORT");
+    if (!isWireTls())
+        return;
+    const TestAuthority::Pair pair = m_authority.issue();
+    const QString file = filePath(u"server.pem"_s);
+    writeFile(file, pair.certificate + pair.key);
+    writeFile(filePath(u"ca.pem"_s), m_authority.certificate());
+    trustOnly(m_authority.certificate());
+    m_settings["tls.certificate"] = file.toUtf8();
+    m_settings["tls.listeners"] = "connect,endpoint,router";
+    m_settings["tls.ca"] = filePath(u"ca.pem"_s).toUtf8();
 }
 
 TestServer::~TestServer()
@@ -58,7 +69,8 @@ TestServer::~TestServer()
 
 QByteArray TestServer::origin() const
 {
-    return "http://127.0.0.1:" + QByteArray::number(m_endpointPort);
+    return (isWireTls() ? "https" : "http") + QByteArray("://127.0.0.1:")
+        + QByteArray::number(m_endpointPort);
 }
 
 bool TestServer::usesQtTransport() const

@@ -11,6 +11,7 @@ using Scenario = Result<void, std::string> (*)(const Options &, Report &);
 [[nodiscard]] Result<void, std::string> measureMemory(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureBurst(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureConnecting(const Options &options, Report &report);
+[[nodiscard]] Result<void, std::string> measureTls(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measurePushing(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureScale(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureLatency(const Options &options, Report &report);
@@ -24,10 +25,9 @@ struct NamedScenario
 };
 
 inline constexpr NamedScenario Scenarios[] = {
-    { "memory", measureMemory },      { "burst", measureBurst },
-    { "connect", measureConnecting }, { "push", measurePushing },
-    { "scale", measureScale },        { "latency", measureLatency },
-    { "absent", measureAbsent },      { "broadcast", measureBroadcast },
+    { "memory", measureMemory },   { "burst", measureBurst },   { "connect", measureConnecting },
+    { "tls", measureTls },         { "push", measurePushing },  { "scale", measureScale },
+    { "latency", measureLatency }, { "absent", measureAbsent }, { "broadcast", measureBroadcast },
 };
 
 /// As many clients as descriptors allow: a server of the same limit needs some for itself.
