@@ -167,7 +167,7 @@ bool ServerProcess::waitUntilServing() const
 {
     const Moment deadline = now() + StartPatience;
     while (now() < deadline && !hasEnded()) {
-        if (answers(m_connectPort) && answers(m_endpointPort))
+        if (answers(m_endpointPort)) // of all listeners the last to open, and never with TLS
             return true;
         std::this_thread::sleep_for(PollInterval);
     }

@@ -52,11 +52,11 @@ TestServer::TestServer(SettingValues settings)
         m_settings["transport"] = qgetenv("CARILLON_TRANSPORT");
     if (!isWireTls())
         return;
-    const TestAuthority::Pair pair = m_authority.issue();
+    const TestAuthority::Pair pair = authority().issue();
     const QString file = filePath(u"server.pem"_s);
     writeFile(file, pair.certificate + pair.key);
-    writeFile(filePath(u"ca.pem"_s), m_authority.certificate());
-    trustOnly(m_authority.certificate());
+    writeFile(filePath(u"ca.pem"_s), authority().certificate());
+    trustOnly(authority().certificate());
     m_settings["tls.certificate"] = file.toUtf8();
     m_settings["tls.listeners"] = "connect,endpoint,router";
     m_settings["tls.ca"] = filePath(u"ca.pem"_s).toUtf8();
@@ -65,6 +65,12 @@ TestServer::TestServer(SettingValues settings)
 TestServer::~TestServer()
 {
     kill();
+}
+
+const TestAuthority &TestServer::authority()
+{
+    static const TestAuthority ofAll;
+    return ofAll;
 }
 
 QByteArray TestServer::origin() const

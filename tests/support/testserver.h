@@ -24,9 +24,9 @@ using SettingValues = QMap<QByteArray, QByteArray>;
 /// The built program under test, on free ports of loopback with a directory of its own: one process
 /// with both roles, or one for each over one SQLite file, as CARILLON_LAYOUT says ("all", the
 /// default, or "apart"). The program is CARILLON_BIN; CARILLON_TRANSPORT names another transport
-/// than its default; with CARILLON_WIRE "tls" every listener speaks TLS, with a certificate of a
-/// new authority that the peers believe. Owns: the processes, which it kills at the end, and the
-/// directory.
+/// than its default; with CARILLON_WIRE "tls" every listener speaks TLS, with a certificate
+/// that the peers believe.
+/// Owns: the processes, which it kills at the end, and the directory.
 class TestServer
 {
 public:
@@ -65,8 +65,8 @@ public:
     /// What endpoint URLs begin with.
     [[nodiscard]] QByteArray origin() const;
     [[nodiscard]] QString filePath(const QString &name) const { return m_directory.filePath(name); }
-    /// That of its certificate.
-    [[nodiscard]] const TestAuthority &authority() const { return m_authority; }
+    /// That of all servers' certificates.
+    [[nodiscard]] static const TestAuthority &authority();
 
     /// All that the processes ever wrote to their outputs.
     [[nodiscard]] QByteArray log() const;
@@ -81,7 +81,6 @@ private:
 
     Layout m_layout;
     QTemporaryDir m_directory;
-    TestAuthority m_authority;
     SettingValues m_settings;
     quint16 m_connectPort = 0;
     quint16 m_endpointPort = 0;
