@@ -14,17 +14,6 @@ constexpr int StepsAtOnce = 64;
 constexpr auto StepPatience = 15s;
 constexpr auto PatienceEach = 5ms;
 
-/// The text of a member; the values read so need no unescaping.
-std::string_view field(std::string_view json, std::string_view name)
-{
-    const std::string start = '"' + std::string(name) + "\":\"";
-    const std::size_t at = json.find(start);
-    if (at == std::string_view::npos)
-        return {};
-    const std::string_view rest = json.substr(at + start.size());
-    return rest.substr(0, rest.find('"'));
-}
-
 /// A UUID of its own for each client.
 std::string channelOf(int number)
 {

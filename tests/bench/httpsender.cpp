@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/bench/httpsender.h"
 
-#include <charconv>
-#include <cstring>
-
 namespace Carillon::Bench {
 namespace {
 
@@ -13,31 +10,12 @@ constexpr auto Patience = 15s;
 constexpr auto PatienceEach = 5ms;
 constexpr auto Retry = 50us; // when all senders wait for answers
 
-/// Content-Length of an answer; 0 if it says none.
-std::size_t contentLength(std::string_view head)
-{
-    constexpr std::string_view Name = "\r\ncontent-length:";
-    for (std::size_t at = head.find("\r\n"); at != std::string_view::npos;
-         at = head.find("\r\n", at + 2)) {
-        if (head.size() - at < Name.size()
-            || ::strncasecmp(head.data() + at, Name.data(), Name.size()) != 0)
-            continue;
-        std::string_view value = head.substr(at + Name.size());
-        value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-        std::size_t length = 0;
-        std::from_chars(value.data(), value.data() + value.size(), length);
-        return length;
-    }
-    return 0;
-}
-
 } // namespace
 
 void HttpSender::post(std::uint32_t number, std::string_view request)
 {
     m_number = number;
-    m_waiting = true;
-    write(request);
+    ask(request);
 }
 
 void HttpSender::opened()
@@ -45,27 +23,15 @@ void HttpSender::opened()
     m_pool.free(*this);
 }
 
-std::size_t HttpSender::received(std::string_view bytes)
+void HttpSender::answered(int status)
 {
-    constexpr std::string_view Start = "HTTP/1.1 ";
-    const std::size_t end = bytes.find("\r\n\r\n");
-    if (end == std::string_view::npos)
-        return 0;
-    const std::string_view head = bytes.substr(0, end);
-    const std::size_t size = end + 4 + contentLength(head);
-    if (bytes.size() < size)
-        return 0;
-    int status = 0;
-    if (head.starts_with(Start))
-        std::from_chars(head.data() + Start.size(), head.data() + head.size(), status);
-    if (!m_waiting) {
-        m_pool.m_ledger->complain("an answer without a request");
-        return size;
-    }
-    m_waiting = false;
     m_pool.m_ledger->answered(m_number, status);
     m_pool.free(*this);
-    return size;
+}
+
+void HttpSender::answeredUnasked()
+{
+    m_pool.m_ledger->complain("an answer without a request");
 }
 
 void HttpSender::ended(std::string_view why)

@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "tests/bench/fleet.h"
+#include "tests/bench/httpexchange.h"
 
 #include <memory>
 #include <string>
@@ -13,21 +14,21 @@ namespace Carillon::Bench {
 class SenderPool;
 
 /// An application server's kept-alive connection, one POST at a time.
-class HttpSender final : public Connection
+class HttpSender final : public HttpExchange
 {
 public:
-    HttpSender(Loop &loop, SenderPool &pool) : Connection(loop), m_pool(pool) { }
+    HttpSender(Loop &loop, SenderPool &pool) : HttpExchange(loop), m_pool(pool) { }
 
     void post(std::uint32_t number, std::string_view request);
 
 private:
     void opened() override;
-    std::size_t received(std::string_view bytes) override;
+    void answered(int status) override;
+    void answeredUnasked() override;
     void ended(std::string_view why) override;
 
     SenderPool &m_pool;
     std::uint32_t m_number = 0;
-    bool m_waiting = false;
 };
 
 /// What is pushed, and to whom: in turn to each of the clients [first, end), with each of the

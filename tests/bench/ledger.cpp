@@ -52,6 +52,16 @@ void Ledger::writeBody(std::uint32_t number, std::size_t bodyBytes, std::string 
     to.append(bodyBytes - NumberBytes, 'x');
 }
 
+std::optional<std::uint64_t> Ledger::readNumber(std::string_view data)
+{
+    if (data.size() < Mark.size() + 6 || !data.starts_with(Mark))
+        return std::nullopt;
+    std::uint64_t number = 0;
+    for (const char letter : data.substr(Mark.size(), 6))
+        number = number << 6 | valueOf(letter);
+    return number;
+}
+
 void Ledger::answered(std::uint32_t number, int status)
 {
     Entry &entry = m_entries[number];
@@ -65,18 +75,16 @@ void Ledger::answered(std::uint32_t number, int status)
 
 void Ledger::delivered(int client, std::string_view data)
 {
-    if (data.size() < Mark.size() + 6 || !data.starts_with(Mark)) {
+    const std::optional<std::uint64_t> number = readNumber(data);
+    if (!number) {
         complain("a message arrived that was never pushed");
         return;
     }
-    std::uint64_t number = 0;
-    for (const char letter : data.substr(Mark.size(), 6))
-        number = number << 6 | valueOf(letter);
-    if (number >= m_entries.size()) {
+    if (*number >= m_entries.size()) {
         complain("a message arrived that was pushed before");
         return;
     }
-    Entry &entry = m_entries[number];
+    Entry &entry = m_entries[*number];
     if (entry.client != client)
         complain("a message arrived at another client");
     else if (data.size() != base64Size(entry.bodyBytes))

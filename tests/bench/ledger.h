@@ -4,6 +4,7 @@
 #include "tests/bench/histogram.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ public:
     [[nodiscard]] std::uint32_t begin(int client, std::size_t bodyBytes, Moment intended);
     /// The body for it: the number, then filling.
     static void writeBody(std::uint32_t number, std::size_t bodyBytes, std::string &to);
+
+    /// The number in a notification's data, base64url; absent if writeBody() did not write it.
+    [[nodiscard]] static std::optional<std::uint64_t> readNumber(std::string_view data);
 
     void answered(std::uint32_t number, int status);
     /// data: of the notification, base64url.

@@ -112,7 +112,7 @@ ServerProcess::start(const std::string &program, const std::filesystem::path &di
     return server;
 }
 
-ServerProcess::~ServerProcess()
+Result<void, std::string> ServerProcess::stop()
 {
     const auto waitForEnd = [this](std::chrono::milliseconds patience) {
         const Moment deadline = now() + patience;
@@ -127,6 +127,15 @@ ServerProcess::~ServerProcess()
             waitForEnd(StopPatience);
         }
     }
+    if (WIFEXITED(m_status) && WEXITSTATUS(m_status) == 0)
+        return {};
+    return Unexpected("the server ended with status " + std::to_string(m_status) + ": "
+                      + lastLines());
+}
+
+ServerProcess::~ServerProcess()
+{
+    [[maybe_unused]] const auto stopped = stop();
     std::error_code ignored;
     if (!m_directory.empty())
         std::filesystem::remove_all(m_directory, ignored);
@@ -136,7 +145,8 @@ bool ServerProcess::launch(const std::string &program, const Settings &settings)
 {
     // Nothing but what is said here reaches the server, so that every run measures the same.
     std::vector<std::string> variables;
-    for (const char *kept : { "PATH", "HOME", "LD_LIBRARY_PATH" }) {
+    for (const char *kept :
+         { "PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS" }) {
         if (const char *value = std::getenv(kept))
             variables.push_back(std::string(kept) + '=' + value);
     }
@@ -176,7 +186,7 @@ bool ServerProcess::waitUntilServing() const
 
 bool ServerProcess::hasEnded() const
 {
-    if (m_process > 0 && ::waitpid(m_process, nullptr, WNOHANG) == m_process)
+    if (m_process > 0 && ::waitpid(m_process, &m_status, WNOHANG) == m_process)
         m_process = -1;
     return m_process <= 0;
 }

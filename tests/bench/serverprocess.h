@@ -42,6 +42,10 @@ public:
     /// What VAPID tokens are for.
     [[nodiscard]] std::string origin() const;
 
+    /// Asks it to end, and waits; the error says with what it ended if not with 0, and its last
+    /// lines.
+    [[nodiscard]] Result<void, std::string> stop();
+
     /// CPU time of all its threads so far, those that ended included.
     [[nodiscard]] std::chrono::nanoseconds cpu() const;
     [[nodiscard]] Memory memory() const;
@@ -62,6 +66,7 @@ private:
     std::uint16_t m_endpointPort = 0;
     std::uint16_t m_routerPort = 0;
     mutable pid_t m_process = -1;
+    mutable int m_status = -1; // of waitpid()
 };
 
 } // namespace Carillon::Bench

@@ -26,6 +26,16 @@ std::uint32_t nextMask()
 
 } // namespace
 
+std::string_view field(std::string_view json, std::string_view name)
+{
+    const std::string start = '"' + std::string(name) + "\":\"";
+    const std::size_t at = json.find(start);
+    if (at == std::string_view::npos)
+        return {};
+    const std::string_view rest = json.substr(at + start.size());
+    return rest.substr(0, rest.find('"'));
+}
+
 void WebSocketClient::sendText(std::string_view text)
 {
     send(Opcode::Text, text);

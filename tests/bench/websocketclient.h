@@ -5,6 +5,10 @@
 
 namespace Carillon::Bench {
 
+/// The text of a JSON object's member; empty if it has none. What a server says here needs no
+/// unescaping.
+[[nodiscard]] std::string_view field(std::string_view json, std::string_view name);
+
 /// The client's end of a WebSocket (RFC 6455), as little as a measured server needs: whole text
 /// messages, pings answered. What the server may not send ends it.
 class WebSocketClient : public Connection
