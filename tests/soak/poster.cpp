@@ -104,6 +104,7 @@ void Poster::post()
     }
     request += "Content-Length: " + std::to_string(size) + "\r\n\r\n";
     Bench::Ledger::writeBody(*m_push, size, request);
+    m_asked = request.substr(0, request.find("\r\n\r\n"));
     ask(request);
 }
 
@@ -123,6 +124,7 @@ void Poster::postOffence()
         return;
     }
     m_refusal = offence.status;
+    m_asked = "a request for " + std::to_string(m_refusal);
     ask("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + std::string(offence.fields)
         + "Content-Length: " + std::to_string(offence.bodyBytes) + "\r\n\r\n"
         + std::string(offence.bodyBytes, 'x'));
@@ -137,11 +139,23 @@ void Poster::answered(int status)
         else
             m_scene.book.complain("a bad request was answered " + std::to_string(status));
         m_refusal = 0;
+        if (status == 413) { // nothing may follow on this connection
+            close();
+            m_scene.agenda.after(1ms, [this] { begin(); });
+            return;
+        }
     } else {
         m_scene.book.answered(*m_push, status);
         m_push.reset();
     }
     postLater(m_scene.agenda.pause(0, 4));
+}
+
+std::string Poster::wait() const
+{
+    if (isResting())
+        return {};
+    return (m_push ? "push " + std::to_string(*m_push) + ": " : std::string()) + m_asked;
 }
 
 void Poster::postLater(std::chrono::milliseconds delay)
@@ -155,7 +169,7 @@ void Poster::postLater(std::chrono::milliseconds delay)
 void Poster::ended(std::string_view why)
 {
     // The server closes behind a body that it does not want, perhaps before its answer is read.
-    if (m_push)
+    if (m_push || (m_refusal != 0 && m_refusal != 413))
         m_scene.book.complain("a sender was cut off: " + std::string(why));
     ++m_visit;
     m_refusal = 0;

@@ -19,6 +19,8 @@ public:
     /// Connects and posts until the scene is ending.
     void begin();
     [[nodiscard]] bool isResting() const { return !isWaiting(); }
+    /// What it waits for; empty while it rests.
+    [[nodiscard]] std::string wait() const;
 
 private:
     void opened() override { post(); }
@@ -35,6 +37,7 @@ private:
     const std::vector<std::string> &m_authorizations;
     std::optional<std::uint32_t> m_push; // under way
     std::uint64_t m_visit = 0; // counts connections
+    std::string m_asked; // the head under way
     int m_refusal = 0; // the status that is expected instead
 };
 
