@@ -209,6 +209,8 @@ WriteQueue::Batch WriteQueue::take()
     std::unique_lock lock(m_mutex);
     for (;;) {
         makeDueRipe(std::chrono::steady_clock::now());
+        // It may have been asked for once more while the last one was being committed.
+        m_reserveNow = m_reserveNow && m_keys.runsLow(m_clock.now());
         if (!m_queue.empty() || m_reserveNow)
             break;
         if (m_stopping)
@@ -229,10 +231,10 @@ WriteQueue::Batch WriteQueue::take()
         bytes += m_queue.front().weight;
         batch.entries.splice(batch.entries.end(), m_queue, m_queue.begin());
     }
+    // An empty batch would be the end, so what was found low above is so, whatever the clock does.
     const Time now = m_clock.now();
-    if (m_keys.runsLow(now))
+    if (std::exchange(m_reserveNow, false) || m_keys.runsLow(now))
         batch.reserve = m_keys.proposal(now);
-    m_reserveNow = false;
     return batch;
 }
 

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void openRemovals_areKnownUntilTheyAreCommitted();
     void readAfter_refusedOrLeft_isNotInTurn();
     void reservation_usedUp_refusesUntilRenewed();
+    void reservation_askedForTwice_isNoEnd();
     void stopped_givesOutAllThenEnds();
 
 private:
@@ -290,6 +291,27 @@ void WriteQueueTest::reservation_usedUp_refusesUntilRenewed()
     batch = queue.take();
     QVERIFY(!batch.reserve);
     commit(queue, std::move(batch));
+}
+
+void WriteQueueTest::reservation_askedForTwice_isNoEnd()
+{
+    const std::int64_t reserved = Start.time_since_epoch().count() + SortKeys::Window / 2;
+    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(20)),
+                     SortKeys(reserved - SortKeys::Window, reserved));
+    static_cast<void>(queue.transientKey());
+    auto batch = queue.take();
+    QVERIFY(batch.reserve && batch.entries.empty());
+    // While it is being committed the keys run as low as before.
+    static_cast<void>(queue.transientKey());
+    Awaited<StoreOutcome> stored;
+    QVERIFY(queue.addWhileSending(message("one"), {}, stored.completion()));
+    commit(queue, std::move(batch));
+    // Not empty, which would end the writer, but what became ripe.
+    auto next = queue.take();
+    QCOMPARE(bodiesOf(next), QByteArrayList { "one" });
+    QVERIFY(!next.reserve);
+    commit(queue, std::move(next));
+    QVERIFY(stored.wait());
 }
 
 void WriteQueueTest::stopped_givesOutAllThenEnds()
