@@ -112,6 +112,7 @@ public:
                 return;
             m_agenda.after(interval, sample);
             m_megaphone.setVersion(std::to_string(++m_version));
+            watch();
             if (Bench::now() >= warm)
                 trend.add(m_server.memory().anonymousBytes, m_book.counts.events());
         };
@@ -159,6 +160,17 @@ private:
         expect("all clients again", [this] { return areAllLive(); });
     }
 
+    /// A server that stands still is found out before the end.
+    void watch()
+    {
+        if (m_accepted != m_book.counts.accepted) {
+            m_accepted = m_book.counts.accepted;
+            m_progress = Bench::now();
+        } else if (Bench::now() - m_progress > Patience) {
+            m_book.complain("no push is answered any more");
+        }
+    }
+
     [[nodiscard]] bool areAllLive() const
     {
         return std::ranges::all_of(m_subscribers, [](const auto &each) { return each->isLive(); });
@@ -180,6 +192,8 @@ private:
     Bench::ServerProcess &m_server;
     Bench::Megaphone &m_megaphone;
     int m_version = 0;
+    std::uint64_t m_accepted = 0;
+    Moment m_progress = Bench::now(); // of the last answer seen
     Agenda m_agenda;
     Book m_book;
     VapidKey m_key;

@@ -104,7 +104,8 @@ void Poster::post()
     }
     request += "Content-Length: " + std::to_string(size) + "\r\n\r\n";
     Bench::Ledger::writeBody(*m_push, size, request);
-    m_asked = request.substr(0, request.find("\r\n\r\n"));
+    m_asked = "TTL " + std::string(worth == Worth::Now ? "0" : "above 0")
+        + (topic >= 0 ? ", with a topic" : "");
     ask(request);
 }
 

@@ -37,7 +37,7 @@ private:
     const std::vector<std::string> &m_authorizations;
     std::optional<std::uint32_t> m_push; // under way
     std::uint64_t m_visit = 0; // counts connections
-    std::string m_asked; // the head under way
+    std::string m_asked; // what is under way, in words
     int m_refusal = 0; // the status that is expected instead
 };
 
