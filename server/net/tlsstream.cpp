@@ -17,7 +17,7 @@ namespace {
 
 int descriptorOf(BIO *bio)
 {
-    return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+    return *static_cast<const int *>(BIO_get_data(bio));
 }
 
 bool passes(int error)
@@ -73,11 +73,12 @@ const BIO_METHOD *bioMethod()
 
 } // namespace
 
-TlsStream::TlsStream(const TlsContext &context, int descriptor) : m_ssl(SSL_new(context.handle()))
+TlsStream::TlsStream(const TlsContext &context, int descriptor)
+    : m_fd(descriptor), m_ssl(SSL_new(context.handle()))
 {
     BIO *bio = BIO_new(bioMethod());
     requireOpenSsl(m_ssl && bio);
-    BIO_set_data(bio, reinterpret_cast<void *>(std::intptr_t { descriptor }));
+    BIO_set_data(bio, &m_fd);
     BIO_set_init(bio, 1);
     SSL_set_bio(m_ssl.get(), bio, bio);
     SSL_set_accept_state(m_ssl.get());

@@ -13,6 +13,8 @@ class TlsStream
 {
 public:
     TlsStream(const TlsContext &context, int descriptor);
+    TlsStream(const TlsStream &) = delete; // OpenSSL knows where the descriptor's number is
+    TlsStream &operator=(const TlsStream &) = delete;
 
     [[nodiscard]] SocketStream::Transfer receive(std::span<char> buffer);
     [[nodiscard]] SocketStream::Transfer send(QByteArrayView bytes);
@@ -27,6 +29,7 @@ public:
 private:
     [[nodiscard]] SocketStream::Outcome outcome(int result, int &want) const;
 
+    int m_fd;
     OpenSslPtr<SSL, SSL_free> m_ssl;
     // What the last call of each waited for: SSL_ERROR_WANT_READ or _WRITE.
     int m_receiveWants = SSL_ERROR_WANT_READ;
