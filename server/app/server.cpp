@@ -20,7 +20,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace Carillon {
@@ -73,20 +72,6 @@ ConnectSettings connectSettings(const Settings &settings)
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
 }
 
-int workerCount(const Settings &settings)
-{
-    return settings.workers > 0 ? settings.workers : QThread::idealThreadCount();
-}
-
-std::int64_t descriptorLimit()
-{
-    constexpr rlim_t Plenty = 1 << 30;
-    rlimit limit {};
-    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
-        ? static_cast<std::int64_t>(std::min(limit.rlim_cur, Plenty))
-        : 1'024;
-}
-
 std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &settings)
 {
     switch (settings.transport) {
@@ -123,8 +108,7 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, co
 
 Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock)
     : m_settings(std::move(settings)), m_sockets(std::move(sockets)), m_clock(clock),
-      m_rateLimits(m_clock, m_metrics),
-      m_connectionLimits({}, [this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
+      m_admission(m_settings, m_metrics, m_clock)
 {
 }
 
@@ -230,7 +214,6 @@ Result<void, QString> Server::openStorage()
 
 Result<void, QString> Server::startWorkers(const Fernet &keys)
 {
-    openGates();
     std::vector<Worker *> workers;
     for (int i = 0; i < workerCount(m_settings); ++i) {
         m_stations.push_back(std::make_unique<Station>(i));
@@ -249,13 +232,13 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
-                                        m_rateLimits },
+                                        m_admission.rateLimits() },
                 keys, connectSettings(m_settings));
         }
         if (hasEndpointRole(m_settings)) {
             station->endpoint = std::make_unique<PushEndpoint>(
                 PushEndpoint::Rooms { worker, *m_router, *m_storage, m_metrics, m_clock,
-                                      m_rateLimits },
+                                      m_admission.rateLimits() },
                 keys,
                 EndpointSettings { m_settings.endpoint.url, m_settings.endpoint.maxDataBytes,
                                    m_settings.endpoint.maxNotificationTtl });
@@ -273,39 +256,6 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
             return listening;
     }
     return {};
-}
-
-void Server::openGates()
-{
-    // Clients stay for days: some room is kept for those who have something for them.
-    const auto ofClients = m_settings.role == Role::All ? ConnectionLimits::Share::MostPlaces
-                                                        : ConnectionLimits::Share::AllPlaces;
-    ListenerGate::Rules rules { .share = ofClients,
-                                .trustedProxies = m_settings.trustedProxies,
-                                .proxyProtocol = m_settings.proxyProtocol };
-    m_connectGate = std::make_unique<ListenerGate>(m_connectionLimits, rules);
-    rules.share = ConnectionLimits::Share::AllPlaces;
-    m_endpointGate = std::make_unique<ListenerGate>(m_connectionLimits, rules);
-    applyLimits();
-}
-
-void Server::applyLimits()
-{
-    const std::int64_t places =
-        ConnectionLimits::placesOf(descriptorLimit(), workerCount(m_settings));
-    std::int64_t most = m_settings.connections.inAll;
-    if (most == 0)
-        most = places;
-    else if (most > places)
-        qCWarning(lcApp) << "limits.connections is" << most
-                         << "and the descriptor limit has room for" << places
-                         << "only; raise LimitNOFILE";
-    qCInfo(lcApp) << "room for" << most << "connections";
-    m_connectionLimits.setMost({ most, m_settings.connections.perAddress });
-    m_connectGate->setAcceptRate(m_settings.connections.acceptRate);
-    m_endpointGate->setAcceptRate(m_settings.connections.acceptRate);
-    const Settings::RateLimits &rates = m_settings.rateLimits;
-    m_rateLimits.setRates({ rates.sender, rates.subscription, rates.address });
 }
 
 /// Thread: the station's worker.
@@ -326,7 +276,7 @@ Result<void, QString> Server::listen(Station &station)
                               .webSocket = station.connect.get(),
                               .tls = tls(ListenerName::Connect),
                               .inherited = inherited(ListenerName::Connect),
-                              .gate = m_connectGate.get() });
+                              .gate = m_admission.gate(ListenerName::Connect) });
         listeners.push_back({ .name = QStringLiteral("router"),
                               .address = m_settings.router.host,
                               .port = m_settings.router.port,
@@ -341,7 +291,7 @@ Result<void, QString> Server::listen(Station &station)
                               .http = &station.endpointRoutes,
                               .tls = tls(ListenerName::Endpoint),
                               .inherited = inherited(ListenerName::Endpoint),
-                              .gate = m_endpointGate.get() });
+                              .gate = m_admission.gate(ListenerName::Endpoint) });
     }
     for (const Listener &listener : listeners) {
         const Result<quint16, QString> port = station.transport->listen(listener);
@@ -429,7 +379,7 @@ Result<void, QString> Server::reload(const Settings &settings)
     m_settings.keys = settings.keys;
     m_settings.connections = settings.connections;
     m_settings.rateLimits = settings.rateLimits;
-    applyLimits();
+    m_admission.apply(m_settings);
     if (m_certificate && !settings.tls.certificate.isEmpty()) {
         m_settings.tls.certificate = settings.tls.certificate;
         m_settings.tls.key = settings.tls.key;

@@ -6,13 +6,12 @@
 #include "core/crypto/fernet.h"
 #include "core/storage/storage.h"
 #include "server/app/activation.h"
+#include "server/app/admission.h"
 #include "server/app/operations.h"
 #include "server/app/settings.h"
 #include "server/metrics/metrics.h"
-#include "server/net/listenergate.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
-#include "server/routing/ratelimits.h"
 
 #include <QObject>
 #include <QTimer>
@@ -66,8 +65,6 @@ private:
     [[nodiscard]] Result<void, QString> openStorage();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
     [[nodiscard]] Result<void, QString> listen(Station &station);
-    void openGates();
-    void applyLimits();
     void startHousekeeping();
     void removeExpired();
     void renewConnected();
@@ -80,10 +77,7 @@ private:
     Metrics m_metrics;
     ClientRegistry m_registry;
     OperationsState m_operations;
-    RateLimits m_rateLimits;
-    ConnectionLimits m_connectionLimits;
-    std::unique_ptr<ListenerGate> m_connectGate; // of clients
-    std::unique_ptr<ListenerGate> m_endpointGate; // of senders
+    Admission m_admission;
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;

@@ -133,8 +133,10 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
     // Into a file: nobody would empty a pipe while a test waits for something else.
     process->setStandardOutputFile(m_directory.filePath(QString::fromLatin1(role) + u".log"_s),
                                    QIODevice::Append);
-    process->start(qEnvironmentVariable("CARILLON_BIN"),
-                   { u"serve"_s, u"--role"_s, QString::fromLatin1(role) });
+    QStringList arguments { u"serve"_s, u"--role"_s, QString::fromLatin1(role) };
+    if (QFile::exists(configuration()))
+        arguments << u"--config"_s << configuration();
+    process->start(qEnvironmentVariable("CARILLON_BIN"), arguments);
     const bool started = process->waitForStarted();
     m_processes.push_back(std::move(process));
     return started;
@@ -153,6 +155,13 @@ bool TestServer::waitUntilServing(quint16 port)
         }
     }
     return false;
+}
+
+void TestServer::configure(const QByteArray &toml)
+{
+    QFile file(configuration());
+    if (!file.open(QIODevice::WriteOnly) || file.write(toml) != toml.size())
+        qFatal("the test's directory is not writable");
 }
 
 void TestServer::kill()

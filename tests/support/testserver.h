@@ -53,6 +53,8 @@ public:
 
     /// For the next start().
     void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }
+    /// The configuration file: what it says can change while the server runs, see hangUp().
+    void configure(const QByteArray &toml);
     void unset(const QByteArray &name) { m_settings.remove(name); }
 
     [[nodiscard]] Layout layout() const { return m_layout; }
@@ -76,6 +78,10 @@ public:
     [[nodiscard]] QByteArrayList leaks() const;
 
 private:
+    [[nodiscard]] QString configuration() const
+    {
+        return filePath(QStringLiteral("carillon.toml"));
+    }
     [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own);
     [[nodiscard]] bool waitUntilServing(quint16 port);
 

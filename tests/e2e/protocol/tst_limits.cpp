@@ -75,6 +75,7 @@ private Q_SLOTS:
     void forwardedFor_ofSomebodyElse_meansNothing();
     void proxyHeader_isTheClientsAddress();
     void connectionsInAll_overTheirNumber_wait_andPushesStillCome();
+    void newLimits_holdAfterSighup();
 };
 
 void LimitsTest::pushesToOneSubscription_overItsRate_are429()
@@ -246,6 +247,26 @@ void LimitsTest::connectionsInAll_overTheirNumber_wait_andPushesStillCome()
     clients.back()->leave();
     QVERIFY(waiting.waitForReadyRead(int(Patience.count())));
     QVERIFY(waiting.readAll().startsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+void LimitsTest::newLimits_holdAfterSighup()
+{
+    TestServer changing({ { "trusted_proxies", "127.0.0.1" } });
+    changing.configure("[rate_limits]\naddress = \"1/h burst 1\"\n");
+    QVERIFY2(changing.start(), changing.log().constData());
+    HttpPeer http(changing.endpointPort());
+    const auto status = [&http] {
+        return http.request("POST", "/wpush/v1/junk", from("192.0.2.70")).status;
+    };
+    QCOMPARE(status(), 404);
+    QCOMPARE(status(), 429);
+    changing.configure("[rate_limits]\naddress = \"off\"\n");
+    changing.hangUp();
+    QTRY_COMPARE(status(), 404);
+    QCOMPARE(status(), 404);
+    changing.configure("[rate_limits]\naddress = \"1/h burst 2\"\n");
+    changing.hangUp();
+    QTRY_COMPARE(status(), 429);
 }
 
 QTEST_GUILESS_MAIN(LimitsTest)

@@ -268,6 +268,46 @@ private Q_SLOTS:
                     .contains("dev is for loopback only"_L1));
     }
 
+    void proxyProtocol_needsTrustedProxies_andTheNativeTransport()
+    {
+        QStringList problems = Sources().flags({ u"--proxy-protocol"_s, u"true"_s }).problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().startsWith("proxy_protocol: nobody is trusted"_L1));
+        problems = Sources()
+                       .flags({ u"--proxy-protocol"_s, u"true"_s, u"--trusted-proxies"_s,
+                                u"127.0.0.1"_s, u"--transport"_s, u"qt"_s })
+                       .problems();
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().startsWith("proxy_protocol: transport \"qt\""_L1));
+        QVERIFY(
+            Sources()
+                .flags({ u"--proxy-protocol"_s, u"true"_s, u"--trusted-proxies"_s, u"127.0.0.1"_s })
+                .problems()
+                .isEmpty());
+    }
+
+    void limitsByAddress_behindAProxyThatIsNotNamed_areDoubted()
+    {
+        const auto doubts = [](const QString &toml) {
+            return Sources().toml(toml).loaded().warnings;
+        };
+        const QString rates = u"[rate_limits]\naddress = \"1/s\"\n"_s;
+        QCOMPARE(doubts(rates).size(), 1);
+        QVERIFY(doubts(rates).first().startsWith("rate_limits.address: "_L1));
+        QVERIFY(doubts(rates).first().contains("trusted_proxies"_L1));
+        QVERIFY(doubts(u"[limits]\nconnections_per_address = 10\n"_s)
+                    .first()
+                    .startsWith("limits.connections_per_address: "_L1));
+        // Named, public, or not by address: no doubt.
+        QVERIFY(doubts(u"trusted_proxies = [\"127.0.0.1\"]\n"_s + rates).isEmpty());
+        QVERIFY(doubts(u"role = \"connect\"\nkeys.crypto_keys = [\"%1\"]\n"
+                       "connect.host = \"203.0.113.1\"\n"_s.arg(SomeKey)
+                       + rates)
+                    .isEmpty());
+        QVERIFY(doubts(u"[rate_limits]\nsender = \"1/s\"\n"_s).isEmpty());
+        QVERIFY(doubts(u"[limits]\nconnections_per_address = 0\n"_s).isEmpty());
+    }
+
     void wildcardAddress_needsAUrl()
     {
         Sources sources;

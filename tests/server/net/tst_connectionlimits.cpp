@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/listenergate.h"
 #include "server/net/nativetransport.h"
+#include "tests/contract/transport/tlstransport.h"
 #include "tests/contract/transport/transportfixture.h"
+#include "tests/support/rawtls.h"
 #include "tests/support/rawwebsocket.h"
 
 #include <QTest>
@@ -281,6 +283,30 @@ private Q_SLOTS:
             200);
         QCOMPARE(server.fixture.http.seen.take().value().peer,
                  peer == "127.0.0.1" ? QByteArray("6.6.6.6") : peer);
+    }
+
+    void proxyHeader_standsBeforeTls()
+    {
+        const TlsServer tls(makeTlsContext());
+        ConnectionLimits limits({});
+        ListenerGate gate(limits, { .trustedProxies = loopbackTrusted(), .proxyProtocol = true });
+        TransportFixture fixture(makeNative);
+        quint16 port = 0;
+        fixture.run([&](Transport &transport) {
+            port = transport
+                       .listen({ .name = QStringLiteral("gated"),
+                                 .address = QHostAddress(QHostAddress::LocalHost),
+                                 .http = &fixture.http,
+                                 .tls = &tls,
+                                 .gate = &gate })
+                       .value();
+        });
+        RawSocket client(port);
+        QVERIFY(client.send("PROXY TCP4 192.0.2.1 10.0.0.1 5 6\r\n"));
+        client.wrap(std::make_unique<RawTls>(client.descriptor()));
+        QCOMPARE(client.exchange(request("POST", "/", "in secret")).value().body, "in secret");
+        QCOMPARE(fixture.http.seen.take().value().peer, "192.0.2.1");
+        fixture.destroyTransport(); // before its gate
     }
 
     void trustedProxyWithoutHeader_isClosed_andCounted_data()
