@@ -141,6 +141,22 @@ ExitCode serve(const Invocation &invocation)
     ignoreSignalsThatAreErrors();
     raiseDescriptorLimit();
 
+    // Whoever sees a port open may send signals at once. They are heard in the event loop, when
+    // both of these are there.
+    Server *running = nullptr;
+    ServiceNotifier *manager = nullptr;
+    const Signals watched(
+        [&] {
+            qCInfo(lcApp) << "stopping";
+            manager->stopping();
+            running->drain();
+        },
+        [&] {
+            manager->reloading();
+            reload(*running, source);
+            manager->reloaded();
+        });
+
     static const SystemClock clock;
     Result<std::unique_ptr<Server>, QString> server =
         Server::start(loaded->settings, *sockets, clock);
@@ -151,22 +167,12 @@ ExitCode serve(const Invocation &invocation)
 
     QObject::connect(server->get(), &Server::stopped, QCoreApplication::instance(),
                      &QCoreApplication::quit);
-    ServiceNotifier manager([&running = **server](Task alive) { running.probe(std::move(alive)); });
-    const Signals watched(
-        [&running = **server, &manager] {
-            qCInfo(lcApp) << "stopping";
-            manager.stopping();
-            running.drain();
-        },
-        [&running = **server, &source, &manager] {
-            manager.reloading();
-            reload(running, source);
-            manager.reloaded();
-        });
-    // Whoever hears of it may send signals at once.
+    running = server->get();
+    ServiceNotifier notifier([running](Task alive) { running->probe(std::move(alive)); });
+    manager = &notifier;
     printWelcome((*server)->settings(), *keys);
     qCInfo(lcApp).noquote() << "carillon" << CARILLON_VERSION << "serves";
-    manager.ready("serves on " + listenersOf((*server)->settings()));
+    notifier.ready("serves on " + listenersOf((*server)->settings()));
     QCoreApplication::exec();
     server->reset();
     qCInfo(lcApp) << "stopped";
@@ -184,7 +190,8 @@ Command serveCommand()
         .description =
             u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without any setting it\n"
             "listens on this machine only and keeps its keys and messages in the state directory.\n"
-            "SIGHUP makes it read its keys, certificate, limits and log levels again; a certificate\n"
+            "SIGHUP makes it read its keys, certificate, limits and log levels again; a "
+            "certificate\n"
             "also when its file changes."_s,
         .options = {},
         .example = u"carillon serve --dev\n"
