@@ -43,11 +43,11 @@ bool IdentifiedClient::hasChannel(const ChannelId &channel) const
     return std::ranges::binary_search(m_channels, channel);
 }
 
-void IdentifiedClient::start(const ClaimingClient &client, ClientEffects &effects)
+void IdentifiedClient::start(const ClaimingClient &client, Backlog backlog, ClientEffects &effects)
 {
     const auto news = m_broadcasts.subscribe(client.broadcasts, m_surroundings.broadcasts);
     effects.emplace_back(Effect::Send { helloAnswer(m_uaid, news) });
-    if (m_isStored)
+    if (backlog == Backlog::Possible || client.toldOfMessages)
         feed(effects);
     else
         m_feed = Feed::Live;

@@ -57,8 +57,10 @@ public:
     /// Whether storage may have a record of it.
     [[nodiscard]] bool isStored() const { return m_isStored; }
 
+    /// Whether something may be stored that it was not sent.
+    enum class Backlog : std::uint8_t { None, Possible };
     /// Answers hello and begins to read the backlog.
-    void start(const ClaimingClient &client, ClientEffects &effects);
+    void start(const ClaimingClient &client, Backlog backlog, ClientEffects &effects);
 
     // What the client says, one function per verb of protocol.md §2.
 

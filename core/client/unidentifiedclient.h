@@ -17,6 +17,8 @@ struct ClaimingClient
     Uaid uaid;
     std::vector<Broadcast> broadcasts;
     Urgency minimumUrgency = Urgency::VeryLow;
+    /// Messages were stored for it, said another process while the claim was on its way.
+    bool toldOfMessages = false;
 };
 
 /// A client that has not said hello. All it can do is say it, which uses this object up.

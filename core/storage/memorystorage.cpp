@@ -128,7 +128,9 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
         record.connectedAt = std::max(toMilliseconds(now), record.connectedAt + 1);
         record.lastSeen = now;
         record.expires = now + m_options.clientLifetime;
-        return std::optional(recordOf(*client));
+        ClientRecord claimed = recordOf(*client);
+        claimed.mayHaveMessages = !client->messages.empty();
+        return std::optional(std::move(claimed));
     });
 }
 

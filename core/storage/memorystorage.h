@@ -24,7 +24,7 @@ struct MemoryOptions
 /// Storage without a disk: every call is carried out and completed before it returns. It is the
 /// plain-words version of the interface, and serves tests and servers that may forget.
 /// Owns: all clients, channels and messages. Thread: any; one mutex, not held by completions.
-class MemoryStorage final : public Storage
+class MemoryStorage : public Storage
 {
 public:
     explicit MemoryStorage(const Clock &clock, MemoryOptions options = {});

@@ -37,6 +37,8 @@ struct ClientRecord
     QByteArray userAgent;
     /// In no particular order.
     std::vector<ChannelId> channels;
+    /// Of claimClient(): false: no message was stored for it at that instant.
+    bool mayHaveMessages = true;
 };
 
 /// Who claims a client: the process and what it knows of the connection.

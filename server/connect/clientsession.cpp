@@ -15,6 +15,14 @@ constexpr std::int64_t OutputHighWater = 256 * 1024;
 /// Messages that a client may say between its hello and our answer.
 constexpr std::size_t MaxEarlyMessages = 64;
 
+/// What storage would say of a client that it does not know.
+ClientRecord newClient()
+{
+    ClientRecord record;
+    record.mayHaveMessages = false;
+    return record;
+}
+
 } // namespace
 
 ClientSession::ClientSession(ConnectService &service, WebSocketConnection &connection,
@@ -35,6 +43,12 @@ ClientSession::~ClientSession()
 bool ClientSession::isIdentified() const
 {
     return std::holds_alternative<IdentifiedClient>(m_phase);
+}
+
+void ClientSession::tellOfMessages()
+{
+    if (auto *const claiming = std::get_if<ClaimingClient>(&m_phase))
+        claiming->toldOfMessages = true;
 }
 
 bool ClientSession::isClient(const Uaid &uaid) const
@@ -107,8 +121,7 @@ void ClientSession::greet(ClientMessage message)
     m_timer.cancel();
     if (greeted.isNew) {
         m_service.metrics().add(Metric::HellosNew);
-        const ClaimingClient client = std::get<ClaimingClient>(m_phase);
-        identify(client, {}, 0);
+        identify(std::get<ClaimingClient>(m_phase), newClient());
         return;
     }
     if (!predecessor) {
@@ -147,7 +160,7 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     ClaimingClient client = std::get<ClaimingClient>(m_phase);
     if (*record) {
         m_service.metrics().add(Metric::HellosKnown);
-        identify(client, std::move((*record)->channels), (*record)->connectedAt);
+        identify(client, **record);
         return;
     }
     // Definitely unknown: it starts anew.
@@ -156,19 +169,22 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     client.uaid = newUaid();
     m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
-    identify(client, {}, 0);
+    identify(client, newClient());
 }
 
-void ClientSession::identify(const ClaimingClient &client, std::vector<ChannelId> channels,
-                             std::int64_t connectedAt)
+/// claimed: by value, for it lies in the phase that ends here.
+void ClientSession::identify(ClaimingClient claimed, const ClientRecord &record)
 {
-    qCDebug(lcConnect).noquote() << "client" << shortened(client.uaid) << "says hello with"
-                                 << channels.size() << "subscriptions";
+    qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
+                                 << record.channels.size() << "subscriptions";
     ClientEffects effects;
-    auto &identified = m_phase.emplace<IdentifiedClient>(client, std::move(channels), connectedAt,
-                                                         m_service.surroundings());
+    auto &identified = m_phase.emplace<IdentifiedClient>(
+        claimed, record.channels, record.connectedAt, m_service.surroundings());
     waitFor(Waiting::NextPing);
-    identified.start(client, effects);
+    identified.start(claimed,
+                     record.mayHaveMessages ? IdentifiedClient::Backlog::Possible
+                                            : IdentifiedClient::Backlog::None,
+                     effects);
     apply(std::move(effects));
     for (ClientMessage &message : std::exchange(m_early, {})) {
         if (isIdentified())

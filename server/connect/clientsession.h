@@ -34,6 +34,8 @@ public:
     void checkStorage(SortKey from);
 
     [[nodiscard]] bool isIdentified() const;
+    /// Something was stored for the client; if its hello is not answered yet, it learns then.
+    void tellOfMessages();
     /// Whether this connection is, or is about to be, this client's.
     [[nodiscard]] bool isClient(const Uaid &uaid) const;
     /// Ends the connection; what it was to be told is dropped.
@@ -49,8 +51,7 @@ private:
     void greet(ClientMessage message);
     void claim();
     void claimed(Result<std::optional<ClientRecord>> record);
-    void identify(const ClaimingClient &client, std::vector<ChannelId> channels,
-                  std::int64_t connectedAt);
+    void identify(ClaimingClient claimed, const ClientRecord &record);
     void handle(ClientMessage message);
     void count(const ClientMessage &message);
 

@@ -117,8 +117,10 @@ void ConnectService::handOver(ConnectionId connection, Notification message, Mes
     onWorker([this, connection, message = std::move(message), id = std::move(id),
               done = std::move(done)]() mutable {
         ClientSession *const client = session(connection);
-        done(client && client->isIdentified() && client->isClient(message.uaid)
-             && client->handOver(message, id));
+        const bool isClient = client && client->isClient(message.uaid);
+        if (isClient && !client->isIdentified() && message.ttl.count() > 0)
+            client->tellOfMessages();
+        done(isClient && client->isIdentified() && client->handOver(message, id));
     });
 }
 
@@ -127,9 +129,12 @@ void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey fr
     // Posted also on the own worker: the caller may be in the middle of another client's event.
     m_rooms.worker.post([this, connection, uaid, from] {
         ClientSession *const client = session(connection);
-        // A client that is not greeted yet reads all of storage when it is.
-        if (client && client->isIdentified() && client->isClient(uaid))
+        if (!client || !client->isClient(uaid))
+            return;
+        if (client->isIdentified())
             client->checkStorage(from);
+        else
+            client->tellOfMessages();
     });
 }
 

@@ -244,8 +244,10 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
                                      m_now + m_rules.clientLifetime, write.uaid, m_now);
         if (!rows)
             return Unexpected(rows.error());
-        if (rows->next())
+        if (rows->next()) {
             record = readClient(*rows, write.uaid);
+            record->mayHaveMessages = rows->integer(7) != 0;
+        }
     }
     if (record) {
         if (const Done read = readChannels(m_connection, *record); !read)

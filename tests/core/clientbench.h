@@ -45,14 +45,15 @@ public:
     {
     }
 
-    void connect(std::vector<ChannelId> channels = { Channel }, std::int64_t connectedAt = 1)
+    void connect(std::vector<ChannelId> channels = { Channel }, std::int64_t connectedAt = 1,
+                 IdentifiedClient::Backlog backlog = IdentifiedClient::Backlog::Possible)
     {
         client.emplace(greeting, std::move(channels), connectedAt, surroundings);
         openRead.reset();
         received.clear();
         closed.reset();
         ClientEffects effects;
-        client->start(greeting, effects);
+        client->start(greeting, backlog, effects);
         carryOut(std::move(effects));
     }
 

@@ -13,6 +13,8 @@ class TestIdentifiedClient : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void hello_newClient_isLiveAtOnce();
+    void hello_nothingStored_isLiveAtOnce();
+    void hello_storedMeanwhile_isRead();
     void hello_backlog_topicsComeFirst();
     void hello_knownBroadcast_isAnsweredWhenItDiffers();
     void secondHello_closes();
@@ -44,11 +46,29 @@ private Q_SLOTS:
 void TestIdentifiedClient::hello_newClient_isLiveAtOnce()
 {
     Bench bench;
-    bench.connect({}, 0);
+    bench.connect({}, 0, IdentifiedClient::Backlog::None);
     QVERIFY(!bench.openRead);
     QCOMPARE(json(bench.received.front())[QLatin1String("uaid")].toString().toLatin1(),
              toHex(bench.uaid));
     QVERIFY(!bench.client->isStored());
+}
+
+void TestIdentifiedClient::hello_nothingStored_isLiveAtOnce()
+{
+    Bench bench;
+    bench.connect({ Channel }, 1, IdentifiedClient::Backlog::None);
+    QVERIFY(!bench.openRead);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
+}
+
+void TestIdentifiedClient::hello_storedMeanwhile_isRead()
+{
+    Bench bench;
+    bench.stored = { bench.message() };
+    bench.greeting.toldOfMessages = true;
+    bench.connect({ Channel }, 1, IdentifiedClient::Backlog::None);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
 }
 
 void TestIdentifiedClient::hello_backlog_topicsComeFirst()

@@ -130,6 +130,19 @@ void StorageContract::claim_takesTheClientOver()
     QCOMPARE((*client)->expires, record.expires);
 }
 
+void StorageContract::claim_tellsWhetherMessagesAreStored()
+{
+    const auto without = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(without && *without && !(*without)->mayHaveMessages);
+    const auto stored = user().store(message("one"));
+    QVERIFY(stored);
+    const auto with = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(with && *with && (*with)->mayHaveMessages);
+    QVERIFY(user().remove(message("one"), stored->sortKey));
+    const auto after = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(after && *after && !(*after)->mayHaveMessages);
+}
+
 void StorageContract::claim_clockStandsOrStepsBack_connectedAtRises()
 {
     const auto first = user().claim(m_uaid, claimOf("http://node"));

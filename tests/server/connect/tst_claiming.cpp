@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/message/messageid.h"
+#include "core/storage/memorystorage.h"
+#include "server/connect/clientsession.h"
+#include "server/connect/connectservice.h"
+#include "server/metrics/metrics.h"
+#include "server/net/timerwheel.h"
+#include "server/net/transport.h"
+#include "server/net/worker.h"
+
+#include <QTest>
+
+#include <utility>
+
+using namespace Carillon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
+
+/// Storage whose answer to a claim waits until the test lets it go.
+class SlowStorage final : public MemoryStorage
+{
+public:
+    using MemoryStorage::MemoryStorage;
+    void claimClient(Uaid uaid, Claim claim, Completion<std::optional<ClientRecord>> done) override
+    {
+        MemoryStorage::claimClient(
+            uaid, std::move(claim), [this, done = std::move(done)](auto record) mutable {
+                m_answer = [record, done = std::move(done)]() mutable { done(std::move(record)); };
+            });
+    }
+    void fetch(FetchRequest request, Completion<FetchPage> done) override
+    {
+        ++fetches;
+        MemoryStorage::fetch(std::move(request), std::move(done));
+    }
+    void answerClaim() { std::exchange(m_answer, {})(); }
+
+    int fetches = 0;
+
+private:
+    Task m_answer;
+};
+
+/// A transport with one WebSocket, whose texts it keeps.
+class OneClient final : public Transport, public WebSocketConnection
+{
+public:
+    void open(ConnectService &service) { m_session = service.opened(*this, {}); }
+    void close()
+    {
+        m_session->closed();
+        m_session.reset();
+    }
+    void hear(const QByteArray &text) { m_session->textReceived(text); }
+
+    // Transport
+    Result<quint16, QString> listen(const Listener &) override { return quint16 { 1 }; }
+    void stopListening() override { }
+    void forEachSession(const std::function<void(WebSocketSession &)> &visit) override
+    {
+        visit(*m_session);
+    }
+    WebSocketSession *session(ConnectionId) override { return m_session.get(); }
+    [[nodiscard]] int openRequests() const override { return 0; }
+    void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
+
+    // WebSocketConnection
+    [[nodiscard]] ConnectionId id() const override { return {}; }
+    void sendText(const QByteArray &text) override { sent.append(text); }
+    void sendPing() override { }
+    void close(int, QByteArrayView) override { }
+    [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
+
+    QByteArrayList sent;
+
+private:
+    std::unique_ptr<WebSocketSession> m_session;
+};
+
+} // namespace
+
+/// What reaches a client between its hello and the answer to it: the claim tells what was stored
+/// before that instant, and what is stored after it must not be missed.
+class TestClaiming : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void nothingStored_isNotReadFor();
+    void storedBefore_isRead();
+    void storedMeanwhile_isRead_data();
+    void storedMeanwhile_isRead();
+
+private:
+    [[nodiscard]] Notification message() const;
+    void sayHello();
+    void store();
+    /// Runs a task on the worker and then all that it has left there.
+    void onWorker(Task task);
+    [[nodiscard]] qsizetype notifications() const;
+
+    SystemClock m_clock;
+    Metrics m_metrics;
+    ClientRegistry m_registry;
+    Uaid m_uaid;
+    std::unique_ptr<SlowStorage> m_storage;
+    std::unique_ptr<Worker> m_worker;
+    std::unique_ptr<Timers> m_timers; // the worker's
+    std::unique_ptr<OneClient> m_client;
+    std::unique_ptr<ConnectService> m_service;
+};
+
+void TestClaiming::init()
+{
+    m_uaid = newUaid();
+    m_storage = std::make_unique<SlowStorage>(m_clock);
+    m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
+    m_worker = std::make_unique<Worker>(0);
+    m_client = std::make_unique<OneClient>();
+    const Fernet keys = *Fernet::fromKeys({ newFernetKey() });
+    m_service = std::make_unique<ConnectService>(
+        ConnectService::Rooms { *m_worker, *m_storage, m_registry, m_metrics, m_clock }, keys,
+        ConnectSettings {});
+    onWorker([this] {
+        m_timers = std::make_unique<Timers>();
+        m_service->setTransport(*m_client, *m_timers);
+        sayHello();
+    });
+}
+
+void TestClaiming::sayHello()
+{
+    m_client->open(*m_service);
+    m_client->hear(R"({"messageType":"hello","use_webpush":true,"uaid":")" + toHex(m_uaid)
+                   + R"("})");
+}
+
+void TestClaiming::cleanup()
+{
+    m_worker->stop([this] {
+        m_client->close();
+        m_timers.reset();
+    });
+    m_worker.reset();
+}
+
+Notification TestClaiming::message() const
+{
+    Notification made;
+    made.uaid = m_uaid;
+    made.channelId = Channel;
+    made.ttl = 60s;
+    made.accepted = m_clock.now();
+    return made;
+}
+
+void TestClaiming::store()
+{
+    m_storage->store(message(), [](const Result<StoreOutcome> &outcome) { QVERIFY(outcome); });
+}
+
+void TestClaiming::onWorker(Task task)
+{
+    m_worker->runAndWait(std::move(task));
+    // What it posted, and what that posted in turn: a claim's answer, a page, another page.
+    for (int i = 0; i < 6; ++i)
+        m_worker->runAndWait([] {});
+}
+
+qsizetype TestClaiming::notifications() const
+{
+    return std::ranges::count_if(
+        m_client->sent, [](const QByteArray &text) { return text.contains("\"notification\""); });
+}
+
+void TestClaiming::nothingStored_isNotReadFor()
+{
+    onWorker([this] { m_storage->answerClaim(); });
+    QCOMPARE(m_client->sent.size(), 1);
+    QVERIFY(m_client->sent.front().contains("\"hello\""));
+    QCOMPARE(m_storage->fetches, 0);
+}
+
+void TestClaiming::storedBefore_isRead()
+{
+    onWorker([this] { m_client->close(); });
+    store();
+    onWorker([this] { sayHello(); });
+    onWorker([this] { m_storage->answerClaim(); });
+    QCOMPARE(notifications(), 1);
+}
+
+void TestClaiming::storedMeanwhile_isRead_data()
+{
+    QTest::addColumn<bool>("handedOver");
+    QTest::newRow("told to look") << false;
+    QTest::newRow("handed over") << true;
+}
+
+void TestClaiming::storedMeanwhile_isRead()
+{
+    QFETCH(bool, handedOver);
+    store();
+    bool taken = true;
+    onWorker([&] {
+        if (handedOver)
+            m_service->handOver({}, message(), {}, [&taken](bool was) { taken = was; });
+        else
+            m_service->checkStorage({}, m_uaid, SortKey {});
+    });
+    QCOMPARE(taken, !handedOver);
+    onWorker([this] { m_storage->answerClaim(); });
+    QCOMPARE(notifications(), 1);
+}
+
+QTEST_GUILESS_MAIN(TestClaiming)
+#include "tst_claiming.moc"
