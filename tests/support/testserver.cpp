@@ -48,6 +48,9 @@ TestServer::TestServer(SettingValues settings)
     if (!m_settings.contains("keys.crypto_keys"))
         m_settings["keys.crypto_keys"] = randomFernetKey();
     remember(m_settings["keys.crypto_keys"]);
+    // Most tests do not answer a Close frame, and wait until the server gives up on that.
+    if (!m_settings.contains("limits.close_timeout"))
+        m_settings["limits.close_timeout"] = "0.2";
     if (qEnvironmentVariableIsSet("CARILLON_TRANSPORT"))
         m_settings["transport"] = qgetenv("CARILLON_TRANSPORT");
     if (!isWireTls())
