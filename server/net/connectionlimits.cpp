@@ -60,7 +60,7 @@ std::optional<ConnectionTicket> ConnectionLimits::open(Share share)
     if (most == 0)
         most = std::numeric_limits<std::int64_t>::max();
     else if (share == Share::MostPlaces)
-        most -= (most + 15) / 16;
+        most -= std::min((most + 15) / 16, MostKept);
     if (m_open.fetch_add(1, std::memory_order_relaxed) >= most) {
         m_open.fetch_sub(1, std::memory_order_relaxed);
         if (m_warnsOfAll.isTime())

@@ -64,9 +64,11 @@ public:
     using Count = std::function<void(Metric, std::int64_t by)>;
     /// Which part of all places a listener's connections may take.
     enum class Share : std::uint8_t {
-        MostPlaces, ///< all but a sixteenth, which is left for others
+        MostPlaces, ///< all but a sixteenth, or MostKept if that is less, left for others
         AllPlaces,
     };
+
+    static constexpr std::int64_t MostKept = 512;
 
     explicit ConnectionLimits(Most most, Count count = {});
     ConnectionLimits(const ConnectionLimits &) = delete;

@@ -152,11 +152,12 @@ void NativeTransport::accept(Port &port)
             welcome(port, descriptor, IpAddress::fromNative(peer), std::move(ticket));
             continue;
         }
-        if (errno == EAGAIN)
+        const int error = errno; // logging has one of its own
+        if (error == EAGAIN)
             return;
-        if (isStarved(errno)) {
+        if (isStarved(error)) {
             qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again soon.",
-                      qUtf16Printable(port.listener.name), std::strerror(errno));
+                      qUtf16Printable(port.listener.name), std::strerror(error));
             port.pause(Metric::AcceptPausesDescriptors);
             return;
         }

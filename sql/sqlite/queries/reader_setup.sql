@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MPL-2.0
 PRAGMA query_only = ON;
 
--- 8 MiB.
-PRAGMA cache_size = -8192;
+-- 2 MiB, as the writer has little too.
+PRAGMA cache_size = -2048;

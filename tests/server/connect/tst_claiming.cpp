@@ -7,6 +7,7 @@
 #include "server/net/timerwheel.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
+#include "server/routing/ratelimits.h"
 
 #include <QTest>
 
@@ -106,6 +107,7 @@ private:
 
     SystemClock m_clock;
     Metrics m_metrics;
+    RateLimits m_rateLimits { m_clock, m_metrics };
     ClientRegistry m_registry;
     Uaid m_uaid;
     std::unique_ptr<SlowStorage> m_storage;
@@ -124,7 +126,7 @@ void TestClaiming::init()
     m_client = std::make_unique<OneClient>();
     const Fernet keys = *Fernet::fromKeys({ newFernetKey() });
     m_service = std::make_unique<ConnectService>(
-        ConnectService::Rooms { *m_worker, *m_storage, m_registry, m_metrics, m_clock }, keys,
+        ConnectService::Rooms { *m_worker, *m_storage, m_registry, m_metrics, m_rateLimits, m_clock }, keys,
         ConnectSettings {});
     onWorker([this] {
         m_timers = std::make_unique<Timers>();
