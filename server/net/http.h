@@ -34,11 +34,13 @@ public:
     class Iterator
     {
     public:
+        // NOLINTBEGIN(readability-identifier-naming): std::iterator_traits asks for these
         using iterator_category = std::input_iterator_tag;
         using value_type = Field;
         using difference_type = std::ptrdiff_t;
         using pointer = void;
         using reference = Field;
+        // NOLINTEND(readability-identifier-naming)
 
         [[nodiscard]] Field operator*() const { return (*m_fields)[m_index]; }
         Iterator &operator++()
