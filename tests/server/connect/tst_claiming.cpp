@@ -125,9 +125,10 @@ void TestClaiming::init()
     m_worker = std::make_unique<Worker>(0);
     m_client = std::make_unique<OneClient>();
     const Fernet keys = *Fernet::fromKeys({ newFernetKey() });
-    m_service = std::make_unique<ConnectService>(
-        ConnectService::Rooms { *m_worker, *m_storage, m_registry, m_metrics, m_rateLimits, m_clock }, keys,
-        ConnectSettings {});
+    m_service =
+        std::make_unique<ConnectService>(ConnectService::Rooms { *m_worker, *m_storage, m_registry,
+                                                                 m_metrics, m_clock, m_rateLimits },
+                                         keys, ConnectSettings {});
     onWorker([this] {
         m_timers = std::make_unique<Timers>();
         m_service->setTransport(*m_client, *m_timers);
