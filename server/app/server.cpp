@@ -393,10 +393,12 @@ void Server::probe(Task alive)
     // Shared: the last worker to answer calls it.
     struct Answers
     {
-        std::atomic<std::size_t> missing;
+        std::atomic<std::size_t> missing = 0;
         Task alive;
     };
-    const auto answers = std::make_shared<Answers>(m_stations.size(), std::move(alive));
+    const auto answers = std::make_shared<Answers>();
+    answers->missing = m_stations.size();
+    answers->alive = std::move(alive);
     for (const std::unique_ptr<Station> &station : m_stations) {
         station->worker.post([this, answers] {
             if (--answers->missing == 0)

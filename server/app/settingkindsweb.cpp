@@ -161,7 +161,7 @@ QString Directory::takes() const
 
 Result<QString, SettingFault> File::read(const RawValue &raw) const
 {
-    const auto text = single(raw);
+    auto text = single(raw);
     if (!text || text->isEmpty())
         return text;
     return QDir::cleanPath(*text);

@@ -121,7 +121,8 @@ void ClientSession::greet(ClientMessage message)
     m_timer.cancel();
     if (greeted.isNew) {
         m_service.metrics().add(Metric::HellosNew);
-        identify(std::get<ClaimingClient>(m_phase), newClient());
+        const ClaimingClient client = std::get<ClaimingClient>(m_phase);
+        identify(client, newClient());
         return;
     }
     if (!predecessor) {
@@ -172,8 +173,8 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     identify(client, newClient());
 }
 
-/// claimed: by value, for it lies in the phase that ends here.
-void ClientSession::identify(ClaimingClient claimed, const ClientRecord &record)
+/// Precondition: claimed lies elsewhere than in the phase, which ends here.
+void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &record)
 {
     qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
                                  << record.channels.size() << "subscriptions";

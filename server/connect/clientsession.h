@@ -51,7 +51,7 @@ private:
     void greet(ClientMessage message);
     void claim();
     void claimed(Result<std::optional<ClientRecord>> record);
-    void identify(ClaimingClient claimed, const ClientRecord &record);
+    void identify(const ClaimingClient &claimed, const ClientRecord &record);
     void handle(ClientMessage message);
     void count(const ClientMessage &message);
 
