@@ -165,21 +165,19 @@ void ServiceManagerTest::start(const std::vector<const PassedSocket *> &sockets,
         m_environment.insert(u"LISTEN_FDNAMES"_s, names);
     }
     m_process->setProcessEnvironment(m_environment);
-    m_process->setChildProcessModifier([&sockets] {
-        // First out of the way, for one may lie where another goes.
-        std::vector<int> copies;
-        for (const PassedSocket *socket : sockets)
-            copies.push_back(::fcntl(socket->descriptor(), F_DUPFD_CLOEXEC, 100));
-        for (std::size_t i = 0; i < copies.size(); ++i)
-            ::dup2(copies[i], FirstPassed + static_cast<int>(i));
-    });
-    // The variables hold for one process, which only that one's shell can name.
-    m_process->start(
-        u"/bin/sh"_s,
-        QStringList { u"-c"_s, u"export LISTEN_PID=$$ WATCHDOG_PID=$$; exec \"$0\" serve \"$@\""_s,
-                      qEnvironmentVariable("CARILLON_BIN") }
-            + settings + arguments);
+    // Copies that the child inherits; its shell puts them where systemd would.
+    std::vector<int> copies;
+    QString script = u"export LISTEN_PID=$$ WATCHDOG_PID=$$;"_s;
+    for (const PassedSocket *socket : sockets) {
+        copies.push_back(::fcntl(socket->descriptor(), F_DUPFD, 100));
+        script += u" exec %1<&%2 %2<&-;"_s.arg(FirstPassed + copies.size() - 1).arg(copies.back());
+    }
+    m_process->start(u"/bin/bash"_s,
+                     QStringList { u"-c"_s, script + u" exec \"$0\" serve \"$@\""_s,
+                                   qEnvironmentVariable("CARILLON_BIN") }
+                         + settings + arguments);
     QVERIFY(m_process->waitForStarted());
+    std::ranges::for_each(copies, ::close);
 }
 
 bool ServiceManagerTest::waitUntilReady()
