@@ -266,11 +266,15 @@ std::vector<quint16> freePorts(int count)
 {
     std::vector<std::unique_ptr<QTcpServer>> holders; // together, so that no port comes twice
     std::vector<quint16> ports;
-    for (int i = 0; i < count; ++i) {
-        holders.push_back(std::make_unique<QTcpServer>());
-        if (!holders.back()->listen(QHostAddress::LocalHost))
-            return {};
-        ports.push_back(holders.back()->serverPort());
+    // Below those that the system gives to outgoing connections, of other tests too, at any moment.
+    constexpr int Tries = 1'000;
+    for (int i = 0; i < Tries && std::ssize(ports) < count; ++i) {
+        const auto port = static_cast<quint16>(QRandomGenerator::global()->bounded(12'000, 32'000));
+        auto holder = std::make_unique<QTcpServer>();
+        if (!holder->listen(QHostAddress::LocalHost, port))
+            continue;
+        holders.push_back(std::move(holder));
+        ports.push_back(port);
     }
     return ports;
 }
