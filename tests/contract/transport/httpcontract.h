@@ -3,9 +3,12 @@
 
 #include "tests/contract/transport/transportfixture.h"
 
+#include <QList>
 #include <QObject>
 
 namespace Carillon::Testing {
+
+class RawSocket;
 
 /// What every transport does with HTTP (server/net/transport.h, design.md §7).
 class HttpContract final : public QObject
@@ -72,6 +75,13 @@ private Q_SLOTS:
     void destruction_withOpenRequests_isHarmless();
 
 private:
+    [[nodiscard]] static QByteArray get(QByteArrayView target, QByteArrayView extraHeaders = {})
+    {
+        return request("GET", target, {}, extraHeaders);
+    }
+    /// Statuses of all answers on this connection until it ends.
+    [[nodiscard]] static QList<int> statuses(RawSocket &client);
+
     TransportFactory m_factory;
 };
 

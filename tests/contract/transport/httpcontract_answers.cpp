@@ -12,15 +12,6 @@
 
 namespace Carillon::Testing {
 
-namespace {
-
-QByteArray get(QByteArrayView target, QByteArrayView extraHeaders = {})
-{
-    return request("GET", target, {}, extraHeaders);
-}
-
-} // namespace
-
 void HttpContract::answer_hasDateAndLength()
 {
     TransportFixture fixture(m_factory);

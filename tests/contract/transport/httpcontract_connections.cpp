@@ -16,24 +16,6 @@ using namespace std::chrono_literals;
 
 namespace Carillon::Testing {
 
-namespace {
-
-QByteArray get(QByteArrayView target, QByteArrayView extraHeaders = {})
-{
-    return request("GET", target, {}, extraHeaders);
-}
-
-/// Statuses of all answers on this connection until it ends.
-QList<int> statuses(RawSocket &client)
-{
-    QList<int> all;
-    for (auto response = client.readResponse(); response; response = client.readResponse())
-        all.append(response->status);
-    return all;
-}
-
-} // namespace
-
 void HttpContract::connection_isKept_orAnnouncedToClose()
 {
     TransportFixture fixture(m_factory);

@@ -9,24 +9,6 @@
 
 namespace Carillon::Testing {
 
-namespace {
-
-QByteArray get(QByteArrayView target, QByteArrayView extraHeaders = {})
-{
-    return request("GET", target, {}, extraHeaders);
-}
-
-/// Statuses of all answers on this connection until it ends.
-QList<int> statuses(RawSocket &client)
-{
-    QList<int> all;
-    for (auto response = client.readResponse(); response; response = client.readResponse())
-        all.append(response->status);
-    return all;
-}
-
-} // namespace
-
 void HttpContract::request_isHandedOver_asSent()
 {
     TransportFixture fixture(m_factory);
@@ -335,6 +317,14 @@ void HttpContract::chunkedBodyOverTheLimit_isRefused_beforeItsEnd()
         client.exchange(request("POST", "/", {}, "Transfer-Encoding: chunked\r\n") + "3e9\r\n");
     QCOMPARE(response.value().status, 413);
     QVERIFY(client.waitForEnd());
+}
+
+QList<int> HttpContract::statuses(RawSocket &client)
+{
+    QList<int> all;
+    for (auto response = client.readResponse(); response; response = client.readResponse())
+        all.append(response->status);
+    return all;
 }
 
 } // namespace Carillon::Testing
