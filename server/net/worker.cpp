@@ -3,6 +3,8 @@
 
 #include <QSocketNotifier>
 
+#include <openssl/crypto.h>
+
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -84,7 +86,13 @@ Worker::Worker(int index) : m_index(index)
     m_mailbox->moveToThread(&m_thread);
     QObject::connect(
         &m_thread, &QThread::finished, &m_thread,
-        [this] { m_ended.store(true, std::memory_order_release); }, Qt::DirectConnection);
+        [this] {
+            // OpenSSL frees its state of a thread when that thread exits, which Qt's wait() does
+            // not wait for: the process could end first and leave it.
+            OPENSSL_thread_stop();
+            m_ended.store(true, std::memory_order_release);
+        },
+        Qt::DirectConnection);
     m_thread.start();
 }
 
