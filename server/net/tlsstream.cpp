@@ -84,8 +84,11 @@ TlsStream::TlsStream(const TlsContext &context, int descriptor)
     SSL_set_accept_state(m_ssl.get());
 }
 
-/// What a call that moved nothing means; the error queue is empty after it, as it must be before
-/// the next call of any connection on this thread.
+// SSL_get_error() judges by the thread's queue of errors, which everything on that thread that uses
+// OpenSSL shares: each call begins with an empty one, or a connection would fail for another's
+// fault.
+
+/// What a call that moved nothing means.
 SocketStream::Outcome TlsStream::outcome(int result, int &want) const
 {
     switch (const int error = SSL_get_error(m_ssl.get(), result)) {
@@ -108,6 +111,7 @@ SocketStream::Outcome TlsStream::outcome(int result, int &want) const
 SocketStream::Transfer TlsStream::receive(std::span<char> buffer)
 {
     std::size_t size = 0;
+    ERR_clear_error();
     const int result = SSL_read_ex(m_ssl.get(), buffer.data(), buffer.size(), &size);
     if (result == 1) {
         m_receiveWants = SSL_ERROR_WANT_READ;
@@ -122,6 +126,7 @@ SocketStream::Transfer TlsStream::send(QByteArrayView bytes)
     std::size_t sent = 0;
     while (sent < lengthOf(bytes)) {
         std::size_t size = 0;
+        ERR_clear_error();
         const int result =
             SSL_write_ex(m_ssl.get(), bytes.data() + sent, lengthOf(bytes) - sent, &size);
         sent += size;
@@ -140,6 +145,7 @@ bool TlsStream::finish()
 {
     if (!SSL_is_init_finished(m_ssl.get()))
         return true;
+    ERR_clear_error();
     const int result = SSL_shutdown(m_ssl.get());
     return result >= 0 || outcome(result, m_sendWants) != SocketStream::Outcome::Blocked;
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <thread>
 
+#include <openssl/err.h>
 #include <sys/socket.h>
 
 using namespace Carillon;
@@ -99,6 +100,12 @@ QByteArray clientHello()
     QByteArray hello(4096, '\0');
     hello.truncate(BIO_read(SSL_get_wbio(ssl.get()), hello.data(), 4096));
     return hello;
+}
+
+/// What other users of OpenSSL may leave on a worker's thread.
+void leaveError(TransportFixture &fixture)
+{
+    fixture.run([](Transport &) { ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR); });
 }
 
 QByteArray getRequest(const QByteArray &target = "/")
@@ -222,6 +229,30 @@ private Q_SLOTS:
         QCOMPARE(client.readResponse().value().body, "held");
         for (int i = 0; i < 100; ++i)
             QCOMPARE(client.readResponse().value().status, 200);
+    }
+
+    void errorLeftBehindByOthers_onTheThread_endsNoReading()
+    {
+        TransportFixture fixture(tlsTransport(m_server));
+        TricklingClient client(fixture.port());
+        QVERIFY(client.exchange(getRequest(), 100).startsWith("HTTP/1.1 200 "));
+        leaveError(fixture);
+        QVERIFY(client.exchange(getRequest(), 100).startsWith("HTTP/1.1 200 "));
+    }
+
+    void errorLeftBehindByOthers_onTheThread_endsNoWriting()
+    {
+        TransportFixture fixture(tlsTransport(m_server));
+        RawSocket client;
+        QVERIFY(client.prepare());
+        client.setReceiveBuffer(4'096);
+        QVERIFY(client.connectTo(fixture.port()));
+        client.wrap(std::make_unique<RawTls>(client.descriptor()));
+        QVERIFY(client.send(getRequest("/later")));
+        const HeldRequest held = fixture.http.held.take().value();
+        leaveError(fixture);
+        held.responder.send({ 200, {}, QByteArray(20 * MB, 'x') });
+        QCOMPARE(client.readResponse().value().body.size(), 20 * MB);
     }
 
     void framesBehindAHandshake_inOneRecord_areAllTaken()
