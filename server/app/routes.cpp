@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/routes.h"
 
-#include "core/message/messageid.h"
-#include "core/protocol/nodemessage.h"
 #include "server/app/devpage.h"
 #include "server/app/settings.h"
 #include "server/app/station.h"
 #include "server/metrics/metrics.h"
-#include "server/routing/router.h"
-
-#include <QHostAddress>
 
 namespace Carillon {
 namespace {
 
 constexpr std::int64_t NoBody = 0;
-
-HttpResponse status(int code)
-{
-    return { .status = code, .headers = {}, .body = {} };
-}
 
 HttpResponse refusal(const HttpRequest &, ErrorCode why)
 {
@@ -75,82 +65,19 @@ void addDevPage(RouteTable &routes, const Settings &settings)
     }
 }
 
-// router: other nodes (protocol.md §7).
+// router: other nodes, and whoever scrapes metrics.
 
-/// Tells which requests of other processes are taken: signed ones; unsigned ones only from this
-/// machine and while no secret was configured (autopush.md, "Node to node").
-class NodeGate
-{
-public:
-    NodeGate(const Settings &settings, NodeSignature signature, const Clock &clock)
-        : m_takesUnsigned(settings.keys.clusterSecret.isEmpty()), m_signature(std::move(signature)),
-          m_clock(clock)
-    {
-    }
-
-    [[nodiscard]] bool lets(const HttpRequest &request) const
-    {
-        const QByteArrayView given = request.header(NodeSignature::HeaderName);
-        if (given.isNull())
-            return m_takesUnsigned && QHostAddress(QString::fromLatin1(request.peer)).isLoopback();
-        return m_signature.verify(given, request.method, request.path, request.body, m_clock.now());
-    }
-
-private:
-    bool m_takesUnsigned;
-    NodeSignature m_signature;
-    const Clock &m_clock;
-};
-
-void takeHandOver(Router &router, const MessageIds &ids, Storage &storage, NodeMessage message,
-                  HttpResponder responder)
-{
-    Notification &notification = message.notification;
-    if (toInt(notification.sortKey) == 0) {
-        // A node of autopush's: the id holds the key, or the message is not stored.
-        const std::optional<MessageName> name = ids.read(message.version.text());
-        if (name && name->sortKey) {
-            notification.sortKey = *name->sortKey;
-        } else {
-            notification.sortKey = storage.transientKey();
-            notification.ttl = {};
-        }
-    }
-    router.handOver(std::move(notification), std::move(message.version),
-                    [responder](bool taken) { responder.send(status(taken ? 200 : 404)); });
-}
-
-void addRouterRoutes(RouteTable &routes, const RouteRooms &rooms)
+void addRouterRoutes(RouteTable &routes, NodeService &nodes, const RouteRooms &rooms)
 {
     const std::int64_t bodyLimit = rooms.settings.endpoint.maxDataBytes * 2 + 16 * 1024;
+    routes.add("PUT", "/push/{uaid}", bodyLimit,
+               [&nodes](const HttpRequest &request, const PathParameters &path,
+                        HttpResponder responder) { nodes.push(request, path["uaid"], responder); });
     routes.add(
-        "PUT", "/push/{uaid}", bodyLimit,
-        [gate = NodeGate(rooms.settings, rooms.signature, rooms.clock),
-         ids = MessageIds(rooms.keys), &router = rooms.router, &storage = rooms.operations.storage](
-            const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
-            const std::optional<Uaid> uaid = parseUaid(path["uaid"]);
-            if (!gate.lets(request)) {
-                responder.send(errorResponse(ErrorCode::Unauthorized));
-            } else if (!uaid) {
-                responder.send(errorResponse(ErrorCode::BadRequest));
-            } else if (auto message = fromNodeJson(*uaid, request.body); !message) {
-                responder.send(errorResponse(message.error()));
-            } else {
-                takeHandOver(router, ids, storage, std::move(*message), responder);
-            }
+        "PUT", "/notif/{uaid}", bodyLimit,
+        [&nodes](const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
+            nodes.notify(request, path["uaid"], responder);
         });
-    routes.add("PUT", "/notif/{uaid}", bodyLimit,
-               [gate = NodeGate(rooms.settings, rooms.signature, rooms.clock),
-                &router = rooms.router](const HttpRequest &request, const PathParameters &path,
-                                        HttpResponder responder) {
-                   const std::optional<Uaid> uaid = parseUaid(path["uaid"]);
-                   if (!gate.lets(request))
-                       responder.send(errorResponse(ErrorCode::Unauthorized));
-                   else if (!uaid)
-                       responder.send(errorResponse(ErrorCode::BadRequest));
-                   else
-                       responder.send(status(router.checkStorage(*uaid) ? 200 : 404));
-               });
     routes.add("GET", "/metrics", NoBody,
                [&metrics = rooms.operations.metrics](const HttpRequest &, const PathParameters &,
                                                      HttpResponder responder) {
@@ -168,7 +95,7 @@ void addRoutes(Station &station, const RouteRooms &rooms)
     if (station.connect) {
         addConnectRoutes(station.connectRoutes);
         addOperationsRoutes(station.connectRoutes, ListenerKind::Connect, rooms.operations);
-        addRouterRoutes(station.routerRoutes, rooms);
+        addRouterRoutes(station.routerRoutes, *station.nodes, rooms);
         addOperationsRoutes(station.routerRoutes, ListenerKind::Router, rooms.operations);
     }
     if (station.endpoint) {

@@ -41,6 +41,20 @@ QList<QByteArray> revealed(const std::vector<Secret> &secrets)
     return keys;
 }
 
+NodeSignature nodeSignature(const Settings &settings)
+{
+    return { settings.keys.clusterSecret.reveal(), revealed(settings.keys.cryptoKeys) };
+}
+
+/// Whoever configures a secret has nodes that sign; without one, autopush's are let in
+/// (autopush.md, "Node to node").
+NodeGate nodeGate(const Settings &settings)
+{
+    return { nodeSignature(settings),
+             settings.keys.clusterSecret.isEmpty() ? NodeGate::Unsigned::FromLoopback
+                                                   : NodeGate::Unsigned::Refused };
+}
+
 /// A port that is free, where 0 asks for any; fails if another server listens on it.
 Result<quint16, QString> takePort(const QHostAddress &address, quint16 port)
 {
@@ -219,10 +233,10 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         m_stations.push_back(std::make_unique<Station>(i));
         workers.push_back(&m_stations.back()->worker);
     }
-    const NodeSignature signature(m_settings.keys.clusterSecret.reveal(),
-                                  revealed(m_settings.keys.cryptoKeys));
-    if (m_settings.role == Role::Endpoint)
-        m_peers = std::make_unique<Peers>(workers, *m_storage, signature, m_metrics);
+    if (m_settings.role == Role::Endpoint) {
+        m_peers =
+            std::make_unique<Peers>(workers, *m_storage, nodeSignature(m_settings), m_metrics);
+    }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
     m_router = std::make_unique<Router>(*m_storage, m_registry, m_peers.get(), self, m_metrics);
@@ -234,6 +248,8 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
                                         m_admission.rateLimits() },
                 keys, connectSettings(m_settings));
+            station->nodes = std::make_unique<NodeService>(*m_router, *m_storage, m_clock,
+                                                           nodeGate(m_settings), keys);
         }
         if (hasEndpointRole(m_settings)) {
             station->endpoint = std::make_unique<PushEndpoint>(
@@ -243,13 +259,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 EndpointSettings { m_settings.endpoint.url, m_settings.endpoint.maxDataBytes,
                                    m_settings.endpoint.maxNotificationTtl });
         }
-        addRoutes(*station,
-                  { m_settings,
-                    { m_operations, *m_storage, m_registry, m_metrics },
-                    *m_router,
-                    signature,
-                    keys,
-                    m_clock });
+        addRoutes(*station, { m_settings, { m_operations, *m_storage, m_registry, m_metrics } });
         Result<void, QString> listening;
         worker.runAndWait([&] { listening = listen(*station); });
         if (!listening)
@@ -369,13 +379,17 @@ Result<void, QString> Server::reload(const Settings &settings)
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
     for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.post([&station = *station, keys = *keys] {
+        station->worker.post([&station = *station, keys = *keys, gate = nodeGate(settings)] {
             if (station.connect)
                 station.connect->setKeys(keys);
+            if (station.nodes)
+                station.nodes->setKeys(gate, keys);
             if (station.endpoint)
                 station.endpoint->setKeys(keys);
         });
     }
+    if (m_peers)
+        m_peers->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;
     m_settings.connections = settings.connections;
     m_settings.rateLimits = settings.rateLimits;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/app/nodeservice.h"
 #include "server/connect/connectservice.h"
 #include "server/endpoint/pushendpoint.h"
 #include "server/net/routetable.h"
@@ -21,6 +22,7 @@ struct Station
     // Made on the main thread before the transport, destroyed after the worker has stopped.
     std::unique_ptr<ConnectService> connect;
     std::unique_ptr<PushEndpoint> endpoint;
+    std::unique_ptr<NodeService> nodes;
     RouteTable connectRoutes;
     RouteTable endpointRoutes;
     RouteTable routerRoutes;

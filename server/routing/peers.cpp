@@ -27,6 +27,7 @@ public:
     }
 
     [[nodiscard]] Worker &worker() const { return m_worker; }
+    void setSignature(NodeSignature signature) { m_signature = std::move(signature); }
 
     struct Delivery
     {
@@ -150,7 +151,7 @@ private:
 
     Worker &m_worker;
     Storage &m_storage;
-    const NodeSignature m_signature;
+    NodeSignature m_signature;
     Metrics &m_metrics;
     std::unique_ptr<HttpClient> m_http;
     struct HashUaid
@@ -171,6 +172,12 @@ Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignatu
 }
 
 Peers::~Peers() = default;
+
+void Peers::setSignature(const NodeSignature &signature)
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        lane->worker().post([&lane = *lane, signature] { lane.setSignature(signature); });
+}
 
 void Peers::close(const Worker &worker)
 {

@@ -29,6 +29,8 @@ public:
     Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
           Metrics &metrics);
     ~Peers();
+    /// What is sent from now on is signed with it. Called on the main thread.
+    void setSignature(const NodeSignature &signature);
     /// Ends the deliveries of this worker; called on it as the last that it does.
     void close(const Worker &worker);
 

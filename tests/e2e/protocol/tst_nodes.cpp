@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/protocoltest.h"
 
+#include <QCryptographicHash>
 #include <QDateTime>
+#include <QFile>
 #include <QJsonDocument>
+#include <QMessageAuthenticationCode>
 #include <QTest>
 
 using namespace Carillon::Testing;
@@ -32,6 +35,18 @@ QByteArray handOver(const QByteArray &channel, const QByteArray &version,
     return QJsonDocument(message).toJson(QJsonDocument::Compact);
 }
 
+/// What a node that knows the secret adds to a PUT without a body.
+HttpHeaders signature(const QByteArray &secret, const QByteArray &path)
+{
+    const QByteArray seconds = QByteArray::number(QDateTime::currentSecsSinceEpoch());
+    const QByteArray said = "PUT\n" + path + '\n' + seconds + '\n'
+        + QCryptographicHash::hash({}, QCryptographicHash::Sha256);
+    const QByteArray code =
+        QMessageAuthenticationCode::hash(said, secret, QCryptographicHash::Sha256)
+            .toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
+    return { { "X-Carillon-Signature", "t=" + seconds + ",s=" + code } };
+}
+
 } // namespace
 
 // protocol.md §7: what other processes, and whoever reaches the router listener, may say.
@@ -52,6 +67,7 @@ private Q_SLOTS:
     void badSignature_isUnauthorized_data();
     void badSignature_isUnauthorized();
     void clusterSecret_unsignedIsUnauthorized();
+    void clusterSecret_changed_countsFromSighupOn();
 
 private:
     [[nodiscard]] HttpReply put(const QByteArray &path, const QByteArray &body = {},
@@ -205,6 +221,49 @@ void NodesTest::clusterSecret_unsignedIsUnauthorized()
     // Its own processes do sign.
     QCOMPARE(Sender(own).pushText(path, "signed and delivered").status, 201);
     QCOMPARE(bodyOf(client.notification()), "signed and delivered");
+    QCOMPARE(own.leaks(), QByteArrayList());
+}
+
+void NodesTest::clusterSecret_changed_countsFromSighupOn()
+{
+    const QByteArray before = randomText(32);
+    const QByteArray after = randomText(32);
+    TestServer own;
+    own.remember(before);
+    own.remember(after);
+    const QString file = own.filePath(u"secret"_s);
+    const auto write = [&file](const QByteArray &secret) {
+        QFile out(file);
+        return out.open(QIODevice::WriteOnly | QIODevice::Truncate)
+            && out.write(secret) == secret.size();
+    };
+    QVERIFY(write(before));
+    own.set("keys.cluster_secret_file", file.toUtf8());
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient client(own);
+    client.hello();
+    const QByteArray endpoint = client.subscribe(randomChannel());
+    const QByteArray path = "/notif/" + client.uaid();
+    HttpPeer router(own.routerPort());
+    const auto statusFor = [&](const QByteArray &secret) {
+        return router.request("PUT", path, signature(secret, path)).status;
+    };
+    QCOMPARE(statusFor(before), 200);
+    QCOMPARE(statusFor(after), 401);
+
+    QVERIFY(write(after));
+    own.hangUp();
+    QTRY_COMPARE(statusFor(after), 200);
+    QTRY_COMPARE(statusFor(before), 401); // another worker may still take it a moment
+    // TTL 0 arrives only where a hand-over is signed as the other process wants it.
+    Sender sender(own);
+    const auto arrives = [&] {
+        PushParts parts;
+        parts.ttl = "0";
+        return sender.push(endpoint, parts).status == 201 && client.barrier()
+            && !client.takeWaiting().isEmpty();
+    };
+    QTRY_VERIFY(arrives());
     QCOMPARE(own.leaks(), QByteArrayList());
 }
 

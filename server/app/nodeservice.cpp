@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/nodeservice.h"
+
+#include "core/storage/storage.h"
+#include "server/endpoint/pushendpoint.h"
+#include "server/routing/router.h"
+
+#include <utility>
+
+namespace Carillon {
+namespace {
+
+HttpResponse found(bool isHere)
+{
+    return { .status = isHere ? 200 : 404, .headers = {}, .body = {} };
+}
+
+} // namespace
+
+NodeService::NodeService(Router &router, Storage &storage, const Clock &clock, NodeGate gate,
+                         const Fernet &keys)
+    : m_router(router), m_storage(storage), m_clock(clock), m_gate(std::move(gate)), m_ids(keys)
+{
+}
+
+void NodeService::setKeys(NodeGate gate, const Fernet &keys)
+{
+    m_gate = std::move(gate);
+    m_ids = MessageIds(keys);
+}
+
+Result<Uaid> NodeService::admit(const HttpRequest &request, QByteArrayView uaid) const
+{
+    if (!m_gate.lets(request, m_clock.now()))
+        return Unexpected(ErrorCode::Unauthorized);
+    const std::optional<Uaid> client = parseUaid(uaid);
+    if (!client)
+        return Unexpected(ErrorCode::BadRequest);
+    return *client;
+}
+
+void NodeService::push(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder)
+{
+    const Result<Uaid> client = admit(request, uaid);
+    if (!client)
+        responder.send(errorResponse(client.error()));
+    else if (auto message = fromNodeJson(*client, request.body); !message)
+        responder.send(errorResponse(message.error()));
+    else
+        handOver(std::move(*message), responder);
+}
+
+void NodeService::handOver(NodeMessage message, HttpResponder responder)
+{
+    Notification &notification = message.notification;
+    if (toInt(notification.sortKey) == 0) {
+        // A node of autopush's: the id holds the key, or the message is not stored.
+        const std::optional<MessageName> name = m_ids.read(message.version.text());
+        if (name && name->sortKey) {
+            notification.sortKey = *name->sortKey;
+        } else {
+            notification.sortKey = m_storage.transientKey();
+            notification.ttl = {};
+        }
+    }
+    m_router.handOver(std::move(notification), std::move(message.version),
+                      [responder](bool taken) { responder.send(found(taken)); });
+}
+
+void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder)
+{
+    const Result<Uaid> client = admit(request, uaid);
+    responder.send(client ? found(m_router.checkStorage(*client)) : errorResponse(client.error()));
+}
+
+} // namespace Carillon

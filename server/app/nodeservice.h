@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/message/messageid.h"
+#include "core/protocol/nodemessage.h"
+#include "server/net/http.h"
+#include "server/routing/nodegate.h"
+
+namespace Carillon {
+
+class Router;
+class Storage;
+
+/// What other processes, and nobody else, may ask of this one (protocol.md §7).
+/// Owns: its keys. Thread: its worker's; made and destroyed while that is not serving.
+class NodeService
+{
+public:
+    NodeService(Router &router, Storage &storage, const Clock &clock, NodeGate gate,
+                const Fernet &keys);
+
+    void setKeys(NodeGate gate, const Fernet &keys);
+
+    /// PUT /push: a message for a client that is connected here. 200, or 404: it is not.
+    void push(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder);
+    /// PUT /notif: there is something in storage for a client. 200, or 404 as above.
+    void notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder);
+
+private:
+    /// Whose client is meant, if the request may be made at all.
+    [[nodiscard]] Result<Uaid> admit(const HttpRequest &request, QByteArrayView uaid) const;
+    void handOver(NodeMessage message, HttpResponder responder);
+
+    Router &m_router;
+    Storage &m_storage;
+    const Clock &m_clock;
+    NodeGate m_gate;
+    MessageIds m_ids;
+};
+
+} // namespace Carillon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/routing/nodegate.h"
+
+#include "server/net/ipaddress.h"
+
+#include <utility>
+
+namespace Carillon {
+
+NodeGate::NodeGate(NodeSignature signature, Unsigned takenToo)
+    : m_signature(std::move(signature)), m_unsigned(takenToo)
+{
+}
+
+bool NodeGate::lets(const HttpRequest &request, Time now) const
+{
+    const QByteArrayView given = request.header(NodeSignature::HeaderName);
+    if (given.isNull()) {
+        const std::optional<IpAddress> peer = IpAddress::parse(request.peer);
+        return m_unsigned == Unsigned::FromLoopback && peer && peer->isLoopback();
+    }
+    return m_signature.verify(given, request.method, request.path, request.body, now);
+}
+
+} // namespace Carillon

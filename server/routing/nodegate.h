@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/http.h"
+#include "server/routing/nodesignature.h"
+
+namespace Carillon {
+
+/// Tells which requests of other processes are taken: those with a valid signature, and perhaps
+/// those without any, as autopush's are.
+/// Thread: any; a value.
+class NodeGate
+{
+public:
+    enum class Unsigned {
+        Refused,
+        FromLoopback, ///< the peer counts, not the address that the listener has
+    };
+
+    NodeGate(NodeSignature signature, Unsigned takenToo);
+
+    [[nodiscard]] bool lets(const HttpRequest &request, Time now) const;
+
+private:
+    NodeSignature m_signature;
+    Unsigned m_unsigned;
+};
+
+} // namespace Carillon
