@@ -14,12 +14,13 @@ let server;
 let page;
 let firefox;
 let failed = false;
-const sender = new Sender();
+let sender;
 
 before(async () => {
     server = await Server.create();
     page = await Page.serve();
-    firefox = new Firefox(server.connectUrl);
+    sender = new Sender(server.ca);
+    firefox = new Firefox(server.connectUrl, server.authority);
     await server.start();
     await firefox.start(page.url);
 }, { timeout: 120_000 });
@@ -29,7 +30,7 @@ after(async () => {
         console.log(firefox.log().split('\n').filter(line => /push/i.test(line)).join('\n'));
     await firefox?.remove();
     page?.close();
-    sender.close();
+    sender?.close();
     await server?.remove({ failed });
 });
 
@@ -46,7 +47,7 @@ function scenario(name, run) {
 }
 
 /// A subscription of its own for a scenario.
-const subscribe = (name, key = sender.publicKey) => firefox.call('subscribe', name, key);
+const subscribe = name => firefox.call('subscribe', name, sender.publicKey);
 
 async function accepted(subscription, payload, options) {
     const answer = await sender.send(subscription, payload, options);
@@ -95,7 +96,7 @@ scenario('fifty pushes at once arrive once each', async () => {
 
 scenario('another VAPID key than that of the subscription is refused with 401', async () => {
     const subscription = await subscribe('wrong key');
-    const other = new Sender();
+    const other = new Sender(server.ca);
     const answer = await other.send(subscription, 'not from us');
     other.close();
     assert.equal(answer.status, 401);

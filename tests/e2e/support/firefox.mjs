@@ -15,7 +15,7 @@ const StartPatience = 60_000;
 function preferences(pushUrl) {
     return {
         'dom.push.serverURL': pushUrl,
-        'dom.push.testing.allowInsecureServerURL': true,
+        'dom.push.testing.allowInsecureServerURL': pushUrl.startsWith('ws:'),
         'dom.push.testing.ignorePermission': true,
         'dom.push.connection.enabled': true,
         'dom.push.maxQuotaPerSubscription': 100_000,
@@ -54,8 +54,10 @@ export class Firefox {
     #tab;
     #profile = mkdtempSync(path.join(tmpdir(), 'carillon-firefox-'));
 
-    /// Uses this push server; not started yet.
-    constructor(pushUrl) {
+    /// Uses this push server, and believes its authority's certificates if it has one; not started
+    /// yet.
+    constructor(pushUrl, authority) {
+        authority?.addTo(this.#profile);
         const lines = Object.entries(preferences(pushUrl)).map(
             ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
         writeFileSync(path.join(this.#profile, 'user.js'), lines.join('\n') + '\n');

@@ -15,8 +15,14 @@ class PlainAgent extends https.Agent {
 
 /// An application server with a VAPID key pair.
 export class Sender {
-    #agent = new PlainAgent({ keepAlive: true });
+    #agent;
     #keys = webpush.generateVAPIDKeys();
+
+    /// ca: the certificates that it believes; undefined: it speaks without TLS.
+    constructor(ca) {
+        this.#agent = ca ? new https.Agent({ keepAlive: true, ca })
+                         : new PlainAgent({ keepAlive: true });
+    }
 
     get publicKey() {
         return this.#keys.publicKey;

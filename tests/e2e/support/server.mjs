@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 // The built program (CARILLON_BIN, or the release build) on free ports of loopback, with a directory
 // of its own. Its layout is CARILLON_LAYOUT: "all" (both roles in one process) or "apart" (connect and
-// endpoint as two processes over one SQLite file).
-import { randomBytes } from 'node:crypto';
+// endpoint as two processes over one SQLite file). With CARILLON_WIRE "tls" it speaks TLS to clients and
+// senders, with a certificate of an authority of its own.
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Authority } from './authority.mjs';
 import { Program } from './processes.mjs';
 import { until } from './waiting.mjs';
 
@@ -18,23 +21,31 @@ const Binary = process.env.CARILLON_BIN
 const Sanitizers = Object.fromEntries(Object.entries(process.env).filter(
     ([name]) => /^[A-Z]+SAN_OPTIONS$/.test(name)));
 export const Layout = process.env.CARILLON_LAYOUT ?? 'all';
+const IsTls = process.env.CARILLON_WIRE === 'tls';
 
-/// So many ports of loopback that were free a moment ago, all different.
-export async function freePorts(count) {
-    const servers = await Promise.all(Array.from({ length: count }, () => new Promise(
-        (resolve, reject) => {
-            const server = net.createServer().on('error', reject);
-            server.listen(0, '127.0.0.1', () => resolve(server));
-        })));
-    const ports = servers.map(server => server.address().port);
-    await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+/// So many ports of loopback that were free a moment ago, all different; below those that the system
+/// gives to outgoing connections, of other tests too, at any moment.
+async function freePorts(count) {
+    const holders = [];
+    for (let tries = 0; holders.length < count && tries < 1_000; ++tries) {
+        const holder = net.createServer();
+        const isFree = await new Promise(resolve => {
+            holder.on('error', () => resolve(false))
+                .listen(randomInt(12_000, 32_000), '127.0.0.1', () => resolve(true));
+        });
+        if (isFree)
+            holders.push(holder);
+    }
+    const ports = holders.map(holder => holder.address().port);
+    await Promise.all(holders.map(holder => new Promise(resolve => holder.close(resolve))));
     return ports;
 }
 
-/// GET on loopback: { status, body }.
-function get(port, route) {
+/// GET on loopback: { status, body }; with `ca` over TLS.
+function get(port, route, ca) {
     return new Promise((resolve, reject) => {
-        http.get({ host: '127.0.0.1', port, path: route, agent: false }, response => {
+        const wire = ca ? https : http;
+        wire.get({ host: '127.0.0.1', port, path: route, agent: false, ca }, response => {
             let body = '';
             response.setEncoding('utf8').on('data', text => body += text)
                 .on('end', () => resolve({ status: response.statusCode, body }));
@@ -51,6 +62,11 @@ export class Server {
         server.endpointPort = endpoint;
         server.cryptoKey = randomBytes(32);
         server.directory = mkdtempSync(path.join(tmpdir(), 'carillon-e2e-'));
+        if (IsTls) {
+            server.authority = new Authority(server.directory);
+            const { certificate, key } = server.authority.issue();
+            settings = { 'tls.certificate': certificate, 'tls.key': key, ...settings };
+        }
         const common = {
             'connect.port': connect,
             'endpoint.port': endpoint,
@@ -69,11 +85,16 @@ export class Server {
     }
 
     get connectUrl() {
-        return `ws://127.0.0.1:${this.connectPort}/`;
+        return `${IsTls ? 'wss' : 'ws'}://127.0.0.1:${this.connectPort}/`;
     }
 
     get origin() {
-        return `http://127.0.0.1:${this.endpointPort}`;
+        return `${IsTls ? 'https' : 'http'}://127.0.0.1:${this.endpointPort}`;
+    }
+
+    /// Certificates that its peers have to believe; undefined without TLS.
+    get ca() {
+        return this.authority?.certificate;
     }
 
     /// Starts what does not run, and waits until it serves.
@@ -97,7 +118,7 @@ export class Server {
         await until(`the server in role ${each.role}`, async () => {
             if (!each.program.isRunning)
                 return true;
-            return (await get(each.port, '/health')).status === 200 || undefined;
+            return (await get(each.port, '/health', this.ca)).status === 200 || undefined;
         });
         if (!each.program.isRunning)
             throw new Error(`the server in role ${each.role} ended:\n${each.program.log()}`);
