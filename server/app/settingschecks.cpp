@@ -197,6 +197,37 @@ QStringList checkPorts(const Settings &settings)
     return problems;
 }
 
+QStringList doubtAddresses(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const QString counted = u"limits.connections_per_address"_s;
+    QString name;
+    if (settings.rateLimits.address.isLimited())
+        name = u"rate_limits.address"_s;
+    else if (settings.connections.perAddress > 0 && loaded.origins.value(counted) != IsDefault)
+        name = counted;
+    if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
+        return {};
+    return { complaint(name,
+                       { u"the listeners are on loopback or private addresses, where a proxy has "
+                         "one address for all its clients, and loopback is never limited"_s,
+                         u"name the proxy in trusted_proxies"_s },
+                       loaded.origins.value(name)) };
+}
+
+QStringList doubtStorage(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    if (settings.role == Role::All || settings.storage.dsn.backend != StorageBackend::Memory)
+        return {};
+    const QString name = u"storage.dsn"_s;
+    return { complaint(name,
+                       { u"the process with the other role has a memory of its own, so neither "
+                         "knows the other's clients"_s,
+                         u"set it to sqlite:PATH, the same for both, or role = \"all\""_s },
+                       loaded.origins.value(name)) };
+}
+
 } // namespace
 
 void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &environment)
@@ -242,20 +273,7 @@ QStringList checkSettings(const LoadedSettings &loaded)
 
 QStringList doubtsOfSettings(const LoadedSettings &loaded)
 {
-    const Settings &settings = loaded.settings;
-    const QString counted = u"limits.connections_per_address"_s;
-    QString name;
-    if (settings.rateLimits.address.isLimited())
-        name = u"rate_limits.address"_s;
-    else if (settings.connections.perAddress > 0 && loaded.origins.value(counted) != IsDefault)
-        name = counted;
-    if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
-        return {};
-    return { complaint(name,
-                       { u"the listeners are on loopback or private addresses, where a proxy has "
-                         "one address for all its clients, and loopback is never limited"_s,
-                         u"name the proxy in trusted_proxies"_s },
-                       loaded.origins.value(name)) };
+    return doubtAddresses(loaded) + doubtStorage(loaded);
 }
 
 bool listensPublicly(const Settings &settings)

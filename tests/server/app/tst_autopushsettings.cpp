@@ -16,7 +16,7 @@ Sources connectSite()
 {
     Sources sources;
     sources.flags({ u"--role"_s, u"connect"_s })
-        .variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s)
+        .variable(u"AUTOCONNECT__DB_DSN"_s, u"sqlite:/srv/carillon.db"_s)
         .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey);
     return sources;
 }
@@ -24,7 +24,8 @@ Sources connectSite()
 Sources endpointSite()
 {
     Sources sources;
-    sources.flags({ u"--role"_s, u"endpoint"_s }).variable(u"AUTOEND__DB_DSN"_s, u"memory:"_s);
+    sources.flags({ u"--role"_s, u"endpoint"_s })
+        .variable(u"AUTOEND__DB_DSN"_s, u"sqlite:/srv/carillon.db"_s);
     return sources;
 }
 
@@ -59,7 +60,8 @@ private Q_SLOTS:
         QCOMPARE(settings.connect.megaphoneApiUrl, QUrl(u"http://m/x"_s));
         QCOMPARE(settings.connect.megaphonePollInterval, 3s);
         QCOMPARE(revealAll(settings.keys.cryptoKeys), QList { SomeKey.toLatin1() });
-        QCOMPARE(settings.storage.dsn.backend, StorageBackend::Memory);
+        QCOMPARE(settings.storage.dsn.backend, StorageBackend::Sqlite);
+        QCOMPARE(settings.storage.dsn.path, u"/srv/carillon.db"_s);
     }
 
     void endpointVariables_meanWhatTheyMeant()

@@ -308,6 +308,22 @@ private Q_SLOTS:
         QVERIFY(doubts(u"[limits]\nconnections_per_address = 0\n"_s).isEmpty());
     }
 
+    void memory_withTheRolesApart_isDoubted()
+    {
+        const auto doubts = [](const QString &role, const QString &dsn) {
+            return Sources()
+                .flags({ u"--role"_s, role, u"--storage-dsn"_s, dsn })
+                .loaded()
+                .warnings;
+        };
+        for (const QString &role : { u"connect"_s, u"endpoint"_s }) {
+            QCOMPARE(doubts(role, u"memory:"_s).size(), 1);
+            QVERIFY(doubts(role, u"memory:"_s).first().startsWith("storage.dsn: "_L1));
+            QVERIFY(doubts(role, u"sqlite:/srv/carillon.db"_s).isEmpty());
+        }
+        QVERIFY(doubts(u"all"_s, u"memory:"_s).isEmpty());
+    }
+
     void wildcardAddress_needsAUrl()
     {
         Sources sources;
