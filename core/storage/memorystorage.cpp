@@ -127,7 +127,9 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
         record.userAgent = claim.userAgent;
         record.connectedAt = std::max(toMilliseconds(now), record.connectedAt + 1);
         record.lastSeen = now;
-        record.expires = now + m_options.clientLifetime;
+        const Time fresh = now + m_options.clientLifetime;
+        if (wantsRenewal(record.expires, fresh, m_options.clientLifetime))
+            record.expires = fresh;
         ClientRecord claimed = recordOf(*client);
         claimed.mayHaveMessages = !client->messages.empty();
         return std::optional(std::move(claimed));

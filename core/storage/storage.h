@@ -41,6 +41,14 @@ struct ClientRecord
     bool mayHaveMessages = true;
 };
 
+/// Whether a claim moves a client's expiry to the fresh one. Not if it would move by less than a
+/// sixtieth of the lifetime, a day of 60: that is worth no write in the index of expiries.
+[[nodiscard]] inline bool wantsRenewal(Time expires, Time fresh, std::chrono::seconds lifetime)
+{
+    const bool isShorterNow = fresh < expires;
+    return isShorterNow || fresh - expires >= lifetime / 60;
+}
+
 /// Who claims a client: the process and what it knows of the connection.
 struct Claim
 {
@@ -148,10 +156,10 @@ public:
     /// Reads what a sender needs to know of a client; nullopt: there is none.
     virtual void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) = 0;
 
-    /// A connection takes the client over: node, user agent, last seen, a fresh expiry, and
-    /// connectedAt = max(now in ms, stored + 1), written only if connectedAt is still the value
-    /// read; tried again once. Gives the record as it now is; nullopt: there is none and none was
-    /// made. The loser of two races gets Ghost.
+    /// A connection takes the client over: node, user agent, last seen, an expiry that is fresh
+    /// enough (wantsRenewal()), and connectedAt = max(now in ms, stored + 1), written only if
+    /// connectedAt is still the value read; tried again once. Gives the record as it now is;
+    /// nullopt: there is none and none was made. The loser of two races gets Ghost.
     virtual void claimClient(Uaid uaid, Claim claim,
                              Completion<std::optional<ClientRecord>> done) = 0;
 

@@ -241,15 +241,31 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
     {
         auto rows = m_connection.run(SqliteStatement::ClientClaim, write.claim.node.url(),
                                      write.claim.userAgent, toMilliseconds(m_now), m_now,
-                                     m_now + m_rules.clientLifetime, write.uaid, m_now);
+                                     write.uaid, m_now);
         if (!rows)
             return Unexpected(rows.error());
         if (rows->next()) {
-            record = readClient(*rows, write.uaid);
-            record->mayHaveMessages = rows->integer(7) != 0;
+            record.emplace();
+            record->uaid = write.uaid;
+            record->routerType = rows->bytes(0);
+            record->routerData = rows->bytes(1);
+            record->node = write.claim.node;
+            record->connectedAt = rows->integer(2);
+            record->lastSeen = m_now;
+            record->expires = rows->time(3);
+            record->userAgent = write.claim.userAgent;
+            record->mayHaveMessages = rows->integer(4) > 0;
         }
     }
     if (record) {
+        const Time fresh = m_now + m_rules.clientLifetime;
+        if (wantsRenewal(record->expires, fresh, m_rules.clientLifetime)) {
+            record->expires = fresh;
+            const auto renewed =
+                change(SqliteStatement::ClientRenew, m_now, fresh, write.uaid, m_now);
+            if (!renewed)
+                return Unexpected(renewed.error());
+        }
         if (const Done read = readChannels(m_connection, *record); !read)
             return read;
     }

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void addChannel_overTheLimit_isRefused();
     void claim_unknownClient_givesNone();
     void claim_takesTheClientOver();
+    void claim_movesTheExpiry_onceASixtiethOfTheLifetimeHasPassed();
     void claim_tellsWhetherMessagesAreStored();
     void claim_clockStandsOrStepsBack_connectedAtRises();
     void release_ofAnEarlierConnection_changesNothing();

@@ -130,6 +130,21 @@ void StorageContract::claim_takesTheClientOver()
     QCOMPARE((*client)->expires, record.expires);
 }
 
+void StorageContract::claim_movesTheExpiry_onceASixtiethOfTheLifetimeHasPassed()
+{
+    const auto expiryAfter = [this](std::chrono::seconds passed) {
+        m_clock->advance(passed);
+        const auto claimed = user().claim(m_uaid, claimOf("http://node"));
+        const auto found = user().findClient(m_uaid);
+        return claimed && *claimed && found && *found && (*claimed)->expires == (*found)->expires
+            ? (*found)->expires
+            : Time();
+    };
+    const Time first = m_clock->now() + Lifetime;
+    QCOMPARE(expiryAfter(Lifetime / 60 - std::chrono::seconds(1)), first);
+    QCOMPARE(expiryAfter(std::chrono::seconds(1)), first + Lifetime / 60);
+}
+
 void StorageContract::claim_tellsWhetherMessagesAreStored()
 {
     const auto without = user().claim(m_uaid, claimOf("http://node"));
