@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/client/identifiedclient.h"
+#include "tests/support/manualclock.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -14,14 +15,6 @@
 namespace Carillon {
 
 using namespace std::chrono_literals;
-
-class FakeClock final : public Clock
-{
-public:
-    [[nodiscard]] Time now() const override { return Time(1'700'000'000s); }
-    [[nodiscard]] Instant steadyNow() const override { return steady; }
-    Instant steady { 1h };
-};
 
 inline Fernet testKeys()
 {
@@ -156,7 +149,7 @@ public:
         bool admitted;
     };
 
-    FakeClock clock;
+    ManualClock clock { Time(1'700'000'000s) };
     MessageIds ids { testKeys() };
     ClientSurroundings surroundings;
     Uaid uaid = newUaid();

@@ -3,7 +3,6 @@
 
 #include <QCryptographicHash>
 #include <QDateTime>
-#include <QFile>
 #include <QJsonDocument>
 #include <QMessageAuthenticationCode>
 #include <QTest>
@@ -232,12 +231,7 @@ void NodesTest::clusterSecret_changed_countsFromSighupOn()
     own.remember(before);
     own.remember(after);
     const QString file = own.filePath(u"secret"_s);
-    const auto write = [&file](const QByteArray &secret) {
-        QFile out(file);
-        return out.open(QIODevice::WriteOnly | QIODevice::Truncate)
-            && out.write(secret) == secret.size();
-    };
-    QVERIFY(write(before));
+    writeFile(file, before);
     own.set("keys.cluster_secret_file", file.toUtf8());
     QVERIFY2(own.start(), own.log().constData());
     PushClient client(own);
@@ -251,7 +245,7 @@ void NodesTest::clusterSecret_changed_countsFromSighupOn()
     QCOMPARE(statusFor(before), 200);
     QCOMPARE(statusFor(after), 401);
 
-    QVERIFY(write(after));
+    writeFile(file, after);
     own.hangUp();
     QTRY_COMPARE(statusFor(after), 200);
     QTRY_COMPARE(statusFor(before), 401); // another worker may still take it a moment

@@ -3,7 +3,6 @@
 #include "tests/support/protocoltest.h"
 
 #include <QElapsedTimer>
-#include <QFile>
 #include <QTest>
 
 using namespace Carillon::Testing;
@@ -213,12 +212,7 @@ void OperationsTest::hangUp_readsKeysAgain()
     own.remember(oldKey);
     own.remember(newKey);
     const QString path = own.filePath(u"keys"_s);
-    const auto write = [&path](const QByteArray &keys) {
-        QFile file(path);
-        return file.open(QIODevice::WriteOnly | QIODevice::Truncate)
-            && file.write(keys) == keys.size();
-    };
-    QVERIFY(write(oldKey));
+    writeFile(path, oldKey);
     own.unset("keys.crypto_keys");
     own.set("keys.crypto_keys_file", path.toUtf8());
     QVERIFY2(own.start(), own.log().constData());
@@ -232,7 +226,7 @@ void OperationsTest::hangUp_readsKeysAgain()
     const QByteArray before = client.subscribe(channel);
     QVERIFY(!readFernet(oldKey, tokenOf(before)).isEmpty());
 
-    QVERIFY(write(newKey + ',' + oldKey));
+    writeFile(path, newKey + ',' + oldKey);
     own.hangUp();
     QByteArray after;
     const auto isOfNewKey = [&] {
@@ -246,12 +240,12 @@ void OperationsTest::hangUp_readsKeysAgain()
         QVERIFY(!client.notification().isEmpty());
     }
 
-    QVERIFY(write(newKey)); // the old key has served its time
+    writeFile(path, newKey); // the old key has served its time
     own.hangUp();
     QTRY_COMPARE(sender.push(before).status, 404);
     QCOMPARE(sender.push(after).status, 201);
 
-    QVERIFY(write("no key at all")); // a mistake leaves what was
+    writeFile(path, "no key at all"); // a mistake leaves what was
     own.hangUp();
     QTRY_VERIFY(own.log().contains("not reloaded"));
     QCOMPARE(sender.push(after).status, 201);
