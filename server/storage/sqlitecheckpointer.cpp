@@ -2,6 +2,7 @@
 #include "server/storage/sqlitecheckpointer.h"
 
 #include "core/base/log.h"
+#include "core/base/threadname.h"
 #include "server/storage/sqliteconnection.h"
 
 namespace Carillon {
@@ -50,6 +51,7 @@ void SqliteCheckpointer::restarted()
 
 void SqliteCheckpointer::run()
 {
+    nameThisThread("sqlite-log");
     std::unique_ptr<SqliteConnection> connection;
     std::unique_lock lock(m_mutex);
     for (;;) {

@@ -2,6 +2,7 @@
 #include "server/storage/sqlitereaders.h"
 
 #include "core/base/log.h"
+#include "core/base/threadname.h"
 #include "server/storage/sqlitewrites.h"
 
 #include <algorithm>
@@ -101,6 +102,7 @@ std::size_t SqliteReaders::queued() const
 
 void SqliteReaders::run()
 {
+    nameThisThread("sqlite-reader");
     std::unique_ptr<SqliteConnection> connection;
     std::unique_lock lock(m_mutex);
     for (;;) {

@@ -2,6 +2,7 @@
 #include "server/storage/sqlitewriter.h"
 
 #include "core/base/log.h"
+#include "core/base/threadname.h"
 
 #include <QFileInfo>
 
@@ -51,6 +52,7 @@ SqliteWriterStats SqliteWriter::stats() const
 
 void SqliteWriter::run()
 {
+    nameThisThread("sqlite-writer");
     for (;;) {
         Batch batch = m_queue.take();
         if (batch.isEmpty())
