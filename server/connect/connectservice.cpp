@@ -141,9 +141,13 @@ void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey fr
 void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
 {
     m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
-        ClientSession *const client = session(connection);
-        if (client && client->isClient(uaid))
-            client->close(ErrorCode::Ghost);
+        ClientSession *client = session(connection);
+        if (client && client->isClient(uaid)) {
+            m_transport->readNow(connection); // acks that came before it was ghosted count
+            client = session(connection);
+            if (client)
+                client->close(ErrorCode::Ghost);
+        }
         done();
     });
 }

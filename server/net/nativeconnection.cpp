@@ -14,6 +14,8 @@ namespace {
 
 /// Requests or frames of one connection in one turn; others get theirs before it goes on.
 constexpr int InputsPerTurn = 32;
+/// Reads at most in readNow(): more than what a client with a full window has to say.
+constexpr int ReadsNow = 64;
 /// Output that was sent is dropped from the front of the queue in pieces of at least this.
 constexpr qsizetype CompactBytes = 256 * 1024;
 
@@ -70,14 +72,14 @@ bool NativeConnection::isReading() const
     return false;
 }
 
-void NativeConnection::readInput()
+bool NativeConnection::readInput()
 {
     if (!m_waiting.isEmpty()) {
         QByteArray bytes = std::exchange(m_waiting, {});
         takeInput({ bytes.data(), static_cast<std::size_t>(bytes.size()) });
         if (isReading() && m_stream.hasPending())
             resumeSoon();
-        return;
+        return true;
     }
     std::span<char> buffer = m_context.loop.readBuffer();
     if (m_state == State::Request) {
@@ -91,7 +93,7 @@ void NativeConnection::readInput()
         takeInput(buffer.first(transfer.size));
         if (isReading() && m_stream.hasPending())
             resumeSoon();
-        break;
+        return true;
     case SocketStream::Outcome::Blocked:
         break;
     case SocketStream::Outcome::Ended:
@@ -101,6 +103,7 @@ void NativeConnection::readInput()
         lose();
         break;
     }
+    return false;
 }
 
 /// The peer said FIN. It may still read: what it is owed goes out first.
@@ -123,6 +126,12 @@ void NativeConnection::takeInput(std::span<char> bytes)
         takeRequests(bytes);
     else if (m_state == State::WebSocket || m_state == State::Closing)
         takeFrames(bytes);
+}
+
+void NativeConnection::readNow()
+{
+    for (int i = 0; i < ReadsNow && m_state == State::WebSocket && readInput(); ++i) { }
+    settle();
 }
 
 void NativeConnection::resume()

@@ -66,6 +66,8 @@ public:
     void ready(std::uint32_t events);
     /// Goes on with bytes that waited.
     void resume();
+    /// As Transport::readNow().
+    void readNow();
     /// Takes no further requests; an open one is still answered.
     void stop();
     /// Tells the session that it ended, while all of the transport is still there.
@@ -105,7 +107,8 @@ private:
 
     // Bytes.
     [[nodiscard]] bool isReading() const;
-    void readInput();
+    /// Gives whether there was something to read.
+    bool readInput();
     void endInput();
     void takeInput(std::span<char> bytes);
     void send(QByteArray bytes);

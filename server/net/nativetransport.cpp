@@ -269,6 +269,13 @@ WebSocketSession *NativeTransport::session(ConnectionId connection)
     return found ? found->session() : nullptr;
 }
 
+void NativeTransport::readNow(ConnectionId connection)
+{
+    Q_ASSERT(isCurrent());
+    if (NativeConnection *found = m_connections.find(connection))
+        found->readNow();
+}
+
 int NativeTransport::openRequests() const
 {
     Q_ASSERT(isCurrent());

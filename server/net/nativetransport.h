@@ -29,6 +29,7 @@ public:
     void stopListening() override;
     void forEachSession(const std::function<void(WebSocketSession &)> &visit) override;
     [[nodiscard]] WebSocketSession *session(ConnectionId connection) override;
+    void readNow(ConnectionId connection) override;
     [[nodiscard]] int openRequests() const override;
     void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) override;
 

@@ -64,6 +64,10 @@ public:
     virtual void forEachSession(const std::function<void(WebSocketSession &)> &visit) = 0;
     /// The session of a WebSocket connection; null when it is gone.
     [[nodiscard]] virtual WebSocketSession *session(ConnectionId connection) = 0;
+    /// Reports to a session what its peer has sent so far, up to a bound, before this returns; the
+    /// session may be gone then. Not from inside a call of the session. Without effect with qt:
+    /// QWebSocket reads in queued calls.
+    virtual void readNow(ConnectionId connection) = 0;
     /// Requests not yet answered and output not yet written, over all connections.
     [[nodiscard]] virtual int openRequests() const = 0;
 };

@@ -33,6 +33,7 @@ public:
     {
         return m_native.session(connection);
     }
+    void readNow(ConnectionId connection) override { m_native.readNow(connection); }
     [[nodiscard]] int openRequests() const override { return m_native.openRequests(); }
     void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) override
     {

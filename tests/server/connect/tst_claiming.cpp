@@ -9,11 +9,15 @@
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTest>
 
 #include <utility>
 
 using namespace Carillon;
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -65,6 +69,11 @@ public:
         visit(*m_session);
     }
     WebSocketSession *session(ConnectionId) override { return m_session.get(); }
+    void readNow(ConnectionId) override
+    {
+        for (const QByteArray &text : std::exchange(unread, {}))
+            hear(text);
+    }
     [[nodiscard]] int openRequests() const override { return 0; }
     void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
 
@@ -72,10 +81,13 @@ public:
     [[nodiscard]] ConnectionId id() const override { return {}; }
     void sendText(const QByteArray &text) override { sent.append(text); }
     void sendPing() override { }
-    void close(int, QByteArrayView) override { }
+    void close(int, QByteArrayView) override { isClosed = true; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
 
     QByteArrayList sent;
+    /// What the peer has sent and nobody has read yet.
+    QByteArrayList unread;
+    bool isClosed = false;
 
 private:
     std::unique_ptr<WebSocketSession> m_session;
@@ -84,7 +96,8 @@ private:
 } // namespace
 
 /// What reaches a client between its hello and the answer to it: the claim tells what was stored
-/// before that instant, and what is stored after it must not be missed.
+/// before that instant, and what is stored after it must not be missed. And what its previous
+/// connection still has to say when a hello elsewhere ends it.
 class TestClaiming : public QObject
 {
     Q_OBJECT
@@ -96,6 +109,7 @@ private Q_SLOTS:
     void storedBefore_isRead();
     void storedMeanwhile_isRead_data();
     void storedMeanwhile_isRead();
+    void ghosted_acksThatHaveComeCount();
 
 private:
     [[nodiscard]] Notification message() const;
@@ -219,6 +233,30 @@ void TestClaiming::storedMeanwhile_isRead()
     QCOMPARE(taken, !handedOver);
     onWorker([this] { m_storage->answerClaim(); });
     QCOMPARE(notifications(), 1);
+}
+
+void TestClaiming::ghosted_acksThatHaveComeCount()
+{
+    store();
+    onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
+    onWorker([this] { m_storage->answerClaim(); });
+    QCOMPARE(notifications(), 1);
+    const QJsonObject notification = QJsonDocument::fromJson(m_client->sent.back()).object();
+    const QJsonObject update { { u"channelID"_s, notification[u"channelID"_s] },
+                               { u"version"_s, notification[u"version"_s] } };
+    m_client->unread.append(QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
+                                                        { u"updates"_s, QJsonArray { update } } })
+                                .toJson(QJsonDocument::Compact));
+    std::optional<std::size_t> left;
+    bool wasClosed = false;
+    m_service->ghost({}, m_uaid, [&] {
+        wasClosed = m_client->isClosed;
+        m_storage->fetch({ .uaid = m_uaid },
+                         [&](const Result<FetchPage> &page) { left = page->messages.size(); });
+    });
+    onWorker([] {});
+    QCOMPARE(left, std::optional<std::size_t>(0));
+    QVERIFY(wasClosed);
 }
 
 QTEST_GUILESS_MAIN(TestClaiming)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/nativetransport.h"
 #include "tests/contract/transport/transportfixture.h"
-#include "tests/support/rawsocket.h"
+#include "tests/support/rawwebsocket.h"
 
 #include <QTest>
 
@@ -47,6 +47,45 @@ private Q_SLOTS:
         RawSocket client(*port);
         QCOMPARE(client.exchange(request("GET", "/")).value().status, 200);
         QCOMPARE(fixture.http.seen.take().value().peer, "127.0.0.1");
+    }
+
+    void readNow_reportsWhatHasCome_beforeItReturns()
+    {
+        constexpr int Texts = 300;
+        TransportFixture fixture(makeNative);
+        RawWebSocket client;
+        QVERIFY(client.open(fixture.port()));
+        const ConnectionId id = fixture.webSocket.ids.take().value();
+        QCOMPARE(fixture.webSocket.words.take().value(), "opened");
+        std::deque<QByteArray> heard;
+        fixture.run([&](Transport &transport) {
+            // The worker is busy here, so nobody else reads.
+            client.socket().send(RawWebSocket::frame(RawWebSocket::Text, "hello").repeated(Texts));
+            transport.readNow(id);
+            heard = fixture.webSocket.words.all();
+        });
+        QCOMPARE(heard, std::deque<QByteArray>(Texts, "text hello"));
+    }
+
+    void readNow_ofAPeerThatIsGone_endsTheSession()
+    {
+        TransportFixture fixture(makeNative);
+        RawWebSocket client;
+        QVERIFY(client.open(fixture.port()));
+        const ConnectionId id = fixture.webSocket.ids.take().value();
+        QCOMPARE(fixture.webSocket.words.take().value(), "opened");
+        std::deque<QByteArray> heard;
+        bool isGone = false;
+        fixture.run([&](Transport &transport) {
+            client.socket().send(RawWebSocket::frame(RawWebSocket::Text, "farewell"));
+            client.socket().finishSending();
+            transport.readNow(id);
+            heard = fixture.webSocket.words.all();
+            isGone = !transport.session(id);
+        });
+        QCOMPARE(heard, (std::deque<QByteArray> { "text farewell", "closed" }));
+        QVERIFY(isGone);
+        fixture.run([&](Transport &transport) { transport.readNow(id); }); // harmless
     }
 
     void answersFromAnotherThread_inOneGo_allArrive()
