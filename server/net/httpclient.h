@@ -37,9 +37,9 @@ public:
 
     explicit HttpClient(QObject *parent = nullptr);
 
-    /// Any status is a response. Errors: RequestTimeout; BodyTooLarge for a response over the
-    /// limit; TryAgainLater when the server could not be reached or broke off. `done` runs once,
-    /// never inside send().
+    /// For methods whose answers have their body with them: not HEAD. Any status is a response.
+    /// Errors: RequestTimeout; BodyTooLarge for a response over the limit; TryAgainLater when the
+    /// server could not be reached or broke off. `done` runs once, never inside send().
     void send(const QByteArray &method, const QUrl &url, const std::vector<HttpHeader> &headers,
               const QByteArray &body, std::chrono::milliseconds timeout, Done done);
     /// Most bytes of body of a response; 1 MiB unless set.
