@@ -64,13 +64,14 @@ std::optional<SqlFailure> SqliteRows::failure() const
     return error.isValid() ? std::optional(failureOf(error)) : std::nullopt;
 }
 
-Result<std::unique_ptr<SqliteConnection>, QString> SqliteConnection::open(const QString &path)
+Result<std::unique_ptr<SqliteConnection>, QString>
+SqliteConnection::open(const QString &path, std::chrono::milliseconds patience)
 {
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection(connectionName()));
     QSqlDatabase &database = connection->m_database;
     database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection->m_name);
     database.setDatabaseName(path);
-    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(patience.count()));
     if (!database.open())
         return Unexpected(database.lastError().text());
     return connection;

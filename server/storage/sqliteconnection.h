@@ -11,6 +11,7 @@
 #include <QVariant>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -90,9 +91,10 @@ private:
 class SqliteConnection
 {
 public:
-    /// The error is a sentence of the driver.
+    /// Statements wait for locks of others as long as `patience`. The error is a sentence of the
+    /// driver.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
-    open(const QString &path);
+    open(const QString &path, std::chrono::milliseconds patience = std::chrono::seconds(5));
     ~SqliteConnection();
     SqliteConnection(const SqliteConnection &) = delete;
     SqliteConnection &operator=(const SqliteConnection &) = delete;

@@ -12,6 +12,9 @@ namespace Carillon {
 
 namespace {
 
+/// Another process may write much, or wait for a slow disk: better a late start than none.
+constexpr std::chrono::seconds StartPatience { 30 };
+
 WriteQueueOptions queueOptions(const SqliteOptions &options)
 {
     WriteQueueOptions queue;
@@ -42,7 +45,7 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
 {
     if (const auto made = makeDatabaseFile(options.path); !made)
         return Unexpected(made.error());
-    const auto opened = SqliteConnection::open(options.path);
+    const auto opened = SqliteConnection::open(options.path, StartPatience);
     if (!opened)
         return Unexpected(QStringLiteral("The database %1 cannot be opened: %2")
                               .arg(options.path, opened.error()));

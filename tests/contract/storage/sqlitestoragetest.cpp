@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <future>
 #include <set>
 #include <sys/resource.h>
 #include <thread>
@@ -69,6 +70,7 @@ private Q_SLOTS:
     void ackDuringTheWrite_removesTheRow();
     void brokenRule_failsItsWriteAlone();
     void lockedForLong_isUnavailable_thenRecovers();
+    void lockedForLong_startWaits();
     void fullDisk_refusesInserts_thenRecovers();
     void fullQueue_refusesMessagesBeforeRemovals();
 
@@ -462,6 +464,18 @@ void SqliteStorageTest::lockedForLong_isUnavailable_thenRecovers()
     QVERIFY(raw.run("COMMIT"));
     QVERIFY(user().store(message("second")));
     QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "second" });
+}
+
+void SqliteStorageTest::lockedForLong_startWaits()
+{
+    open();
+    m_storage.reset();
+    RawDatabase raw(path());
+    QVERIFY(raw.run("BEGIN IMMEDIATE"));
+    auto error = std::async(std::launch::async, [this] { return openingError(); });
+    QTest::qWait(6'000); // longer than writes wait
+    QVERIFY(raw.run("COMMIT"));
+    QCOMPARE(error.get(), QString());
 }
 
 void SqliteStorageTest::fullDisk_refusesInserts_thenRecovers()
