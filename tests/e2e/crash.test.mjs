@@ -111,17 +111,19 @@ test(`nothing promised is lost and nothing settled returns over ${Kills} kills, 
     const server = await Server.create(chosen);
     const ledger = new Ledger();
     const report = text => ledger.faults.push(text);
+    const subscribers = [];
+    const traffic = [];
     let passed = false;
     try {
         await server.start();
-        const subscribers = Clients.map((manner, index) => new Subscriber(
-            server.connectUrl, manner, new Random(Seed, `client ${index}`), report));
+        subscribers.push(...Clients.map((manner, index) => new Subscriber(
+            server.connectUrl, manner, new Random(Seed, `client ${index}`), report)));
         for (const [index, subscriber] of subscribers.entries()) {
             await subscriber.begin(Array.from({ length: ChannelsEach }, (_, channel) =>
                 ledger.channel(`${index}.${channel} (${Clients[index]})`)));
         }
-        const traffic = subscribers.flatMap(subscriber => subscriber.subscriptions).map(
-            (subscription, index) => new Traffic(subscription, new Random(Seed, `push ${index}`)));
+        traffic.push(...subscribers.flatMap(subscriber => subscriber.subscriptions).map(
+            (subscription, index) => new Traffic(subscription, new Random(Seed, `push ${index}`))));
         traffic.forEach(each => each.begin());
 
         await crash(server, ledger, new Random(Seed, 'kills'));
@@ -152,7 +154,6 @@ test(`nothing promised is lost and nothing settled returns over ${Kills} kills, 
                      ledger.counts.accepted - before.accepted, 'settled pushes came again');
 
         await Promise.all(subscribers.map(each => each.end()));
-        traffic.forEach(each => each.close());
         console.log(`seed ${Seed}, ${Kills} kills:`, ledger.counts);
         assert.ok(ledger.counts.accepted > Kills, 'hardly anything was sent');
         passed = true;
@@ -160,5 +161,8 @@ test(`nothing promised is lost and nothing settled returns over ${Kills} kills, 
         if (!passed)
             console.log(`seed ${Seed}:`, ledger.counts, ledger.faults.slice(0, 10));
         await server.remove({ failed: !passed });
+        // All of them, or this process would go on for ever.
+        await Promise.allSettled([...subscribers, ...traffic].map(each => each.end()));
+        traffic.forEach(each => each.close());
     }
 });
