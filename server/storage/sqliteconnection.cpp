@@ -1,97 +1,121 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqliteconnection.h"
 
-#include <QSqlError>
-#include <QVariant>
+#include <QFile>
 
-#include <atomic>
+#include <sqlite3.h>
 
 namespace Carillon {
 
 namespace {
 
-/// Primary result codes of SQLite (sqlite.org/rescode.html).
-SqlFailure failureOf(const QSqlError &error)
+/// Result codes of SQLite (sqlite.org/rescode.html).
+SqlFailure failureOf(int code)
 {
-    switch (error.nativeErrorCode().toInt() & 0xff) {
-    case 5: // BUSY
-    case 6: // LOCKED
+    switch (code & 0xff) { // the primary one
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
         return SqlFailure::Busy;
-    case 8: // READONLY: also what a file system turns that has failed
-    case 10: // IOERR
-    case 13: // FULL
-    case 14: // CANTOPEN: its journal
+    case SQLITE_READONLY: // also what a file system turns that has failed
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_CANTOPEN: // its journal
         return SqlFailure::Disk;
-    case 19: // CONSTRAINT
+    case SQLITE_CONSTRAINT:
         return SqlFailure::Constraint;
     default:
         return SqlFailure::Other;
     }
 }
 
-QString connectionName()
+bool isGood(int code)
 {
-    static std::atomic<int> last = 0;
-    return QStringLiteral("carillon-%1").arg(++last);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
 } // namespace
 
-QVariant Sql::nullBytes()
+SqliteRows::SqliteRows(SqliteRows &&other) noexcept
+    : m_statement(std::exchange(other.m_statement, nullptr)), m_state(other.m_state),
+      m_isBeforeFirst(other.m_isBeforeFirst)
 {
-    return QVariant(QMetaType::fromType<QByteArray>());
 }
 
 SqliteRows::~SqliteRows()
 {
-    if (m_query)
-        m_query->finish();
+    if (m_statement)
+        sqlite3_reset(m_statement);
+}
+
+bool SqliteRows::next()
+{
+    if (!std::exchange(m_isBeforeFirst, false) && m_state == SQLITE_ROW)
+        m_state = sqlite3_step(m_statement);
+    return m_state == SQLITE_ROW;
 }
 
 std::int64_t SqliteRows::integer(int column) const
 {
-    return m_query->value(column).toLongLong();
+    return sqlite3_column_int64(m_statement, column);
 }
 
 QByteArray SqliteRows::bytes(int column) const
 {
-    return m_query->value(column).toByteArray();
+    // In this order: sqlite.org/c3ref/column_blob.html.
+    const auto *const data = static_cast<const char *>(sqlite3_column_blob(m_statement, column));
+    return { data, sqlite3_column_bytes(m_statement, column) };
+}
+
+int SqliteRows::changed() const
+{
+    return sqlite3_changes(sqlite3_db_handle(m_statement));
 }
 
 std::optional<SqlFailure> SqliteRows::failure() const
 {
-    const QSqlError error = m_query->lastError();
-    return error.isValid() ? std::optional(failureOf(error)) : std::nullopt;
+    return isGood(m_state) ? std::nullopt : std::optional(failureOf(m_state));
+}
+
+void SqliteConnection::Finalize::operator()(sqlite3_stmt *statement) const
+{
+    sqlite3_finalize(statement);
+}
+
+void SqliteConnection::Close::operator()(sqlite3 *database) const
+{
+    sqlite3_close(database);
 }
 
 Result<std::unique_ptr<SqliteConnection>, QString>
 SqliteConnection::open(const QString &path, std::chrono::milliseconds patience)
 {
-    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(connectionName()));
-    QSqlDatabase &database = connection->m_database;
-    database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection->m_name);
-    database.setDatabaseName(path);
-    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(patience.count()));
-    if (!database.open())
-        return Unexpected(database.lastError().text());
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection);
+    sqlite3 *database = nullptr;
+    const int code =
+        sqlite3_open_v2(QFile::encodeName(path).constData(), &database,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    connection->m_database.reset(database);
+    if (code != SQLITE_OK) {
+        connection->remember(code);
+        return Unexpected(connection->errorText());
+    }
+    sqlite3_busy_timeout(database, static_cast<int>(patience.count()));
     return connection;
 }
 
-SqliteConnection::~SqliteConnection()
-{
-    for (std::optional<QSqlQuery> &query : m_queries)
-        query.reset();
-    m_database.close();
-    m_database = QSqlDatabase();
-    QSqlDatabase::removeDatabase(m_name);
-}
+SqliteConnection::~SqliteConnection() = default;
 
 Result<void, SqlFailure> SqliteConnection::runFile(const QString &path)
 {
     for (const QString &text : readSql(path)) {
-        QSqlQuery query(m_database);
-        if (!query.exec(text)) {
-            remember(query.lastError());
+        const Statement statement = prepare(text, 0);
+        if (!statement)
+            return Unexpected(m_failure);
+        int code = SQLITE_ROW;
+        while (code == SQLITE_ROW)
+            code = sqlite3_step(statement.get());
+        if (code != SQLITE_DONE) {
+            remember(code);
             return Unexpected(m_failure);
         }
     }
@@ -103,37 +127,61 @@ Result<void, SqlFailure> SqliteConnection::runFile(SqliteStatement statement)
     return runFile(QStringLiteral("queries/") + QLatin1StringView(fileName(statement)));
 }
 
-QSqlQuery *SqliteConnection::prepared(SqliteStatement statement)
+/// Null: it cannot be prepared.
+sqlite3_stmt *SqliteConnection::prepared(SqliteStatement statement,
+                                         [[maybe_unused]] std::size_t values)
 {
-    std::optional<QSqlQuery> &query = m_queries[static_cast<std::size_t>(statement)];
-    if (query)
-        return &*query;
-
-    const QStringList texts =
-        readSql(QStringLiteral("queries/") + QLatin1StringView(fileName(statement)));
-    QSqlQuery fresh(m_database);
-    fresh.setForwardOnly(true);
-    if (!fresh.prepare(texts.value(0))) {
-        remember(fresh.lastError());
-        return nullptr;
+    Statement &found = m_statements[static_cast<std::size_t>(statement)];
+    if (!found) {
+        const QStringList texts =
+            readSql(QStringLiteral("queries/") + QLatin1StringView(fileName(statement)));
+        found = prepare(texts.value(0), SQLITE_PREPARE_PERSISTENT);
     }
-    query = std::move(fresh);
-    return &*query;
+    Q_ASSERT(!found || std::cmp_equal(sqlite3_bind_parameter_count(found.get()), values));
+    return found.get();
 }
 
-Result<SqliteRows, SqlFailure> SqliteConnection::execute(QSqlQuery &query)
+SqliteConnection::Statement SqliteConnection::prepare(const QString &text, unsigned flags)
 {
-    if (!query.exec()) {
-        remember(query.lastError());
+    const QByteArray utf8 = text.toUtf8();
+    sqlite3_stmt *statement = nullptr;
+    const int code = sqlite3_prepare_v3(m_database.get(), utf8.constData(),
+                                        static_cast<int>(utf8.size()), flags, &statement, nullptr);
+    if (code != SQLITE_OK)
+        remember(code);
+    return Statement(statement);
+}
+
+void SqliteConnection::bind(sqlite3_stmt *statement, int place, std::int64_t number)
+{
+    sqlite3_bind_int64(statement, place, number);
+}
+
+void SqliteConnection::bind(sqlite3_stmt *statement, int place, const Sql::Blob &blob)
+{
+    // A null pointer would be NULL, whatever the length.
+    const auto [bytes, nullIfEmpty] = blob;
+    const char *const data = !bytes.isEmpty() ? bytes.data() : nullIfEmpty ? nullptr : "";
+    sqlite3_bind_blob64(statement, place, data, static_cast<sqlite3_uint64>(bytes.size()),
+                        SQLITE_STATIC);
+}
+
+/// The first step tells whether it can run at all, and does all that it changes.
+Result<SqliteRows, SqlFailure> SqliteConnection::execute(sqlite3_stmt *statement)
+{
+    const int code = sqlite3_step(statement);
+    if (!isGood(code)) {
+        remember(code);
+        sqlite3_reset(statement);
         return Unexpected(m_failure);
     }
-    return SqliteRows(query);
+    return SqliteRows(statement, code);
 }
 
-void SqliteConnection::remember(const QSqlError &error)
+void SqliteConnection::remember(int code)
 {
-    m_failure = failureOf(error);
-    m_errorText = error.databaseText().simplified();
+    m_failure = failureOf(code);
+    m_errorText = QString::fromUtf8(sqlite3_errmsg(m_database.get()));
 }
 
 } // namespace Carillon

@@ -6,14 +6,17 @@
 #include "core/base/result.h"
 #include "server/storage/sqlitestatement.h"
 
-#include <QSqlDatabase>
-#include <QSqlQuery>
-#include <QVariant>
+#include <QByteArray>
+#include <QString>
 
 #include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
+
+struct sqlite3;
+struct sqlite3_stmt;
 
 namespace Carillon {
 
@@ -25,46 +28,60 @@ enum class SqlFailure {
     Other,
 };
 
-/// Values on their way into and out of statements. Those of ids and texts are views: they live as
-/// long as what they were made from, which must outlast the statement's run.
+/// Values on their way into statements. Those of ids and bytes are views: what they were made from
+/// must outlast the statement's run.
 namespace Sql {
-[[nodiscard]] inline QVariant value(std::int64_t number)
+struct Blob
 {
-    return QVariant::fromValue<qlonglong>(number);
-}
-[[nodiscard]] inline QVariant value(int number)
+    QByteArrayView bytes;
+    /// Where there are no bytes: NULL instead of an empty blob.
+    bool nullIfEmpty = false;
+};
+
+[[nodiscard]] constexpr std::int64_t value(std::int64_t number)
 {
     return number;
 }
-[[nodiscard]] inline QVariant value(SortKey key)
+[[nodiscard]] constexpr std::int64_t value(int number)
 {
-    return value(toInt(key));
+    return number;
 }
-[[nodiscard]] inline QVariant value(Time time)
+[[nodiscard]] constexpr std::int64_t value(SortKey key)
 {
-    return value(std::int64_t { time.time_since_epoch().count() });
+    return toInt(key);
 }
-template<typename Tag> [[nodiscard]] QVariant value(const Uuid<Tag> &id)
+[[nodiscard]] constexpr std::int64_t value(Time time)
 {
-    return QByteArray::fromRawData(id.raw().data(), id.raw().size());
+    return time.time_since_epoch().count();
 }
-/// An empty text stays a text; a null QByteArray would become NULL.
-[[nodiscard]] inline QVariant value(const QByteArray &bytes)
+template<typename Tag> [[nodiscard]] Blob value(const Uuid<Tag> &id)
 {
-    return bytes.isNull() ? QByteArray("", 0) : bytes;
+    return { id.raw() };
 }
-[[nodiscard]] QVariant nullBytes();
+[[nodiscard]] inline Blob value(const QByteArray &bytes)
+{
+    return { bytes };
+}
+[[nodiscard]] constexpr Blob value(const Blob &blob)
+{
+    return blob;
+}
+[[nodiscard]] inline Blob orNull(const QByteArray &bytes)
+{
+    return { bytes, true };
+}
 } // namespace Sql
 
 /// The rows of a statement that runs; it ends with this object.
 class SqliteRows
 {
 public:
-    SqliteRows(SqliteRows &&other) noexcept : m_query(std::exchange(other.m_query, nullptr)) { }
+    SqliteRows(SqliteRows &&other) noexcept;
     SqliteRows &operator=(SqliteRows &&) = delete;
     ~SqliteRows();
 
-    [[nodiscard]] bool next() { return m_query->next(); }
+    /// Goes to the next row, at first to the first.
+    [[nodiscard]] bool next();
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] QByteArray bytes(int column) const;
     template<typename Id> [[nodiscard]] Id id(int column) const
@@ -76,23 +93,28 @@ public:
         return Time(std::chrono::microseconds(integer(column)));
     }
     /// Rows changed by the statement.
-    [[nodiscard]] int changed() const { return m_query->numRowsAffected(); }
+    [[nodiscard]] int changed() const;
     /// Whether next() ended for another reason than the last row.
     [[nodiscard]] std::optional<SqlFailure> failure() const;
 
 private:
     friend class SqliteConnection;
-    explicit SqliteRows(QSqlQuery &query) : m_query(&query) { }
-    QSqlQuery *m_query;
+    /// state: what the first step of the statement gave.
+    SqliteRows(sqlite3_stmt *statement, int state) : m_statement(statement), m_state(state) { }
+
+    sqlite3_stmt *m_statement;
+    int m_state;
+    bool m_isBeforeFirst = true;
 };
 
-/// One connection to the database file with its prepared statements.
-/// Owns: the QSqlDatabase of a name of its own. Thread: the one that made it.
+/// One connection to the database file with its prepared statements, over SQLite's own interface:
+/// docs/decisions/0005.
+/// Owns: the connection, the statements. Thread: the one that made it.
 class SqliteConnection
 {
 public:
-    /// Statements wait for locks of others as long as `patience`. The error is a sentence of the
-    /// driver.
+    /// Statements wait for locks of others as long as `patience`. The error is a sentence of
+    /// SQLite's.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
     open(const QString &path, std::chrono::milliseconds patience = std::chrono::seconds(5));
     ~SqliteConnection();
@@ -104,35 +126,41 @@ public:
     [[nodiscard]] Result<SqliteRows, SqlFailure> run(SqliteStatement statement,
                                                      const Values &...values)
     {
-        QSqlQuery *query = prepared(statement);
-        if (!query)
-            return Unexpected(failure());
+        sqlite3_stmt *const prepared = this->prepared(statement, sizeof...(Values));
+        if (!prepared)
+            return Unexpected(m_failure);
         int place = 0;
-        (query->bindValue(place++, bindable(values)), ...);
-        return execute(*query);
+        (bind(prepared, ++place, Sql::value(values)), ...);
+        return execute(prepared);
     }
     /// Runs all statements of a file that have no values, one after the other.
     [[nodiscard]] Result<void, SqlFailure> runFile(const QString &path);
     [[nodiscard]] Result<void, SqlFailure> runFile(SqliteStatement statement);
 
-    /// What the driver said of the last failure; it holds no values.
+    /// What SQLite said of the last failure; it holds no values.
     [[nodiscard]] QString errorText() const { return m_errorText; }
 
 private:
-    explicit SqliteConnection(QString name) : m_name(std::move(name)) { }
-    [[nodiscard]] static const QVariant &bindable(const QVariant &value) { return value; }
-    template<typename T> [[nodiscard]] static QVariant bindable(const T &value)
+    struct Finalize
     {
-        return Sql::value(value);
-    }
-    [[nodiscard]] QSqlQuery *prepared(SqliteStatement statement);
-    [[nodiscard]] Result<SqliteRows, SqlFailure> execute(QSqlQuery &query);
-    [[nodiscard]] SqlFailure failure() const { return m_failure; }
-    void remember(const QSqlError &error);
+        void operator()(sqlite3_stmt *statement) const;
+    };
+    struct Close
+    {
+        void operator()(sqlite3 *database) const;
+    };
+    using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-    const QString m_name;
-    QSqlDatabase m_database;
-    std::array<std::optional<QSqlQuery>, SqliteStatementCount> m_queries;
+    SqliteConnection() = default;
+    [[nodiscard]] sqlite3_stmt *prepared(SqliteStatement statement, std::size_t values);
+    [[nodiscard]] Statement prepare(const QString &text, unsigned flags);
+    static void bind(sqlite3_stmt *statement, int place, std::int64_t number);
+    static void bind(sqlite3_stmt *statement, int place, const Sql::Blob &blob);
+    [[nodiscard]] Result<SqliteRows, SqlFailure> execute(sqlite3_stmt *statement);
+    void remember(int code);
+
+    std::unique_ptr<sqlite3, Close> m_database;
+    std::array<Statement, SqliteStatementCount> m_statements; // gone before the database
     SqlFailure m_failure = SqlFailure::Other;
     QString m_errorText;
 };

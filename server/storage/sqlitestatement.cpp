@@ -76,6 +76,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "client_find";
     case SqliteStatement::ClientFindExpired:
         return "client_find_expired";
+    case SqliteStatement::ClientFindExpiry:
+        return "client_find_expiry";
     case SqliteStatement::RouteFind:
         return "route_find";
     case SqliteStatement::ClientClaim:

@@ -39,6 +39,7 @@ enum class SqliteStatement {
     // Clients and channels.
     ClientFind,
     ClientFindExpired,
+    ClientFindExpiry,
     RouteFind,
     ClientClaim,
     ClientRelease,

@@ -23,6 +23,7 @@ ClientRecord readClient(const SqliteRows &rows, const Uaid &uaid)
     record.lastSeen = rows.time(4);
     record.expires = rows.time(5);
     record.userAgent = rows.bytes(6);
+    record.mayHaveMessages = rows.integer(7) > 0;
     return record;
 }
 
@@ -177,11 +178,10 @@ SqliteWrites::Done SqliteWrites::insert(const Notification &message)
 {
     const auto inserted =
         change(SqliteStatement::MessageInsert, message.uaid, message.sortKey, message.channelId,
-               message.topic.isEmpty() ? Sql::nullBytes() : QVariant(message.topic),
-               static_cast<int>(message.urgency), std::int64_t { message.ttl.count() },
-               message.accepted, message.expires(), static_cast<int>(message.encoding),
-               message.encryption, message.cryptoKey, message.senderKeyHash, message.reliabilityId,
-               storedSize(message), message.body);
+               Sql::orNull(message.topic), static_cast<int>(message.urgency),
+               std::int64_t { message.ttl.count() }, message.accepted, message.expires(),
+               static_cast<int>(message.encoding), message.encryption, message.cryptoKey,
+               message.senderKeyHash, message.reliabilityId, storedSize(message), message.body);
     if (!inserted)
         return Unexpected(inserted.error());
     return {};
@@ -239,25 +239,21 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 {
     std::optional<ClientRecord> record;
     {
-        auto rows = m_connection.run(SqliteStatement::ClientClaim, write.claim.node.url(),
-                                     write.claim.userAgent, toMilliseconds(m_now), m_now,
-                                     write.uaid, m_now);
+        auto rows = m_connection.run(SqliteStatement::ClientFind, write.uaid, m_now);
         if (!rows)
             return Unexpected(rows.error());
-        if (rows->next()) {
-            record.emplace();
-            record->uaid = write.uaid;
-            record->routerType = rows->bytes(0);
-            record->routerData = rows->bytes(1);
-            record->node = write.claim.node;
-            record->connectedAt = rows->integer(2);
-            record->lastSeen = m_now;
-            record->expires = rows->time(3);
-            record->userAgent = write.claim.userAgent;
-            record->mayHaveMessages = rows->integer(4) > 0;
-        }
+        if (rows->next())
+            record = readClient(*rows, write.uaid);
     }
     if (record) {
+        record->node = write.claim.node;
+        record->userAgent = write.claim.userAgent;
+        record->connectedAt = std::max(toMilliseconds(m_now), record->connectedAt + 1);
+        record->lastSeen = m_now;
+        const auto claimed = change(SqliteStatement::ClientClaim, record->node.url(),
+                                    record->userAgent, record->connectedAt, m_now, write.uaid);
+        if (!claimed)
+            return Unexpected(claimed.error());
         const Time fresh = m_now + m_rules.clientLifetime;
         if (wantsRenewal(record->expires, fresh, m_rules.clientLifetime)) {
             record->expires = fresh;
@@ -297,43 +293,44 @@ SqliteWrites::Done SqliteWrites::run(RenewClients &write)
 
 SqliteWrites::Done SqliteWrites::run(RemoveClient &write)
 {
-    const auto removed = removeClient(write.uaid);
-    if (!removed)
-        return Unexpected(removed.error());
-    write.call.outcome = *removed;
+    const auto expiry = findExpiry(write.uaid);
+    if (!expiry)
+        return Unexpected(expiry.error());
+    if (*expiry) {
+        if (const Done removed = removeClient(write.uaid); !removed)
+            return removed;
+    }
+    write.call.outcome = *expiry && **expiry > m_now;
     return {};
 }
 
-/// Gives whether it was there and had not expired.
-Result<bool, SqlFailure> SqliteWrites::removeClient(const Uaid &uaid)
+/// When a client expires or has expired, whether or not it was removed since.
+Result<std::optional<Time>, SqlFailure> SqliteWrites::findExpiry(const Uaid &uaid)
 {
-    bool wasThere = false;
-    {
-        auto rows = m_connection.run(SqliteStatement::ClientRemove, uaid);
-        if (!rows)
-            return Unexpected(rows.error());
-        if (!rows->next())
-            return false;
-        wasThere = rows->time(0) > m_now;
-    }
+    auto rows = m_connection.run(SqliteStatement::ClientFindExpiry, uaid);
+    if (!rows)
+        return Unexpected(rows.error());
+    return rows->next() ? std::optional(rows->time(0)) : std::nullopt;
+}
+
+SqliteWrites::Done SqliteWrites::removeClient(const Uaid &uaid)
+{
     for (const SqliteStatement statement :
-         { SqliteStatement::ChannelsRemoveOfClient, SqliteStatement::MessagesRemoveOfClient }) {
+         { SqliteStatement::ClientRemove, SqliteStatement::ChannelsRemoveOfClient,
+           SqliteStatement::MessagesRemoveOfClient }) {
         const auto removed = change(statement, uaid);
         if (!removed)
             return Unexpected(removed.error());
     }
-    return wasThere;
+    return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(AddChannel &write)
 {
-    bool isKnown = false;
-    {
-        auto rows = m_connection.run(SqliteStatement::ClientFind, write.uaid, m_now);
-        if (!rows)
-            return Unexpected(rows.error());
-        isKnown = rows->next();
-    }
+    const auto expiry = findExpiry(write.uaid);
+    if (!expiry)
+        return Unexpected(expiry.error());
+    const bool isKnown = *expiry && **expiry > m_now;
     std::int64_t others = 0;
     if (isKnown) {
         auto rows =
@@ -348,8 +345,10 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
     }
     if (!isKnown) {
         // One that has expired and waits for the janitor makes way.
-        if (const auto removed = removeClient(write.uaid); !removed)
-            return Unexpected(removed.error());
+        if (*expiry) {
+            if (const Done removed = removeClient(write.uaid); !removed)
+                return removed;
+        }
         const Claim &claim = write.claim;
         const std::int64_t connectedAt =
             claim.connectedAt != 0 ? claim.connectedAt : toMilliseconds(m_now);
@@ -425,8 +424,7 @@ Result<int, SqlFailure> SqliteWrites::removeExpiredClients(int limit)
             removed += *some;
         }
         if (removed < limit) {
-            const auto client = removeClient(uaid);
-            if (!client)
+            if (const Done client = removeClient(uaid); !client)
                 return Unexpected(client.error());
             removed += 1;
         }

@@ -76,7 +76,8 @@ private:
             return Unexpected(rows.error());
         return rows->changed();
     }
-    [[nodiscard]] Result<bool, SqlFailure> removeClient(const Uaid &uaid);
+    [[nodiscard]] Result<std::optional<Time>, SqlFailure> findExpiry(const Uaid &uaid);
+    Done removeClient(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeExpiredClients(int limit);
 
     SqliteConnection &m_connection;
@@ -87,7 +88,7 @@ private:
 /// Reads a client's channels into its record.
 [[nodiscard]] Result<void, SqlFailure> readChannels(SqliteConnection &connection,
                                                     ClientRecord &record);
-/// A record from the columns of client_find and client_claim, without its channels.
+/// A record from the columns of client_find, without its channels.
 [[nodiscard]] ClientRecord readClient(const SqliteRows &rows, const Uaid &uaid);
 
 } // namespace Carillon

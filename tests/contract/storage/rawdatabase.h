@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include <QSqlDatabase>
-#include <QSqlError>
-#include <QSqlQuery>
-#include <QVariant>
+#include <QFile>
+#include <QString>
 
-#include <utility>
+#include <sqlite3.h>
 
 namespace Carillon {
 
@@ -16,37 +14,43 @@ class RawDatabase
 public:
     explicit RawDatabase(const QString &path)
     {
-        m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("raw"));
-        m_database.setDatabaseName(path);
-        m_database.open();
+        if (sqlite3_open(QFile::encodeName(path).constData(), &m_database) == SQLITE_OK)
+            sqlite3_busy_timeout(m_database, 5'000);
     }
-    ~RawDatabase()
-    {
-        m_database.close();
-        m_database = QSqlDatabase();
-        QSqlDatabase::removeDatabase(QStringLiteral("raw"));
-    }
+    ~RawDatabase() { sqlite3_close(m_database); }
     RawDatabase(const RawDatabase &) = delete;
     RawDatabase &operator=(const RawDatabase &) = delete;
 
     [[nodiscard]] bool run(const char *sql)
     {
-        QSqlQuery query(m_database);
-        const bool done = query.exec(QString::fromLatin1(sql));
+        const bool done = sqlite3_exec(m_database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
         if (!done)
-            qWarning("%s", qPrintable(query.lastError().text()));
+            qWarning("%s", sqlite3_errmsg(m_database));
         return done;
     }
+    /// The first column of the first row; -1: there is none.
     [[nodiscard]] qint64 number(const char *sql)
     {
-        QSqlQuery query(m_database);
-        if (!query.exec(QString::fromLatin1(sql)) || !query.next())
-            return -1;
-        return query.value(0).toLongLong();
+        sqlite3_stmt *statement = nullptr;
+        qint64 found = -1;
+        if (sqlite3_prepare_v2(m_database, sql, -1, &statement, nullptr) == SQLITE_OK
+            && sqlite3_step(statement) == SQLITE_ROW)
+            found = sqlite3_column_int64(statement, 0);
+        sqlite3_finalize(statement);
+        return found;
+    }
+    /// Whether it is one statement that fits the tables.
+    [[nodiscard]] bool canPrepare(const QByteArray &sql)
+    {
+        sqlite3_stmt *statement = nullptr;
+        const char *rest = nullptr;
+        const int code = sqlite3_prepare_v2(m_database, sql.constData(), -1, &statement, &rest);
+        sqlite3_finalize(statement);
+        return code == SQLITE_OK && QByteArray(rest).trimmed().isEmpty();
     }
 
 private:
-    QSqlDatabase m_database;
+    sqlite3 *m_database = nullptr;
 };
 
 } // namespace Carillon
