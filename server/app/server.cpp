@@ -260,12 +260,33 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                                    m_settings.endpoint.maxNotificationTtl });
         }
         addRoutes(*station, { m_settings, { m_operations, *m_storage, m_registry, m_metrics } });
+    }
+    startMegaphone();
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        Worker &worker = station->worker;
         Result<void, QString> listening;
         worker.runAndWait([&] { listening = listen(*station); });
         if (!listening)
             return listening;
     }
     return {};
+}
+
+/// Before anybody is served: the first hello is told what the megaphone says.
+void Server::startMegaphone()
+{
+    const Settings::Connect &wanted = m_settings.connect;
+    if (!hasConnectRole(m_settings) || wanted.megaphoneApiUrl.isEmpty())
+        return;
+    m_megaphone = std::make_unique<Megaphone>(
+        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_metrics,
+        [this](const BroadcastVersions &versions) {
+            for (const std::unique_ptr<Station> &station : m_stations) {
+                station->worker.post(
+                    [&connect = *station->connect, versions] { connect.setBroadcasts(versions); });
+            }
+        });
+    m_megaphone->start(m_stations.front()->worker);
 }
 
 /// Thread: the station's worker.
@@ -323,18 +344,6 @@ void Server::startHousekeeping()
         return;
     connect(&m_renewal, &QTimer::timeout, this, &Server::renewConnected);
     m_renewal.start(RenewInterval);
-    const Settings::Connect &wanted = m_settings.connect;
-    if (wanted.megaphoneApiUrl.isEmpty())
-        return;
-    m_megaphone = std::make_unique<Megaphone>(
-        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_metrics,
-        [this](const BroadcastVersions &versions) {
-            for (const std::unique_ptr<Station> &station : m_stations) {
-                station->worker.post(
-                    [&connect = *station->connect, versions] { connect.setBroadcasts(versions); });
-            }
-        });
-    m_megaphone->start();
 }
 
 void Server::removeExpired()

@@ -64,6 +64,7 @@ private:
     [[nodiscard]] Result<void, QString> takePorts();
     [[nodiscard]] Result<void, QString> openStorage();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
+    void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
     void removeExpired();

@@ -3,9 +3,13 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
+#include "server/net/worker.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
+
+#include <future>
+#include <memory>
 
 namespace Carillon {
 namespace {
@@ -22,10 +26,19 @@ Megaphone::Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metr
     connect(&m_timer, &QTimer::timeout, this, &Megaphone::poll);
 }
 
-void Megaphone::start()
+void Megaphone::start(Worker &asking)
 {
+    std::promise<Result<HttpClientResponse>> answer;
+    std::unique_ptr<HttpClient> http;
+    asking.runAndWait([&] {
+        http = std::make_unique<HttpClient>();
+        http->send("GET", m_url, {}, {}, AnswerTimeout, [&](Result<HttpClientResponse> response) {
+            answer.set_value(std::move(response));
+        });
+    });
+    answered(answer.get_future().get());
+    asking.runAndWait([&] { http.reset(); });
     m_timer.start();
-    poll();
 }
 
 void Megaphone::poll()

@@ -15,6 +15,7 @@
 namespace Carillon {
 
 class Metrics;
+class Worker;
 
 /// Asks the megaphone for the versions of all broadcasts, again and again (protocol.md §2). What a
 /// poll does not name stays known; a poll that fails changes nothing.
@@ -29,7 +30,9 @@ public:
     Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metrics, Changed changed,
               QObject *parent = nullptr);
 
-    void start();
+    /// Polls for the first time, waits for the answer for as long as any poll may take, then polls
+    /// on. The caller's thread need not have an event loop yet; that of `asking` has.
+    void start(Worker &asking);
 
     /// Reads {"broadcasts":{"id":"version",…}}; nullopt: it is something else.
     [[nodiscard]] static std::optional<BroadcastVersions> read(const QByteArray &json);

@@ -59,6 +59,12 @@ void Megaphone::answerRaw(const QByteArray &reply)
     m_reply = reply;
 }
 
+void Megaphone::delay(std::chrono::milliseconds wait)
+{
+    const std::lock_guard lock(m_mutex);
+    m_delay = wait;
+}
+
 bool Megaphone::waitForPolls()
 {
     std::unique_lock lock(m_mutex);
@@ -82,6 +88,12 @@ void Megaphone::serve()
                 break;
             request.append(buffer, size);
         }
+        std::chrono::milliseconds wait;
+        {
+            const std::lock_guard lock(m_mutex);
+            wait = m_delay;
+        }
+        std::this_thread::sleep_for(wait);
         {
             const std::lock_guard lock(m_mutex);
             [[maybe_unused]] const ssize_t written = ::send(

@@ -4,6 +4,7 @@
 #include <QByteArray>
 #include <QMap>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -25,6 +26,8 @@ public:
     void answer(const QMap<QByteArray, QByteArray> &versions);
     /// The same, as bytes of an HTTP answer, however wrong.
     void answerRaw(const QByteArray &reply);
+    /// How long GET waits for its answer from now on.
+    void delay(std::chrono::milliseconds wait);
     /// Waits until two polls were answered from now on: the server has then seen the present
     /// answer.
     [[nodiscard]] bool waitForPolls();
@@ -37,6 +40,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_polled;
     QByteArray m_reply; // guarded by m_mutex
+    std::chrono::milliseconds m_delay {}; // guarded by m_mutex
     int m_polls = 0; // guarded by m_mutex
     std::thread m_thread;
 };

@@ -6,6 +6,7 @@
 
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -54,6 +55,8 @@ private Q_SLOTS:
     void idMissingFromPoll_staysKnown();
     void failedPoll_keepsWhatIsKnown_data();
     void failedPoll_keepsWhatIsKnown();
+    void firstPoll_isAnsweredBeforeAnybodyIsServed();
+    void firstPoll_fails_andClientsAreServed();
 
 private:
     /// Puts these versions out and waits until the server has read them.
@@ -217,6 +220,33 @@ void BroadcastsTest::failedPoll_keepsWhatIsKnown()
     QCOMPARE(helloBroadcasts(object("news", u"4"_s)), object("news", u"5"_s));
     QVERIFY(publish({ { "news", "7" } })); // and it goes on asking
     QCOMPARE(helloBroadcasts(object("news", u"4"_s)), object("news", u"7"_s));
+}
+
+// The second poll is too late for these.
+void BroadcastsTest::firstPoll_isAnsweredBeforeAnybodyIsServed()
+{
+    Megaphone slow;
+    slow.answer({ { "news", "5" } });
+    slow.delay(500ms);
+    TestServer other({ { "connect.megaphone_api_url", slow.url() },
+                       { "connect.megaphone_poll_interval", "3600" } });
+    QVERIFY(other.start());
+    PushClient client(other);
+    const QJsonObject known = object("news", u"4"_s);
+    QCOMPARE(client.hello({}, { { u"broadcasts"_s, known } }).value(u"broadcasts"_s).toObject(),
+             object("news", u"5"_s));
+}
+
+void BroadcastsTest::firstPoll_fails_andClientsAreServed()
+{
+    Megaphone mute;
+    mute.delay(2s); // longer than the server waits
+    TestServer other({ { "connect.megaphone_api_url", mute.url() },
+                       { "connect.megaphone_poll_interval", "3600" } });
+    QVERIFY(other.start());
+    PushClient client(other);
+    QVERIFY(!client.hello().isEmpty());
+    QVERIFY(other.log().contains("megaphone"));
 }
 
 QTEST_GUILESS_MAIN(BroadcastsTest)
