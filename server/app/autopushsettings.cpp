@@ -17,6 +17,7 @@ constexpr QLatin1StringView ConnectPrefix = "AUTOCONNECT__"_L1;
 constexpr QLatin1StringView EndPrefix = "AUTOEND__"_L1;
 constexpr QLatin1StringView FileSuffix = "_FILE"_L1;
 const QString AutopushDefault = u"autopush's default"_s;
+const QString MessageLimit = u"AUTOCONNECT__MSG_LIMIT"_s;
 
 /// autopush knows them, Carillon has no use for them (yet). A '*' at the end stands for more.
 const QStringList &withoutEffect()
@@ -120,7 +121,7 @@ public:
 
     [[nodiscard]] AutopushLayer run()
     {
-        if (m_variables.isEmpty())
+        if (m_variables.isEmpty() || (!m_connectSeen && !m_endSeen))
             return m_result;
         readCombined();
         for (const auto &[variable, value] : m_variables.asKeyValueRange())
@@ -134,9 +135,12 @@ private:
     void take(const QString &variable, const RawValue &value)
     {
         const bool isConnect = variable.startsWith(ConnectPrefix);
-        if (m_role == (isConnect ? Role::Endpoint : Role::Connect))
+        const bool isOthers = m_role == (isConnect ? Role::Endpoint : Role::Connect);
+        // Pushes meet the limit where they are stored, and autopush refuses none of them.
+        if (isOthers && variable != MessageLimit)
             return;
-        (isConnect ? m_connectSeen : m_endSeen) = true;
+        if (!isOthers)
+            (isConnect ? m_connectSeen : m_endSeen) = true;
         // An empty text unsets, except where that would silently drop a key.
         const Setting *setting = settingOf(variable);
         const bool isSecret = setting && setting->exposure == Exposure::Secret;
@@ -160,9 +164,8 @@ private:
                     put(u"log.format"_s, *isHuman ? u"text"_s : u"json"_s, human->where);
             }
         }
-        const QString limit = ConnectPrefix + "MSG_LIMIT"_L1;
-        if (m_variables.contains(limit))
-            put(u"storage.on_full"_s, u"reset"_s, m_variables.value(limit).where);
+        if (m_variables.contains(MessageLimit))
+            put(u"storage.on_full"_s, u"reset"_s, m_variables.value(MessageLimit).where);
     }
 
     std::optional<RawValue> takeOut(const QString &variable)

@@ -107,7 +107,8 @@ agree. Names are read in either case. Differences, each of them said at start:
 - With any `AUTOCONNECT__*`, `connect.host` and `router.host` are 0.0.0.0 unless set, as autoconnect
   has it; with `dev` they stay on 127.0.0.1.
 - `DB_DSN` must be there, and be `sqlite:PATH` or `memory:`.
-- `AUTOCONNECT__MSG_LIMIT` sets `storage.max_messages`, and `storage.on_full` to `reset`.
+- `AUTOCONNECT__MSG_LIMIT` sets `storage.max_messages`, and `storage.on_full` to `reset`; role
+  `endpoint` reads it, too, so as not to refuse pushes: give it to both processes.
 - `HUMAN_LOGS` sets `log.format` to `text`, or to `json` if it is false.
 - A public URL is made of `AUTOCONNECT__ENDPOINT_*`, or is `AUTOEND__ENDPOINT_URL`, else
   `AUTOEND__SCHEME`, `HOST` and `PORT`.

@@ -139,6 +139,20 @@ private Q_SLOTS:
         QCOMPARE(connectSite().loaded().settings.storage.queue.onFull, OnFull::Refuse);
     }
 
+    void messageLimit_refusesNoPush_alsoInRoleEndpoint()
+    {
+        const auto fullAt = [](Sources &&sources) {
+            return sources.variable(u"AUTOCONNECT__MSG_LIMIT"_s, u"150"_s)
+                .loaded()
+                .settings.storage.queue.onFull;
+        };
+        QCOMPARE(fullAt(endpointSite()), OnFull::Reset);
+        // Alone it makes no site of autopush's, which would have to name its database.
+        Sources bare;
+        bare.flags({ u"--role"_s, u"endpoint"_s });
+        QCOMPARE(fullAt(std::move(bare)), OnFull::Refuse);
+    }
+
     void humanLogs_chooseTheFormat()
     {
         QCOMPARE(connectSite()
