@@ -54,9 +54,10 @@ void NodeService::handOver(NodeMessage message, HttpResponder responder)
 {
     Notification &notification = message.notification;
     if (toInt(notification.sortKey) == 0) {
-        // A node of autopush's: the id holds the key, or the message is not stored.
+        // A node of autopush's. The key in an id of its making counts milliseconds: taken for one
+        // of ours it would be older than any message, and waited for in storage.
         const std::optional<MessageName> name = m_ids.read(message.version.text());
-        if (name && name->sortKey) {
+        if (name && name->sortKey && m_ids.names(*name, *name->sortKey)) {
             notification.sortKey = *name->sortKey;
         } else {
             notification.sortKey = m_storage.transientKey();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/support/fernetforger.h"
 #include "tests/support/protocoltest.h"
 
 #include <QCryptographicHash>
@@ -52,6 +53,9 @@ HttpHeaders signature(const QByteArray &secret, const QByteArray &path)
 class NodesTest : public ProtocolTest
 {
     Q_OBJECT
+public:
+    NodesTest() : ProtocolTest({ { "keys.crypto_keys", Key } }) { }
+
 private Q_SLOTS:
     void init();
     void notif_clientHere_isTold_data();
@@ -60,6 +64,7 @@ private Q_SLOTS:
     void notif_badUaid_isBadRequest_data();
     void notif_badUaid_isBadRequest();
     void push_clientHere_isSent();
+    void push_underAutopushsOwnId_isSentBehindOthers();
     void push_clientNotHere_isNotFound();
     void push_badBody_isRefused_data();
     void push_badBody_isRefused();
@@ -75,6 +80,7 @@ private:
         return HttpPeer(server().routerPort()).request("PUT", path, headers, body);
     }
 
+    static inline const QByteArray Key = randomFernetKey();
     std::unique_ptr<PushClient> m_client;
     QByteArray m_path;
 };
@@ -139,6 +145,25 @@ void NodesTest::push_clientHere_isSent()
     QCOMPARE(text(notification, "version"), "made by autopush");
     QCOMPARE(text(notification.value(u"headers"_s).toObject(), "encoding"), "aes128gcm");
     m_client->acknowledge(notification);
+    QVERIFY(m_client->barrier());
+}
+
+// Its sort key is in milliseconds.
+void NodesTest::push_underAutopushsOwnId_isSentBehindOthers()
+{
+    QCOMPARE(sender().pushText(m_path, "ours").status, 201);
+    const QJsonObject ours = m_client->notification();
+    QCOMPARE(bodyOf(ours), "ours");
+    m_client->acknowledge(ours);
+    const QByteArray id =
+        forgeFernet(Key,
+                    "02:" + m_client->uaid() + ':' + QByteArray(Channel).replace('-', "") + ':'
+                        + QByteArray::number(QDateTime::currentMSecsSinceEpoch()));
+    QCOMPARE(put("/push/" + m_client->uaid(), handOver(Channel, id)).status, 200);
+    const QJsonObject theirs = m_client->notification();
+    QCOMPARE(bodyOf(theirs), "handed over");
+    QCOMPARE(text(theirs, "version"), id);
+    m_client->acknowledge(theirs);
     QVERIFY(m_client->barrier());
 }
 
