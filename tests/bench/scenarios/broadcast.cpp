@@ -30,7 +30,8 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
     Fleet &fleet = (*stage)->fleet();
     megaphone.serve(loop);
     fleet.setBroadcast(id, "v1");
-    if (!loop.run(now() + 10s, [&] { return megaphone.answered() >= 2; }))
+    // The first poll was given up while nobody answered, as the server started.
+    if (!loop.run(now() + 10s, [&] { return megaphone.answered() >= 3; }))
         return Unexpected(std::string("the server does not ask the megaphone"));
     if (auto done = fleet.connect(0, count); !done)
         return done;
