@@ -71,10 +71,10 @@ QByteArray NodeSignature::mac(const QByteArray &secret, QByteArrayView method, Q
 }
 
 QByteArray NodeSignature::sign(QByteArrayView method, QByteArrayView path, QByteArrayView body,
-                               Time now) const
+                               Time now, qsizetype secret) const
 {
     const QByteArray seconds = QByteArray::number(toSeconds(now));
-    return "t=" + seconds + ",s=" + mac(m_secrets.first(), method, path, seconds, body);
+    return "t=" + seconds + ",s=" + mac(m_secrets.at(secret), method, path, seconds, body);
 }
 
 bool NodeSignature::verify(QByteArrayView header, QByteArrayView method, QByteArrayView path,

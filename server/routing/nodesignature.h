@@ -26,8 +26,10 @@ public:
     /// crypto key, so that processes with the same keys find each other. The first signs.
     NodeSignature(const QByteArray &configured, const QList<QByteArray> &cryptoKeys);
 
+    /// secret: which of secrets() signs.
     [[nodiscard]] QByteArray sign(QByteArrayView method, QByteArrayView path, QByteArrayView body,
-                                  Time now) const;
+                                  Time now, qsizetype secret = 0) const;
+    [[nodiscard]] qsizetype secrets() const { return m_secrets.size(); }
     [[nodiscard]] bool verify(QByteArrayView header, QByteArrayView method, QByteArrayView path,
                               QByteArrayView body, Time now) const;
 

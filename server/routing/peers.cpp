@@ -8,6 +8,7 @@
 #include "server/net/worker.h"
 
 #include <unordered_map>
+#include <utility>
 
 namespace Carillon {
 namespace {
@@ -55,7 +56,12 @@ private:
             [this, uaid](Answer answer) { afterPush(uaid, answer); });
     }
 
-    enum class Answer { Taken, NotHere, Unreachable };
+    enum class Answer {
+        Taken,
+        NotHere,
+        Refused, // it is there, and does not know what we sign with
+        Unreachable,
+    };
 
     void afterPush(Uaid uaid, Answer answer)
     {
@@ -63,6 +69,7 @@ private:
         const bool stored = delivery.message.ttl.count() > 0;
         if (answer == Answer::Taken) {
             m_metrics.add(Metric::HandOversTaken);
+            m_wasRefused = false;
             finish(uaid);
         } else if (answer == Answer::NotHere) {
             m_metrics.add(Metric::HandOversNotHere);
@@ -70,6 +77,9 @@ private:
                 notifyWhereItIsNow(uaid, NodeId());
             else
                 finish(uaid);
+        } else if (answer == Answer::Refused) {
+            m_metrics.add(Metric::HandOversFailed);
+            finish(uaid);
         } else {
             m_metrics.add(Metric::HandOversFailed);
             release(uaid, delivery.node, delivery.connectedAt, stored);
@@ -101,8 +111,7 @@ private:
                                     if (!known || (*route)->node == unreachable)
                                         finish(uaid);
                                     else
-                                        put((*route)->node, "/notif/" + toHex(uaid), QByteArray(),
-                                            [this, uaid](Answer) { finish(uaid); });
+                                        notify(uaid, **route);
                                 });
                             });
     }
@@ -131,22 +140,39 @@ private:
         delivery.done(TakenPush { delivery.message.sortKey });
     }
 
+    /// secret: which one signs. A node that was not yet told the newest knows an older one.
     void put(const NodeId &node, const QByteArray &path, const QByteArray &body,
-             UniqueFunction<void(Answer)> done)
+             UniqueFunction<void(Answer)> done, qsizetype secret = 0)
     {
         const std::vector<HttpHeader> headers {
             { NodeSignature::HeaderName.toByteArray(),
-              m_signature.sign("PUT", path, body, SystemClock().now()) },
+              m_signature.sign("PUT", path, body, SystemClock().now(), secret) },
             { "content-type", "application/json" },
         };
         m_http->send("PUT", QUrl(QString::fromLatin1(node.url() + path)), headers, body,
                      AnswerTimeout,
-                     [done = std::move(done)](Result<HttpClientResponse> response) mutable {
+                     [this, node, path, body, done = std::move(done),
+                      secret](const Result<HttpClientResponse> &response) mutable {
                          if (!response)
                              done(Answer::Unreachable);
-                         else
+                         else if (response->status != 401)
                              done(response->status == 200 ? Answer::Taken : Answer::NotHere);
+                         else if (secret + 1 < m_signature.secrets())
+                             put(node, path, body, std::move(done), secret + 1);
+                         else
+                             refused(node, std::move(done));
                      });
+    }
+
+    /// Said once, until something is taken again.
+    void refused(const NodeId &node, UniqueFunction<void(Answer)> done)
+    {
+        if (!std::exchange(m_wasRefused, true))
+            qCWarning(lcRouting)
+                << "node" << node.url()
+                << "refuses what this one signs: their crypto keys or cluster secrets"
+                   " differ. Its clients get their messages when they connect again.";
+        done(Answer::Refused);
     }
 
     Worker &m_worker;
@@ -154,6 +180,7 @@ private:
     NodeSignature m_signature;
     Metrics &m_metrics;
     std::unique_ptr<HttpClient> m_http;
+    bool m_wasRefused = false;
     struct HashUaid
     {
         std::size_t operator()(const Uaid &uaid) const { return qHash(uaid); }

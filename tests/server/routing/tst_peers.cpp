@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/storage/memorystorage.h"
+#include "server/metrics/metrics.h"
+#include "server/net/worker.h"
+#include "server/routing/peers.h"
+
+#include <QRegularExpression>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTest>
+
+#include <atomic>
+
+using namespace Carillon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
+
+/// Another process: answers what the test says, without a body.
+class OtherNode
+{
+public:
+    struct Asked
+    {
+        QByteArray path;
+        QByteArray signature;
+        QByteArray body;
+    };
+
+    OtherNode()
+    {
+        if (!m_server.listen(QHostAddress(QHostAddress::LocalHost)))
+            qFatal("no port");
+        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this] {
+            QTcpSocket *const peer = m_server.nextPendingConnection();
+            QObject::connect(peer, &QIODevice::readyRead, peer, [this, peer] { read(*peer); });
+        });
+    }
+    [[nodiscard]] NodeId id() const
+    {
+        return NodeId("http://127.0.0.1:" + QByteArray::number(m_server.serverPort()));
+    }
+
+    std::function<int(const Asked &)> status;
+    std::vector<Asked> asked;
+
+private:
+    void read(QTcpSocket &peer)
+    {
+        m_bytes.append(peer.readAll());
+        const qsizetype end = m_bytes.indexOf("\r\n\r\n");
+        const QByteArray head = m_bytes.first(std::max<qsizetype>(end, 0));
+        if (end < 0 || m_bytes.size() < end + 4 + valueOf(head, "content-length").toLongLong())
+            return;
+        Asked request { head.split(' ').value(1), valueOf(head, NodeSignature::HeaderName),
+                        m_bytes.sliced(end + 4) };
+        m_bytes.clear();
+        peer.write("HTTP/1.1 " + QByteArray::number(status(request))
+                   + " Said\r\nContent-Length: 0\r\n\r\n");
+        asked.push_back(std::move(request));
+    }
+    [[nodiscard]] static QByteArray valueOf(const QByteArray &head, QByteArrayView name)
+    {
+        for (const QByteArray &line : head.split('\n')) {
+            const qsizetype colon = line.indexOf(':');
+            if (colon > 0 && line.first(colon).compare(name, Qt::CaseInsensitive) == 0)
+                return line.sliced(colon + 1).trimmed();
+        }
+        return {};
+    }
+
+    QTcpServer m_server;
+    QByteArray m_bytes;
+};
+
+} // namespace
+
+class TestPeers : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void taken_isAskedOnce();
+    void nodeThatKnowsAnOlderSecretOnly_takesIt();
+    void nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo();
+    void nodeThatIsNotThere_isCleared();
+    void nodeWithoutTheClient_isCleared_afterTwoAnswers();
+
+private:
+    /// Whether the message was taken; waits until that is said.
+    [[nodiscard]] bool deliver(const NodeId &node);
+    [[nodiscard]] QByteArray recordedNode();
+
+    SystemClock m_clock;
+    std::unique_ptr<Metrics> m_metrics;
+    Uaid m_uaid;
+    std::unique_ptr<MemoryStorage> m_storage;
+    std::unique_ptr<Worker> m_worker;
+    std::unique_ptr<Peers> m_peers;
+    std::unique_ptr<OtherNode> m_node;
+    std::int64_t m_connectedAt = 0;
+};
+
+void TestPeers::init()
+{
+    m_uaid = newUaid();
+    m_storage = std::make_unique<MemoryStorage>(m_clock);
+    m_node = std::make_unique<OtherNode>();
+    m_storage->addChannel(m_uaid, { m_node->id(), {} }, Channel, {}, 10,
+                          [](const Result<void> &added) { QVERIFY(added); });
+    m_storage->findClient(m_uaid, [this](const Result<std::optional<ClientRecord>> &record) {
+        QVERIFY(record && *record);
+        m_connectedAt = (*record)->connectedAt;
+    });
+    m_metrics = std::make_unique<Metrics>();
+    m_worker = std::make_unique<Worker>(0);
+    m_peers = std::make_unique<Peers>(std::vector { m_worker.get() }, *m_storage,
+                                      NodeSignature({}, { "new key", "old key" }), *m_metrics);
+}
+
+void TestPeers::cleanup()
+{
+    m_worker->stop([this] { m_peers->close(*m_worker); });
+    m_peers.reset();
+    m_worker.reset();
+    m_node.reset();
+    m_storage.reset();
+}
+
+bool TestPeers::deliver(const NodeId &node)
+{
+    Notification message;
+    message.uaid = m_uaid;
+    message.channelId = Channel;
+    message.ttl = 60s;
+    message.accepted = m_clock.now();
+    message.sortKey = SortKey { 78 };
+    std::atomic<int> answer = 0;
+    m_peers->deliver(message, node, m_connectedAt,
+                     [&answer](const Result<TakenPush> &taken) { answer = taken ? 1 : -1; });
+    return QTest::qWaitFor([&answer] { return answer != 0; }, 10'000) && answer == 1;
+}
+
+QByteArray TestPeers::recordedNode()
+{
+    QByteArray node;
+    m_storage->findRoute(m_uaid, Channel, [&node](const Result<std::optional<Route>> &route) {
+        node = route && *route ? (*route)->node.url() : "gone";
+    });
+    return node;
+}
+
+void TestPeers::taken_isAskedOnce()
+{
+    m_node->status = [](const OtherNode::Asked &) { return 200; };
+    QVERIFY(deliver(m_node->id()));
+    QCOMPARE(m_node->asked.size(), 1U);
+    QCOMPARE(m_node->asked[0].path, "/push/" + toHex(m_uaid));
+}
+
+void TestPeers::nodeThatKnowsAnOlderSecretOnly_takesIt()
+{
+    const NodeSignature older({}, { "old key" });
+    m_node->status = [&](const OtherNode::Asked &it) {
+        return older.verify(it.signature, "PUT", it.path, it.body, m_clock.now()) ? 200 : 401;
+    };
+    QVERIFY(deliver(m_node->id()));
+    QCOMPARE(m_node->asked.size(), 2U);
+    QCOMPARE(m_node->asked[1].path, "/push/" + toHex(m_uaid));
+    QCOMPARE(m_node->asked[1].body, m_node->asked[0].body);
+    QVERIFY(!m_node->asked[1].body.isEmpty());
+    QCOMPARE(m_metrics->value(Metric::HandOversTaken), 1);
+}
+
+void TestPeers::nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo()
+{
+    m_node->status = [](const OtherNode::Asked &) { return 401; };
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("refuses what this one")));
+    QVERIFY(deliver(m_node->id()));
+    QCOMPARE(m_node->asked.size(), 2U);
+    QCOMPARE(recordedNode(), m_node->id().url());
+    QCOMPARE(m_metrics->value(Metric::HandOversFailed), 1);
+}
+
+void TestPeers::nodeThatIsNotThere_isCleared()
+{
+    const NodeId gone("http://127.0.0.1:1");
+    QVERIFY(deliver(gone));
+    QCOMPARE(recordedNode(), QByteArray());
+}
+
+void TestPeers::nodeWithoutTheClient_isCleared_afterTwoAnswers()
+{
+    m_node->status = [](const OtherNode::Asked &) { return 404; };
+    QVERIFY(deliver(m_node->id()));
+    QCOMPARE(m_node->asked.size(), 2U);
+    QCOMPARE(m_node->asked[1].path, "/notif/" + toHex(m_uaid));
+    QCOMPARE(recordedNode(), QByteArray());
+}
+
+QTEST_GUILESS_MAIN(TestPeers)
+#include "tst_peers.moc"
