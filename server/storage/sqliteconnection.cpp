@@ -3,6 +3,9 @@
 
 #include <QFile>
 
+#include <algorithm>
+#include <thread>
+
 #include <sqlite3.h>
 
 namespace Carillon {
@@ -27,6 +30,9 @@ SqlFailure failureOf(int code)
         return SqlFailure::Other;
     }
 }
+
+/// Between two looks at the lock of another process; the first ones are shorter.
+constexpr std::chrono::milliseconds LookInterval { 5 };
 
 bool isGood(int code)
 {
@@ -99,11 +105,22 @@ SqliteConnection::open(const QString &path, std::chrono::milliseconds patience)
         connection->remember(code);
         return Unexpected(connection->errorText());
     }
-    sqlite3_busy_timeout(database, static_cast<int>(patience.count()));
+    connection->setPatience(patience);
+    sqlite3_busy_handler(database, waitForLock, connection.get());
     return connection;
 }
 
 SqliteConnection::~SqliteConnection() = default;
+
+/// SQLite's own handler comes to look every 100 ms only, and would hardly ever find the lock free
+/// where several processes write all the time.
+int SqliteConnection::waitForLock(void *connection, int looks)
+{
+    if (looks * LookInterval >= static_cast<SqliteConnection *>(connection)->m_patience)
+        return 0;
+    std::this_thread::sleep_for(std::min(LookInterval, std::chrono::milliseconds(looks + 1)));
+    return 1;
+}
 
 Result<void, SqlFailure> SqliteConnection::runFile(const QString &path)
 {

@@ -113,13 +113,17 @@ private:
 class SqliteConnection
 {
 public:
-    /// Statements wait for locks of others as long as `patience`. The error is a sentence of
-    /// SQLite's.
+    static constexpr std::chrono::milliseconds UsualPatience { 5'000 };
+
+    /// The error is a sentence of SQLite's.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
-    open(const QString &path, std::chrono::milliseconds patience = std::chrono::seconds(5));
+    open(const QString &path, std::chrono::milliseconds patience = UsualPatience);
     ~SqliteConnection();
     SqliteConnection(const SqliteConnection &) = delete;
     SqliteConnection &operator=(const SqliteConnection &) = delete;
+
+    /// Statements wait about so long for locks of others.
+    void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
 
     /// Runs a statement with one value for each of its placeholders.
     template<typename... Values>
@@ -158,7 +162,9 @@ private:
     static void bind(sqlite3_stmt *statement, int place, const Sql::Blob &blob);
     [[nodiscard]] Result<SqliteRows, SqlFailure> execute(sqlite3_stmt *statement);
     void remember(int code);
+    static int waitForLock(void *connection, int looks);
 
+    std::chrono::milliseconds m_patience = UsualPatience;
     std::unique_ptr<sqlite3, Close> m_database;
     std::array<Statement, SqliteStatementCount> m_statements; // gone before the database
     SqlFailure m_failure = SqlFailure::Other;

@@ -58,10 +58,6 @@ QByteArrayView fileName(SqliteStatement statement)
         return "wal_checkpoint";
     case SqliteStatement::WalRestart:
         return "wal_restart";
-    case SqliteStatement::BusyTimeoutShort:
-        return "busy_timeout_short";
-    case SqliteStatement::BusyTimeoutLong:
-        return "busy_timeout_long";
     case SqliteStatement::VacuumNeed:
         return "vacuum_need";
     case SqliteStatement::VacuumPage:

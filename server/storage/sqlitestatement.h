@@ -29,8 +29,6 @@ enum class SqliteStatement {
     // Upkeep.
     WalCheckpoint,
     WalRestart,
-    BusyTimeoutShort,
-    BusyTimeoutLong,
     VacuumNeed,
     VacuumPage,
     SortKeyReservedFind,

@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t CheckpointEvery = 4 << 20;
 /// Pages of the log that a write touches beside its own bytes, in a wide guess.
 constexpr std::int64_t GrowthPerWrite = 8192;
+/// How long everybody stands still for a restart of the log that others hold up.
+constexpr std::chrono::milliseconds RestartPatience { 100 };
 constexpr std::chrono::seconds RenewLeaseBefore { 30 };
 /// Free pages are given back when they are many and a quarter of the file.
 constexpr std::int64_t FreePagesKept = 1024;
@@ -277,13 +279,13 @@ void SqliteWriter::keepUp()
 void SqliteWriter::restartLog()
 {
     const auto begin = std::chrono::steady_clock::now();
-    static_cast<void>(m_connection->runFile(SqliteStatement::BusyTimeoutShort));
+    m_connection->setPatience(RestartPatience);
     {
         auto rows = m_connection->run(SqliteStatement::WalRestart);
         if (rows && rows->next() && rows->integer(0) == 0)
             ++m_restarts;
     }
-    static_cast<void>(m_connection->runFile(SqliteStatement::BusyTimeoutLong));
+    m_connection->setPatience(SqliteConnection::UsualPatience);
     const auto pause = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - begin);
     m_longestRestart = std::max<std::int64_t>(m_longestRestart, pause.count());
