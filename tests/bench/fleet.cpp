@@ -104,8 +104,8 @@ void PushClient::lost(std::string_view why)
     m_fleet.complain(why);
 }
 
-Fleet::Fleet(Loop &loop, std::uint16_t port, std::string key)
-    : m_loop(loop), m_port(port), m_key(std::move(key))
+Fleet::Fleet(Loop &loop, std::vector<std::uint16_t> ports, std::string key)
+    : m_loop(loop), m_ports(std::move(ports)), m_key(std::move(key))
 {
 }
 
@@ -158,10 +158,12 @@ Result<void, std::string> Fleet::perform(Step step, int first, int end)
 void Fleet::begin(int number)
 {
     ++m_open;
-    PushClient &client = *m_clients[static_cast<std::size_t>(number)];
+    const auto index = static_cast<std::size_t>(number);
+    PushClient &client = *m_clients[index];
+    const std::uint16_t port = m_ports[index % m_ports.size()];
     if (m_step == Step::Subscribe)
         client.subscribe();
-    else if (!client.connect({ m_port, number, m_receiveBuffer, m_tls }))
+    else if (!client.connect({ port, number, m_receiveBuffer, m_tls }))
         complain("no connection can be opened");
 }
 

@@ -48,8 +48,9 @@ private:
 class Fleet
 {
 public:
-    /// key: the sender's public key in base64url, that all subscribe with.
-    Fleet(Loop &loop, std::uint16_t port, std::string key);
+    /// ports: of servers, for the clients in turn. key: the sender's public key in base64url, that
+    /// all subscribe with.
+    Fleet(Loop &loop, std::vector<std::uint16_t> ports, std::string key);
 
     /// Clients [first, end) connect and say hello; new ones are made.
     [[nodiscard]] Result<void, std::string> connect(int first, int end);
@@ -87,7 +88,7 @@ private:
     void broadcastCame(std::string_view message);
 
     Loop &m_loop;
-    std::uint16_t m_port;
+    std::vector<std::uint16_t> m_ports;
     std::string m_key;
     std::string m_broadcastId;
     std::string m_broadcastVersion;

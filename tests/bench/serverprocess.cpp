@@ -12,7 +12,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,8 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto StartPatience = 20s;
-constexpr auto StopPatience = 10s;
-constexpr auto PollInterval = 5ms; // of the start and the end, which no event announces
+constexpr auto PollInterval = 5ms; // of the start, which no event announces
 
 sockaddr_in loopback(std::uint16_t port)
 {
@@ -104,44 +102,39 @@ ServerProcess::start(const std::string &program, const std::filesystem::path &di
                       { "endpoint.port", std::to_string(ports[1]) },
                       { "router.port", std::to_string(ports[2]) },
                       { "endpoint.url", server->origin() },
-                      { "storage.dsn", "sqlite:" + (server->m_directory / "bench.db").string() },
+                      { "storage.dsn", server->database() },
                       { "state.dir", server->m_directory.string() },
                       { "log.level", "warning" } });
-    if (!server->launch(program, settings) || !server->waitUntilServing())
+    // Of all listeners of a role the last to open, and never with TLS.
+    const auto role = settings.find("role");
+    const bool connects = role != settings.end() && role->second == "connect";
+    server->launch(program, settings);
+    if (!server->waitUntilServing(connects ? server->m_routerPort : server->m_endpointPort))
         return Unexpected(program + " does not serve: " + server->lastLines());
     return server;
 }
 
 Result<void, std::string> ServerProcess::stop()
 {
-    const auto waitForEnd = [this](std::chrono::milliseconds patience) {
-        const Moment deadline = now() + patience;
-        while (!hasEnded() && now() < deadline)
-            std::this_thread::sleep_for(PollInterval);
-        return hasEnded();
-    };
-    if (!hasEnded()) {
-        ::kill(m_process, SIGTERM);
-        if (!waitForEnd(StopPatience)) {
-            ::kill(m_process, SIGKILL);
-            waitForEnd(StopPatience);
-        }
-    }
-    if (WIFEXITED(m_status) && WEXITSTATUS(m_status) == 0)
+    m_process->ask(SIGTERM);
+    const int status = m_process->waitForEnd();
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return {};
-    return Unexpected("the server ended with status " + std::to_string(m_status) + ": "
+    return Unexpected("the server ended with status " + std::to_string(status) + ": "
                       + lastLines());
 }
 
 ServerProcess::~ServerProcess()
 {
-    [[maybe_unused]] const auto stopped = stop();
+    if (m_process) {
+        [[maybe_unused]] const auto stopped = stop();
+    }
     std::error_code ignored;
     if (!m_directory.empty())
         std::filesystem::remove_all(m_directory, ignored);
 }
 
-bool ServerProcess::launch(const std::string &program, const Settings &settings)
+void ServerProcess::launch(const std::string &program, const Settings &settings)
 {
     // Nothing but what is said here reaches the server, so that every run measures the same.
     std::vector<std::string> variables;
@@ -161,34 +154,22 @@ bool ServerProcess::launch(const std::string &program, const Settings &settings)
     std::string command = "serve";
     const std::array<char *, 3> arguments { name.data(), command.data(), nullptr };
 
-    const pid_t self = ::getpid();
-    m_process = ::fork();
-    if (m_process != 0)
-        return m_process > 0;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    if (::getppid() != self || output < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0)
-        ::_exit(127);
-    ::execve(program.c_str(), arguments.data(), environment.data());
-    ::_exit(127);
+    m_process = std::make_unique<Process>([&] {
+        const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+        if (output >= 0 && ::dup2(output, 1) >= 0 && ::dup2(output, 2) >= 0)
+            ::execve(program.c_str(), arguments.data(), environment.data());
+    });
 }
 
-bool ServerProcess::waitUntilServing() const
+bool ServerProcess::waitUntilServing(std::uint16_t port) const
 {
     const Moment deadline = now() + StartPatience;
-    while (now() < deadline && !hasEnded()) {
-        if (answers(m_endpointPort)) // of all listeners the last to open, and never with TLS
+    while (now() < deadline && !m_process->hasEnded()) {
+        if (answers(port))
             return true;
         std::this_thread::sleep_for(PollInterval);
     }
     return false;
-}
-
-bool ServerProcess::hasEnded() const
-{
-    if (m_process > 0 && ::waitpid(m_process, &m_status, WNOHANG) == m_process)
-        m_process = -1;
-    return m_process <= 0;
 }
 
 std::string ServerProcess::origin() const
@@ -196,48 +177,14 @@ std::string ServerProcess::origin() const
     return "http://127.0.0.1:" + std::to_string(m_endpointPort);
 }
 
-std::chrono::nanoseconds ServerProcess::cpu() const
+std::string ServerProcess::database() const
 {
-    clockid_t clock {};
-    timespec time {};
-    if (m_process <= 0 || ::clock_getcpuclockid(m_process, &clock) != 0
-        || ::clock_gettime(clock, &time) != 0)
-        return {};
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
-Memory ServerProcess::memory() const
-{
-    Memory memory;
-    std::ifstream file("/proc/" + std::to_string(m_process) + "/smaps_rollup");
-    std::string name;
-    while (file >> name) {
-        double kilobytes = 0;
-        if (name == "Anonymous:" && file >> kilobytes)
-            memory.anonymousBytes += kilobytes * 1024;
-        else if (name == "Swap:" && file >> kilobytes)
-            memory.anonymousBytes += kilobytes * 1024;
-        else if (name == "Pss:" && file >> kilobytes)
-            memory.proportionalBytes = kilobytes * 1024;
-    }
-    return memory;
-}
-
-void ServerProcess::settle(Loop &loop) const
-{
-    constexpr auto Glance = 50ms;
-    constexpr auto Rest = 500us; // what timers may take meanwhile
-    constexpr int MostGlances = 60;
-    for (int glance = 0, quiet = 0; glance < MostGlances && quiet < 2; ++glance) {
-        const auto before = cpu();
-        loop.wait(Glance);
-        quiet = cpu() - before < Rest ? quiet + 1 : 0;
-    }
+    return "sqlite:" + (m_directory / "bench.db").string();
 }
 
 std::string ServerProcess::lastWords() const
 {
-    return hasEnded() ? " The server ended: " + lastLines() : std::string();
+    return m_process->hasEnded() ? " The server ended: " + lastLines() : std::string();
 }
 
 std::string ServerProcess::lastLines() const

@@ -7,23 +7,29 @@ namespace Carillon::Bench {
 
 using namespace std::chrono_literals;
 
-Result<std::unique_ptr<Stage>, std::string> Stage::open(const Options &options,
-                                                        const ServerProcess::Settings &extra)
+Result<std::unique_ptr<Stage>, std::string>
+Stage::open(const Options &options, const ServerProcess::Settings &extra, int connectProcesses)
 {
     std::unique_ptr<Stage> stage(new Stage);
     stage->m_loop.setLimit(options.limit);
     ServerProcess::Settings settings = options.settings;
     settings.insert(extra.begin(), extra.end());
-    auto server = ServerProcess::start(options.server, options.directory, std::move(settings));
+    auto server =
+        Servers::start(options.server, options.directory, std::move(settings), connectProcesses);
     if (!server)
         return Unexpected(server.error());
-    stage->m_server = std::move(*server);
+    stage->m_servers = std::move(*server);
     stage->m_key = VapidKey::generate();
     stage->m_ledger = std::make_unique<Ledger>();
-    stage->m_fleet = std::make_unique<Fleet>(stage->m_loop, stage->m_server->connectPort(),
-                                             toBase64Url(stage->m_key->publicKey()).toStdString());
+    stage->m_fleet =
+        std::make_unique<Fleet>(stage->m_loop, stage->m_servers->connectPorts(), stage->key());
     stage->m_fleet->setLedger(stage->m_ledger.get());
     return stage;
+}
+
+std::string Stage::key() const
+{
+    return toBase64Url(m_key->publicKey()).toStdString();
 }
 
 Result<void, std::string> Stage::populate(int first, int end)
@@ -35,7 +41,7 @@ Result<void, std::string> Stage::populate(int first, int end)
 
 Result<Cost, std::string> Stage::push(const Pushes &pushes)
 {
-    SenderPool pool(m_loop, m_server->endpointPort());
+    SenderPool pool(m_loop, m_servers->endpointPort());
     if (auto opened = pool.open(pushes.senders); !opened)
         return Unexpected(opened.error());
     // What comes once – a first request, a first token, a page cache – is not measured.
@@ -50,9 +56,9 @@ Result<Cost, std::string> Stage::push(const Pushes &pushes)
     if (pushes.arrives) {
         *m_ledger = Ledger();
         if (auto warm = push(pool, warmUp, known); !warm)
-            return Unexpected(warm.error() + m_server->lastWords());
+            return Unexpected(warm.error() + m_servers->lastWords());
     }
-    m_server->settle(m_loop);
+    m_servers->settle(m_loop);
     *m_ledger = Ledger();
     return measure([&] { return push(pool, pushes, pushes.newTokens ? fresh : known); });
 }
@@ -69,7 +75,7 @@ Result<void, std::string> Stage::push(SenderPool &pool, const Pushes &pushes,
 
 std::vector<std::string> Stage::tokens(int count) const
 {
-    const std::string origin = m_server->origin();
+    const std::string origin = m_servers->origin();
     const auto expires = std::chrono::system_clock::now() + 12h;
     std::vector<std::string> values;
     for (int i = 0; i < count; ++i) {

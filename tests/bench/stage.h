@@ -4,7 +4,7 @@
 #include "core/crypto/vapidkey.h"
 #include "tests/bench/httpsender.h"
 #include "tests/bench/report.h"
-#include "tests/bench/serverprocess.h"
+#include "tests/bench/servers.h"
 
 #include <optional>
 
@@ -48,17 +48,21 @@ struct Pushes
     bool arrives = true;
 };
 
-/// A server of its own for a scenario, with a sender's key and a fleet.
-/// Owns: all of it; the server is stopped at the end.
+/// Servers of its own for a scenario, with a sender's key and a fleet.
+/// Owns: all of it; the servers are stopped at the end.
 class Stage
 {
 public:
     [[nodiscard]] static Result<std::unique_ptr<Stage>, std::string>
-    open(const Options &options, const ServerProcess::Settings &extra = {});
+    open(const Options &options, const ServerProcess::Settings &extra = {},
+         int connectProcesses = 0);
 
     [[nodiscard]] Loop &loop() { return m_loop; }
-    [[nodiscard]] ServerProcess &server() { return *m_server; }
+    [[nodiscard]] Servers &servers() { return *m_servers; }
     [[nodiscard]] Fleet &fleet() { return *m_fleet; }
+
+    /// The sender's public key in base64url, that all subscribe with.
+    [[nodiscard]] std::string key() const;
 
     /// Clients [first, end) connect and subscribe.
     [[nodiscard]] Result<void, std::string> populate(int first, int end);
@@ -77,26 +81,26 @@ private:
 
     Loop m_loop;
     std::optional<VapidKey> m_key;
-    std::unique_ptr<ServerProcess> m_server;
+    std::unique_ptr<Servers> m_servers;
     std::unique_ptr<Ledger> m_ledger;
     std::unique_ptr<Fleet> m_fleet;
 };
 
 template<typename Work> Result<Cost, std::string> Stage::measure(Work work)
 {
-    m_server->settle(m_loop);
-    const auto cpu = m_server->cpu();
+    m_servers->settle(m_loop);
+    const auto cpu = m_servers->cpu();
     const double own = ownCpuMicroseconds();
     const Moment start = now();
     const Result<void, std::string> done = work();
     const std::chrono::duration<double> took = now() - start;
     const double ownAfter = ownCpuMicroseconds();
     if (!done)
-        return Unexpected(done.error() + m_server->lastWords());
-    m_server->settle(m_loop);
+        return Unexpected(done.error() + m_servers->lastWords());
+    m_servers->settle(m_loop);
     if (!m_fleet->problem().empty())
         return Unexpected(m_fleet->problem());
-    return Cost { took.count(), Microseconds(m_server->cpu() - cpu).count(), ownAfter - own };
+    return Cost { took.count(), Microseconds(m_servers->cpu() - cpu).count(), ownAfter - own };
 }
 
 /// "10,000 clients"

@@ -52,7 +52,7 @@ Result<void, std::string> measureAbsent(const Options &options, Report &report)
     fleet.disconnect(0, away);
     if (auto done = fleet.connect(0, away); !done)
         return done;
-    (*stage)->server().settle((*stage)->loop());
+    (*stage)->servers().settle((*stage)->loop());
     if (!ledger.problem().empty())
         return Unexpected("after the drain: " + ledger.problem());
     return {};

@@ -26,7 +26,7 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
     if (!stage)
         return Unexpected(stage.error());
     Loop &loop = (*stage)->loop();
-    ServerProcess &server = (*stage)->server();
+    const Servers &servers = (*stage)->servers();
     Fleet &fleet = (*stage)->fleet();
     megaphone.serve(loop);
     fleet.setBroadcast(id, "v1");
@@ -38,17 +38,17 @@ Result<void, std::string> measureBroadcast(const Options &options, Report &repor
 
     // A whole interval with nothing new: pings only.
     loop.wait(PollInterval + 500ms);
-    const auto quiet = server.cpu();
+    const auto quiet = servers.cpu();
     loop.wait(pingInterval);
-    const double pings = Microseconds(server.cpu() - quiet).count();
+    const double pings = Microseconds(servers.cpu() - quiet).count();
     report.add("ping.cpu", pings / count, clients(count));
 
-    const auto before = server.cpu();
+    const auto before = servers.cpu();
     const Moment start = now();
     megaphone.setVersion("v2");
     const bool told = loop.run(start + 3 * pingInterval, [&] { return fleet.told("v2") >= count; });
     const std::chrono::duration<double> took = now() - start;
-    const double cpu = Microseconds(server.cpu() - before).count();
+    const double cpu = Microseconds(servers.cpu() - before).count();
     if (!told || !fleet.problem().empty())
         return Unexpected(std::to_string(fleet.told("v2")) + " of " + std::to_string(count)
                           + " clients were told. " + fleet.problem());

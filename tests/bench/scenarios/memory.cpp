@@ -11,9 +11,9 @@ Result<void, std::string> measureMemory(const Options &options, Report &report)
     auto stage = Stage::open(options);
     if (!stage)
         return Unexpected(stage.error());
-    ServerProcess &server = (*stage)->server();
-    server.settle((*stage)->loop());
-    const Memory atStart = server.memory();
+    const Servers &servers = (*stage)->servers();
+    servers.settle((*stage)->loop());
+    const Memory atStart = servers.memory();
     report.add("start.own", atStart.anonymousBytes / 1e6);
     report.add("start.all", atStart.proportionalBytes / 1e6);
 
@@ -21,16 +21,16 @@ Result<void, std::string> measureMemory(const Options &options, Report &report)
     constexpr int First = 20;
     if (auto done = (*stage)->populate(0, First); !done)
         return done;
-    server.settle((*stage)->loop());
-    const Memory before = server.memory();
+    servers.settle((*stage)->loop());
+    const Memory before = servers.memory();
     int have = First;
     for (const int full : { 1'000, 10'000, mostClients(options) }) {
         const int count = size(options, full, full / 20);
         if (auto done = (*stage)->populate(have, count); !done)
-            return Unexpected(done.error() + server.lastWords());
+            return Unexpected(done.error() + servers.lastWords());
         have = count;
-        server.settle((*stage)->loop());
-        const double grown = server.memory().anonymousBytes - before.anonymousBytes;
+        servers.settle((*stage)->loop());
+        const double grown = servers.memory().anonymousBytes - before.anonymousBytes;
         report.add("idle.client", grown / (count - First) / 1e3, clients(count));
     }
     return {};
@@ -65,7 +65,7 @@ Result<void, std::string> measureBurst(const Options &options, Report &report)
     auto stage = Stage::open(options);
     if (!stage)
         return Unexpected(stage.error());
-    ServerProcess &server = (*stage)->server();
+    const Servers &servers = (*stage)->servers();
     const int count = size(options, 2'000, 200);
     constexpr int Each = 8;
     // Small buffers in the kernel leave the burst to the server's.
@@ -77,12 +77,12 @@ Result<void, std::string> measureBurst(const Options &options, Report &report)
     // Others get as much before, so that what storage keeps for all is not counted as theirs.
     if (auto done = burst(**stage, 0, others, count * Each); !done)
         return done;
-    server.settle((*stage)->loop());
-    const double before = server.memory().anonymousBytes;
+    servers.settle((*stage)->loop());
+    const double before = servers.memory().anonymousBytes;
     if (auto done = burst(**stage, others, others + count, count * Each); !done)
         return done;
-    server.settle((*stage)->loop());
-    report.add("burst.drained", (server.memory().anonymousBytes / before - 1) * 100,
+    servers.settle((*stage)->loop());
+    report.add("burst.drained", (servers.memory().anonymousBytes / before - 1) * 100,
                clients(count) + ", before " + readable(before / 1e6) + " MB");
     return {};
 }

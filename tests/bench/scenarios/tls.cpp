@@ -39,14 +39,14 @@ Result<void, std::string> measureTls(const Options &options, Report &report)
     if (!stage)
         return Unexpected(stage.error());
     Fleet &fleet = (*stage)->fleet();
-    ServerProcess &server = (*stage)->server();
+    const Servers &servers = (*stage)->servers();
     fleet.setTls(context.get());
     constexpr int First = 100;
     const int count = size(options, 2'000, 500);
     if (auto done = (*stage)->populate(0, First); !done)
         return done;
-    server.settle((*stage)->loop());
-    const Memory before = server.memory();
+    servers.settle((*stage)->loop());
+    const Memory before = servers.memory();
     const auto fresh = (*stage)->measure([&] { return fleet.connect(First, First + count); });
     if (!fresh)
         return Unexpected(fresh.error());
@@ -54,7 +54,7 @@ Result<void, std::string> measureTls(const Options &options, Report &report)
     report.add("tls.hello.rate", count / fresh->seconds,
                clients(count) + ", the generator took " + readable(fresh->generatorMicros / count)
                    + " µs CPU each");
-    const double grown = server.memory().anonymousBytes - before.anonymousBytes;
+    const double grown = servers.memory().anonymousBytes - before.anonymousBytes;
     report.add("tls.idle.client", grown / count / 1e3, clients(count));
     return {};
 }
