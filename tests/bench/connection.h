@@ -24,7 +24,8 @@ struct Dial
     SSL_CTX *tls = nullptr;
 };
 
-/// A TCP connection to or from this machine, with TLS if its dial says so.
+/// A TCP connection to or from this machine, with TLS if its dial says so; or any other stream
+/// socket, adopted.
 /// Owns: its descriptor and what the kernel did not take yet. Not destroyed within a callback.
 class Connection : private Watched
 {

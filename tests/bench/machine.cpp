@@ -79,6 +79,24 @@ double ownCpuMicroseconds()
     return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
 }
 
+int roomForConnections()
+{
+    constexpr double BytesEach = 16 * 1024; // two sockets of the kernel's, a session, a generator's
+    constexpr double Most = 1e6;
+    double memory = 0; // that is free, in bytes
+    std::ifstream meminfo("/proc/meminfo");
+    for (std::string name; meminfo >> name;) {
+        if (name == "MemAvailable:" && meminfo >> memory)
+            memory *= 1024;
+    }
+    double open = 0;
+    double unused = 0;
+    double most = 0;
+    std::ifstream("/proc/sys/fs/file-nr") >> open >> unused >> most;
+    // Half of either is left to others.
+    return static_cast<int>(std::min({ memory / 2 / BytesEach, (most - open) / 2 / 2, Most }));
+}
+
 int raiseDescriptorLimit()
 {
     rlimit limit {};

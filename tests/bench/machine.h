@@ -27,6 +27,8 @@ struct Machine
 [[nodiscard]] double loadAverage();
 /// CPU time of this process so far, in µs.
 [[nodiscard]] double ownCpuMicroseconds();
+/// How many connections, both ends here, memory and the descriptors of all processes have room for.
+[[nodiscard]] int roomForConnections();
 /// Makes the soft limit of descriptors the hard one; gives it.
 [[nodiscard]] int raiseDescriptorLimit();
 
