@@ -138,8 +138,10 @@ std::vector<HttpHeader> RouteTable::decorationOf(const HttpRequest &request) con
 std::int64_t RouteTable::bodyLimit(const HttpRequest &head) const
 {
     const std::ptrdiff_t route = find(head.method, head.path);
-    // A request for nothing we have may send a body all the same, and should learn 404, not 413.
-    return route < 0 ? m_largestBody : m_routes[static_cast<std::size_t>(route)].bodyLimit;
+    // A request for nothing we have may send a body all the same, and should learn 404 or 405, not
+    // 413.
+    return route < 0 ? std::max(m_largestBody, StrayBody)
+                     : m_routes[static_cast<std::size_t>(route)].bodyLimit;
 }
 
 void RouteTable::handle(HttpRequest request, HttpResponder responder)

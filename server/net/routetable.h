@@ -77,6 +77,9 @@ private:
     [[nodiscard]] QByteArray methodsOf(QByteArrayView path) const;
     [[nodiscard]] std::vector<HttpHeader> decorationOf(const HttpRequest &request) const;
 
+    /// What may come at least where no route is.
+    static constexpr std::int64_t StrayBody = 16 * 1024;
+
     std::vector<Route> m_routes;
     std::int64_t m_largestBody = 0;
     Decoration m_decoration;

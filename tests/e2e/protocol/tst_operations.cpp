@@ -18,6 +18,8 @@ private Q_SLOTS:
     void health_tellsNumbers();
     void routes_ofEachListener_answer_data();
     void routes_ofEachListener_answer();
+    void bodyThatNoRouteTakes_changesNoAnswer_data();
+    void bodyThatNoRouteTakes_changesNoAnswer();
     void testError_isTeapot_data();
     void testError_isTeapot();
     void metrics_countWhatHappens();
@@ -108,6 +110,23 @@ void OperationsTest::routes_ofEachListener_answer()
     QFETCH(const QByteArray, path);
     QFETCH(const int, status);
     QCOMPARE(HttpPeer(port(listener)).get(path).status, status);
+}
+
+void OperationsTest::bodyThatNoRouteTakes_changesNoAnswer_data()
+{
+    QTest::addColumn<QByteArray>("listener");
+    for (const char *listener : { "connect", "endpoint", "router" })
+        QTest::newRow(listener) << QByteArray(listener);
+}
+
+void OperationsTest::bodyThatNoRouteTakes_changesNoAnswer()
+{
+    QFETCH(const QByteArray, listener);
+    HttpPeer peer(port(listener));
+    QCOMPARE(peer.request("POST", "/nothing", {}, "hello").status, 404);
+    const HttpReply reply = peer.request("POST", "/status", {}, "hello");
+    QCOMPARE(reply.status, 405);
+    QVERIFY2(reply.header("Allow").startsWith("GET, HEAD"), reply.header("Allow").constData());
 }
 
 void OperationsTest::testError_isTeapot_data()

@@ -155,12 +155,15 @@ private Q_SLOTS:
         QVERIFY(m_called.isEmpty());
     }
 
-    void bodyLimit_isTheRoutes_orTheLargestForNone()
+    void bodyLimit_isTheRoutes_orEnoughForNone()
     {
         QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/wpush/v1/t")), 5'000);
         QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/wpush/t")), 4'000);
         QCOMPARE(m_routes.bodyLimit(requestFor("GET", "/")), 0);
-        QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/nothing")), 5'000);
+        QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/nothing")), 16'384);
+        QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/")), 16'384);
+        m_routes.add("PUT", "/large", 100'000, answering("large"));
+        QCOMPARE(m_routes.bodyLimit(requestFor("POST", "/nothing")), 100'000);
     }
 
     void decoration_isOnEveryAnswer_andAnswersPreflights()
