@@ -50,6 +50,8 @@ QByteArray ConnectService::subprotocol() const
 
 std::optional<HttpResponse> ConnectService::refusal(const HttpRequest &head)
 {
+    if (head.path != "/")
+        return HttpResponse { .status = 404, .headers = {}, .body = {} };
     const RateLimits::Wait wait = m_rooms.rateLimits.ofAddress(head.peer);
     if (!wait)
         return std::nullopt;

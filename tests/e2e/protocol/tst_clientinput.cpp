@@ -25,6 +25,7 @@ private Q_SLOTS:
     void tcpEnd_withoutClose_losesNothing();
     void upgrade_badRequest_isRefused_data();
     void upgrade_badRequest_isRefused();
+    void upgrade_ofAnotherPath_is404();
 
 private:
     /// A client with one unacknowledged message, which verify() then expects again.
@@ -293,6 +294,21 @@ void ClientInputTest::upgrade_badRequest_isRefused()
     const HttpReply reply = HttpPeer(server().connectPort()).exchange(request);
     QVERIFY2(reply.status == 400 || reply.status == 426,
              QByteArray::number(reply.status).constData());
+}
+
+void ClientInputTest::upgrade_ofAnotherPath_is404()
+{
+    const auto upgrade = [this](const QByteArray &target) {
+        return HttpPeer(server().connectPort())
+            .exchange("GET " + target
+                      + " HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            .status;
+    };
+    QCOMPARE(upgrade("/nothing"), 404);
+    QCOMPARE(upgrade("//"), 404);
+    QCOMPARE(upgrade("/?from=here"), 101);
 }
 
 QTEST_GUILESS_MAIN(ClientInputTest)
