@@ -9,14 +9,15 @@
 //
 //   head         = method SP target SP version CRLF *(field CRLF) CRLF
 //   method       = token
-//   target       = ( "/" *visible ) | ( "http://" authority [ "/" *visible ] ) | "*"
+//   target       = ( "/" *visible ) | ( scheme "://" authority [ "/" *visible ] ) | "*"
+//   scheme       = "http" | "https"
 //   version      = "HTTP/1.0" | "HTTP/1.1"
 //   field        = token ":" OWS *( visible | SP | HTAB | obs-text ) OWS
 //
 // Refused: a bare LF or CR, folded lines, a space before the colon, control characters, '#' in the
-// target; on 1.1 anything but one Host; a Connection that is no list of tokens; a Content-Length
-// that is not 1–18 digits or comes twice; Transfer-Encoding on 1.0, beside Content-Length, twice,
-// or other than exactly "chunked".
+// target; an authority that is empty or has a user; on 1.1 anything but one Host; a Connection that
+// is no list of tokens; a Content-Length that is not 1–18 digits or comes twice; Transfer-Encoding
+// on 1.0, beside Content-Length, twice, or other than exactly "chunked".
 
 namespace Carillon {
 
@@ -50,16 +51,28 @@ QByteArrayView takeLine(QByteArrayView &rest)
     return line;
 }
 
+bool isHost(QByteArrayView value)
+{
+    return std::none_of(value.begin(), value.end(), [](char c) {
+        return !isVisible(c) || QByteArrayView("/?#@,\\").contains(c);
+    });
+}
+
 bool readTarget(QByteArrayView target, HttpRequest &request)
 {
     if (!std::all_of(target.begin(), target.end(), isVisible) || target.contains('#'))
         return false;
-    if (target.size() > 7 && equalsIgnoringCase(target.first(7), "http://")) {
-        const QByteArrayView afterScheme = target.sliced(7);
+    for (const QByteArrayView scheme : { "http://", "https://" }) {
+        if (target.size() < scheme.size()
+            || !equalsIgnoringCase(target.first(scheme.size()), scheme))
+            continue;
+        const QByteArrayView afterScheme = target.sliced(scheme.size());
         const qsizetype slash = afterScheme.indexOf('/');
-        target = slash < 0 ? QByteArrayView("/") : afterScheme.sliced(slash);
-        if (slash < 0 && afterScheme.contains('?'))
+        const QByteArrayView authority = slash < 0 ? afterScheme : afterScheme.first(slash);
+        // A '?' in it begins a query, which proxies make a path of in more ways than one.
+        if (authority.isEmpty() || !isHost(authority))
             return false;
+        target = slash < 0 ? QByteArrayView("/") : afterScheme.sliced(slash);
     }
     if (target != "*" && !target.startsWith('/'))
         return false;
@@ -101,13 +114,6 @@ bool readField(QByteArrayView line, HttpRequest &request)
         return false;
     request.headers.add(line.first(colon), value);
     return true;
-}
-
-bool isHost(QByteArrayView value)
-{
-    return std::none_of(value.begin(), value.end(), [](char c) {
-        return !isVisible(c) || QByteArrayView("/?#@,\\").contains(c);
-    });
 }
 
 std::optional<std::int64_t> readLength(QByteArrayView digits)
@@ -187,6 +193,13 @@ bool hasToken(QByteArrayView list, QByteArrayView token)
             return true;
     }
     return false;
+}
+
+QByteArray methodOf(QByteArrayView bytes)
+{
+    const qsizetype space = bytes.indexOf(' ');
+    return space > 0 && isToken(bytes.first(space)) ? bytes.first(space).toByteArray()
+                                                    : QByteArray();
 }
 
 int countHeaders(const HttpRequest &request, QByteArrayView name)

@@ -50,6 +50,9 @@ findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &line
 /// Reads a whole head, its empty line included. A pure function of bytes.
 [[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head,
                                                      const TransportLimits &limits);
+/// The method of a head that is not whole, which says whether its answer may have a body; empty
+/// while that has not come.
+[[nodiscard]] QByteArray methodOf(QByteArrayView bytes);
 
 /// Whether a comma-separated header value holds a token (in lower case), in any case.
 [[nodiscard]] bool hasToken(QByteArrayView list, QByteArrayView token);

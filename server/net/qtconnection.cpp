@@ -74,6 +74,8 @@ void QtConnection::readHead()
         m_context.timers.start(m_timer, m_context.limits.headTimeout);
     m_head = {};
     const auto size = findHead(bytes, m_context.limits);
+    if (!size || !*size)
+        m_head.request.method = methodOf(bytes);
     if (!size)
         return refuse(size.error());
     if (!*size)

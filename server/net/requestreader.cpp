@@ -31,6 +31,8 @@ Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
         m_bytes.append(bytes);
     const QByteArrayView all = isFirst ? bytes : QByteArrayView(m_bytes);
     const Result<std::optional<std::int64_t>> size = findHead(all, *m_limits, m_line);
+    if ((!size || !*size) && m_head.request.method.isEmpty())
+        m_head.request.method = methodOf(all);
     if (!size)
         return Unexpected(size.error());
     if (!*size) {

@@ -29,8 +29,8 @@ public:
     /// The limits outlive the reader.
     explicit RequestReader(const TransportLimits &limits) : m_limits(&limits) { }
 
-    /// Takes bytes off the front until there is progress. After an error, head() holds what is
-    /// known and nothing may be fed any more.
+    /// Takes bytes off the front until there is progress. While there is none, head() holds what is
+    /// known; after an error nothing may be fed any more.
     [[nodiscard]] Result<Progress> read(QByteArrayView &bytes);
     /// Goes on with the body; BodyTooLarge when the head announces more than `limit` bytes of it.
     [[nodiscard]] Result<void> readBody(std::int64_t limit);

@@ -42,6 +42,8 @@ private Q_SLOTS:
     // Answers.
     void answer_hasDateAndLength();
     void head_isAnsweredLikeGet_withoutBody();
+    void refusedHead_ofHead_isAnsweredWithoutBody_data();
+    void refusedHead_ofHead_isAnsweredWithoutBody();
     void statusWithoutBody_hasNoLength();
     void headerThatBreaksTheHead_isLeftOut();
     void expectContinue_isAnswered_beforeTheBody();

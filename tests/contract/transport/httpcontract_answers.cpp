@@ -8,6 +8,8 @@
 #include <array>
 #include <thread>
 
+using namespace std::chrono_literals;
+
 // What is answered, and to whom.
 
 namespace Carillon::Testing {
@@ -39,6 +41,33 @@ void HttpContract::head_isAnsweredLikeGet_withoutBody()
     QCOMPARE(response->header("Content-Length"), "12");
     // Were there a body, it would stand where the next answer begins.
     QCOMPARE(client.exchange(get("/")).value().status, 200);
+}
+
+void HttpContract::refusedHead_ofHead_isAnsweredWithoutBody_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<int>("status");
+    QTest::newRow("malformed") << QByteArray("HEAD / HTTP/1.1\r\n\r\n") << 400;
+    QTest::newRow("bare LF") << QByteArray("HEAD / HTTP/1.1\n\n") << 400;
+    QTest::newRow("too large") << "HEAD / HTTP/1.1\r\nX: " + QByteArray(17'000, 'x') << 431;
+    QTest::newRow("unfinished") << QByteArray("HEAD / HTTP/1.1\r\n") << 408;
+    QTest::newRow("body too large")
+        << QByteArray("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n") << 413;
+}
+
+void HttpContract::refusedHead_ofHead_isAnsweredWithoutBody()
+{
+    QFETCH(QByteArray, bytes);
+    TransportLimits limits = testLimits();
+    limits.headTimeout = 200ms;
+    TransportFixture fixture(m_factory, limits);
+    RawSocket client(fixture.port());
+    client.send(bytes);
+    const auto response = client.readResponse(true);
+    QVERIFY(response.has_value());
+    QTEST(response->status, "status");
+    QCOMPARE(response->header("Content-Length"), "7");
+    QCOMPARE(client.readToEnd(), QByteArray());
 }
 
 void HttpContract::statusWithoutBody_hasNoLength()

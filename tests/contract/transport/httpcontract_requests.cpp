@@ -49,6 +49,7 @@ void HttpContract::target_isSplitAtTheFirstQuestionMark_data()
     row("/m/gAAA==", "/m/gAAA==", "");
     row("http://example.org/a?b", "/a", "b");
     row("http://example.org", "/", "");
+    row("HTTPS://[::1]:8080/a?b/c", "/a", "b/c");
     row("*", "*", "");
 }
 
@@ -163,6 +164,10 @@ void HttpContract::malformedHead_isRefused_andTheConnectionCloses_data()
     row("lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n");
     row("method that is no token", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n");
     row("relative target", "GET a HTTP/1.1\r\nHost: a\r\n\r\n");
+    row("no authority", "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n");
+    row("user in the authority", "GET http://u@a/b HTTP/1.1\r\nHost: a\r\n\r\n");
+    row("query for a path", "GET http://a?b/c HTTP/1.1\r\nHost: a\r\n\r\n");
+    row("another scheme", "GET ftp://a/b HTTP/1.1\r\nHost: a\r\n\r\n");
     row("authority as target", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n");
     row("fragment in target", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n");
     row("control character in target", "GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n");
