@@ -260,6 +260,8 @@ void NativeConnection::onTimeout()
     if (m_state == State::Request && m_requestReader) {
         const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
         refuse(reader->head().request, ErrorCode::RequestTimeout);
+    } else if (m_state == State::Request && m_isStopped) {
+        end();
     } else {
         lose();
     }
@@ -286,17 +288,13 @@ void NativeConnection::lose()
 
 void NativeConnection::stop()
 {
-    m_last = true;
-    if (m_state == State::Request && !(m_requestReader && m_requestReader->isInBody())) {
-        m_requestReader.reset();
-        end();
-    }
+    m_isStopped = m_last = true;
+    // A request that has come is an open one, though nobody has looked at it.
+    if (m_state == State::Request)
+        readInput();
+    if (m_state == State::Request && !(m_requestReader && m_requestReader->isInBody()))
+        startTimer(m_context.limits.stopGrace);
     settle();
-}
-
-void NativeConnection::abandon()
-{
-    lose();
 }
 
 bool NativeConnection::isBusy() const
@@ -324,6 +322,7 @@ void NativeConnection::takeRequests(std::span<char> bytes)
     RequestReader fresh(m_context.limits);
     RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
     const bool wasIdle = reader.isIdle();
+    const std::uint32_t first = m_request;
     for (int i = 0; m_state == State::Request && !bytes.empty(); ++i) {
         if (i == InputsPerTurn) {
             resumeSoon();
@@ -333,10 +332,11 @@ void NativeConnection::takeRequests(std::span<char> bytes)
     }
     if (m_state != State::Request || reader.isIdle()) {
         m_requestReader.reset();
-    } else if (!m_requestReader) {
-        if (wasIdle && !reader.isInBody())
+    } else {
+        if ((wasIdle || m_request != first) && !reader.isInBody())
             startTimer(m_context.limits.headTimeout);
-        m_requestReader = std::make_unique<RequestReader>(std::move(fresh));
+        if (!m_requestReader)
+            m_requestReader = std::make_unique<RequestReader>(std::move(fresh));
     }
     if (bytes.empty() || m_state == State::Ending)
         return;
@@ -458,8 +458,9 @@ void NativeConnection::upgrade(const RequestHead &head)
         refuseUpgrade(*refusal);
         return;
     }
-    if (!takesPlace(head.request)) {
-        refuseUpgrade(m_context.listener.http->refuse(head.request, ErrorCode::TooManyConnections));
+    if (m_isStopped || !takesPlace(head.request)) {
+        const auto why = m_isStopped ? ErrorCode::Draining : ErrorCode::TooManyConnections;
+        refuseUpgrade(m_context.listener.http->refuse(head.request, why));
         return;
     }
     m_timer.cancel();
@@ -467,12 +468,6 @@ void NativeConnection::upgrade(const RequestHead &head)
     m_state = State::WebSocket;
     send(acceptHandshake(head, service.subprotocol()));
     m_session = service.opened(*this, head.request);
-}
-
-void NativeConnection::refuseUpgrade(const HttpResponse &response)
-{
-    m_last = true;
-    write(response);
 }
 
 /// Takes a place for the client's address, which a trusted proxy told only now.

@@ -68,10 +68,11 @@ public:
     void resume();
     /// As Transport::readNow().
     void readNow();
-    /// Takes no further requests; an open one is still answered.
+    /// Takes no further requests but one that has come or comes soon; that and an open one are
+    /// still answered. No session begins.
     void stop();
     /// Tells the session that it ended, while all of the transport is still there.
-    void abandon();
+    void abandon() { lose(); }
 
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
@@ -130,7 +131,11 @@ private:
     void begin(RequestReader &reader, bool isBodyAwaited);
     void upgrade(const RequestHead &head);
     [[nodiscard]] bool takesPlace(const HttpRequest &head);
-    void refuseUpgrade(const HttpResponse &response);
+    void refuseUpgrade(const HttpResponse &response)
+    {
+        m_last = true;
+        write(response);
+    }
     void dispatch(RequestReader &reader);
     void refuse(HttpRequest &head, ErrorCode why);
     void namePeer(HttpRequest &head) const;
@@ -160,6 +165,7 @@ private:
     std::uint8_t m_interest = FirstEvents; // the epoll events asked for
     bool m_isHead : 1 = false; // the request's method is HEAD
     bool m_last : 1 = false; // no request after this one
+    bool m_isStopped : 1 = false; // stop() was called
     bool m_resumesSoon : 1 = false; // resume() will be called
 };
 

@@ -247,8 +247,12 @@ void NativeTransport::adopt(Port &port, int descriptor, const IpAddress &peer,
 void NativeTransport::stopListening()
 {
     Q_ASSERT(isCurrent());
-    for (const std::unique_ptr<Port> &port : m_ports)
+    for (const std::unique_ptr<Port> &port : m_ports) {
+        // Closing resets who waits in the backlog, but for a socket that others have, too.
+        if (port->listener.inherited < 0)
+            accept(*port);
         port->close();
+    }
     m_newcomers = {};
     m_connections.forEach([](NativeConnection &connection) { connection.stop(); });
 }

@@ -27,6 +27,8 @@ struct TransportLimits
     std::chrono::milliseconds idleTimeout { 75'000 };
     /// From our Close frame to the end of TCP.
     std::chrono::milliseconds closeTimeout { 2'000 };
+    /// After the end of listening, for requests that are on their way.
+    std::chrono::milliseconds stopGrace { 50 };
 };
 
 class ListenerGate;
@@ -58,7 +60,7 @@ public:
     /// inherited socket. Port 0 takes a free port. Gives the port. The error is a sentence for the
     /// operator.
     [[nodiscard]] virtual Result<quint16, QString> listen(const Listener &listener) = 0;
-    /// No new connections or requests; open requests may still be answered.
+    /// No new connections, sessions or, soon, requests; open requests may still be answered.
     virtual void stopListening() = 0;
     /// Calls visit for each open WebSocket session.
     virtual void forEachSession(const std::function<void(WebSocketSession &)> &visit) = 0;

@@ -5,10 +5,12 @@
 
 #include <QTest>
 
+#include <ctime>
 #include <thread>
 
 using namespace Carillon;
 using namespace Carillon::Testing;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -123,6 +125,113 @@ private Q_SLOTS:
         for (int i = 0; i < 100; ++i)
             QVERIFY(client.readResponse().has_value());
         QVERIFY(client.waitForEnd());
+    }
+
+    void peerThatHasToWait_costsNoTime_data()
+    {
+        QTest::addColumn<QByteArray>("behind");
+        QTest::addColumn<bool>("saysFin");
+        QTest::addColumn<qsizetype>("answerBytes"); // 0: none yet
+        const QByteArray input(1'000'000, 'x');
+        QTest::newRow("half-closed, for an answer") << QByteArray() << true << qsizetype(0);
+        QTest::newRow("for its next request's turn") << input << false << qsizetype(0);
+        QTest::newRow("half-closed behind more input") << input << true << qsizetype(0);
+        QTest::newRow("half-closed, with an answer unread")
+            << QByteArray() << true << qsizetype(20'000'000);
+        QTest::newRow("with an answer unread behind more input")
+            << input << false << qsizetype(20'000'000);
+    }
+
+    void peerThatHasToWait_costsNoTime()
+    {
+        QFETCH(QByteArray, behind);
+        QFETCH(bool, saysFin);
+        QFETCH(qsizetype, answerBytes);
+        TransportFixture fixture(makeNative);
+        RawSocket client;
+        QVERIFY(client.prepare());
+        client.setReceiveBuffer(4'096);
+        QVERIFY(client.connectTo(fixture.port()));
+        QVERIFY(client.send(request("GET", "/later") + behind));
+        if (saysFin)
+            client.finishSending();
+        const HeldRequest held = fixture.http.held.take().value();
+        if (answerBytes > 0)
+            held.responder.send({ 200, {}, QByteArray(answerBytes, 'x') });
+        fixture.run([](Transport &) {});
+        const std::clock_t before = std::clock();
+        QTest::qWait(500); // in which a loop that spins has nothing else to do
+        const auto cpu =
+            std::chrono::milliseconds((std::clock() - before) * 1'000 / CLOCKS_PER_SEC);
+        QVERIFY2(cpu < 50ms, qPrintable(QString::number(cpu.count())));
+        QCOMPARE(fixture.openRequests(), 1);
+    }
+
+    void headBehindARequestInPieces_hasItsOwnTime()
+    {
+        TransportLimits limits = testLimits();
+        limits.headTimeout = 500ms;
+        TransportFixture fixture(makeNative, limits);
+        RawSocket client(fixture.port());
+        const QByteArray bytes = request("GET", "/");
+        QVERIFY(client.send(bytes.first(10)));
+        RawSocket next(fixture.port());
+        QCOMPARE(next.exchange(bytes).value().status, 200); // so those of the first are read
+        QVERIFY(client.send(bytes.sliced(10) + "GET /unfinished"));
+        QCOMPARE(client.readResponse().value().status, 200);
+        QCOMPARE(client.readResponse().value().status, 408);
+        QVERIFY(client.waitForEnd());
+    }
+
+    void requestsThatHaveCome_areAnswered_whenListeningStops()
+    {
+        TransportLimits limits = testLimits();
+        limits.stopGrace = 5s;
+        TransportFixture fixture(makeNative, limits);
+        RawSocket kept(fixture.port());
+        QCOMPARE(kept.exchange(request("GET", "/")).value().status, 200);
+        RawSocket held(fixture.port());
+        QCOMPARE(held.exchange(request("GET", "/")).value().status, 200);
+        RawSocket late(fixture.port());
+        QCOMPARE(late.exchange(request("GET", "/")).value().status, 200);
+        RawSocket fresh;
+        fixture.run([&](Transport &transport) {
+            // The worker is busy here, so nobody else accepts or reads.
+            QVERIFY(kept.send(request("POST", "/", "kept")));
+            QVERIFY(held.send(request("GET", "/later")));
+            QVERIFY(fresh.connectTo(fixture.port()));
+            QVERIFY(fresh.send(request("POST", "/", "fresh")));
+            transport.stopListening();
+            QCOMPARE(transport.openRequests(), 1);
+        });
+        // One that crosses the news on the wire.
+        QVERIFY(late.send(request("POST", "/", "late")));
+        for (const auto &[client, body] :
+             { std::pair(&kept, "kept"), std::pair(&fresh, "fresh"), std::pair(&late, "late") }) {
+            const auto response = client->readResponse();
+            QCOMPARE(response.value().body, body);
+            QCOMPARE(response->header("Connection"), "close");
+            QVERIFY(client->waitForEnd());
+        }
+        fixture.http.held.take().value().responder.send({ 200, {}, "held" });
+        QCOMPARE(held.readResponse().value().body, "held");
+        QVERIFY(held.waitForEnd());
+    }
+
+    void upgrade_whenListeningStops_isRefused()
+    {
+        TransportFixture fixture(makeNative);
+        RawSocket client(fixture.port());
+        QCOMPARE(client.exchange(request("GET", "/")).value().status, 200);
+        fixture.run([&](Transport &transport) {
+            QVERIFY(client.send(RawWebSocket::handshake()));
+            transport.stopListening();
+        });
+        const auto response = client.readResponse();
+        QCOMPARE(response.value().status, 503);
+        QCOMPARE(response->header("X-Refused"), "Draining");
+        QVERIFY(client.waitForEnd());
+        QVERIFY(fixture.webSocket.words.all().empty());
     }
 };
 
