@@ -52,7 +52,7 @@ bool isSameTarget(const HttpRequest &request, QByteArrayView target)
         ours += '?' + request.query;
     if (target == ours)
         return true;
-    const qsizetype slash = target.indexOf('/', sizeof("http://") - 1);
+    const qsizetype slash = target.indexOf('/', target.indexOf("://") + 3);
     return ours == (slash < 0 ? QByteArrayView("/") : target.sliced(slash));
 }
 
