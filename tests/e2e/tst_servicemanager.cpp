@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/httppeer.h"
 
+#include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -10,8 +11,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,10 +77,10 @@ public:
 
     [[nodiscard]] bool isBound() const { return m_bound; }
     /// The next message; empty if none comes in time.
-    [[nodiscard]] QByteArray next()
+    [[nodiscard]] QByteArray next(int atMostMs = PatienceMs)
     {
         pollfd waiting { m_fd, POLLIN, 0 };
-        if (::poll(&waiting, 1, PatienceMs) != 1)
+        if (::poll(&waiting, 1, atMostMs) != 1)
             return {};
         QByteArray message(4096, Qt::Uninitialized);
         const ssize_t size =
@@ -99,6 +102,43 @@ private:
     bool m_bound = false;
 };
 
+/// A thread of another process, by its name; 0: there is none.
+pid_t threadOf(qint64 process, const QByteArray &name)
+{
+    const QDir threads(u"/proc/%1/task"_s.arg(process));
+    for (const QString &thread : threads.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile comm(threads.filePath(thread + u"/comm"_s));
+        if (comm.open(QIODevice::ReadOnly) && comm.readAll().trimmed() == name)
+            return static_cast<pid_t>(thread.toInt());
+    }
+    return 0;
+}
+
+/// Lets one thread of a child hang, alone, as a debugger does.
+class HangingThread
+{
+public:
+    explicit HangingThread(pid_t thread) : m_thread(thread)
+    {
+        m_hangs = ::ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) == 0
+            && ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr) == 0
+            && ::waitpid(thread, nullptr, __WALL) == thread;
+    }
+    ~HangingThread()
+    {
+        if (m_hangs)
+            ::ptrace(PTRACE_DETACH, m_thread, nullptr, nullptr);
+    }
+    HangingThread(const HangingThread &) = delete;
+    HangingThread &operator=(const HangingThread &) = delete;
+
+    [[nodiscard]] bool hangs() const { return m_hangs; }
+
+private:
+    pid_t m_thread;
+    bool m_hangs = false;
+};
+
 } // namespace
 
 /// The service manager's side of `carillon serve`: sd_listen_fds(3) and sd_notify(3), played by the
@@ -118,6 +158,7 @@ private Q_SLOTS:
     void sameListenerTwice_isRefused();
     void lifeOfAService_isTold();
     void watchdog_isFed();
+    void watchdog_starvesWhileAWorkerHangs();
     void noServiceManager_isNothingMissed();
 
 private:
@@ -283,6 +324,25 @@ void ServiceManagerTest::watchdog_isFed()
     QVERIFY(waitUntilReady());
     for (int i = 0; i < 3; ++i)
         QCOMPARE(m_notify->next(), "WATCHDOG=1");
+}
+
+void ServiceManagerTest::watchdog_starvesWhileAWorkerHangs()
+{
+    m_environment.insert(u"WATCHDOG_USEC"_s, u"200000"_s);
+    start({}, {}, { u"--workers"_s, u"2"_s });
+    QVERIFY(waitUntilReady());
+    const pid_t worker = threadOf(m_process->processId(), "worker-1");
+    QVERIFY(worker != 0);
+    {
+        const HangingThread hanging(worker);
+        if (!hanging.hangs())
+            QSKIP("this process may not trace its child");
+        int heard = 0;
+        while (heard < 10 && !m_notify->next(1'000).isEmpty())
+            ++heard;
+        QVERIFY2(heard < 10, "the watchdog is fed all the same");
+    }
+    QCOMPARE(m_notify->next(), "WATCHDOG=1");
 }
 
 void ServiceManagerTest::noServiceManager_isNothingMissed()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void metrics_countWhatHappens();
     void terminate_closesClientsAndKeepsAll();
     void terminate_whileClientsDoNotRead_endsInTime();
+    void terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered();
     void hangUp_readsKeysAgain();
 
 private:
@@ -220,6 +221,28 @@ void OperationsTest::terminate_whileClientsDoNotRead_endsInTime()
     own.terminate();
     QVERIFY(own.waitForEnd());
     QVERIFY2(timer.elapsed() < 3'000, QByteArray::number(timer.elapsed()).constData());
+    QVERIFY2(own.exitCode() == 0, own.log().constData());
+}
+
+void OperationsTest::terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered()
+{
+    TestServer own({ { "drain_period", "20" } });
+    QVERIFY2(own.start(), own.log().constData());
+    const QByteArray fields = " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const QByteArray end = "0\r\n\r\n";
+    HttpPeer balancer(own.endpointPort());
+    QVERIFY(balancer.send("GET /__lbheartbeat__" + fields));
+    HttpPeer sender(own.endpointPort());
+    QVERIFY(sender.send("POST /wpush/v1/x" + fields));
+    // What was sent has come: a request behind it is answered.
+    QCOMPARE(HttpPeer(own.endpointPort()).get("/__lbheartbeat__").status, 200);
+    own.terminate();
+    QTRY_COMPARE(HttpPeer(own.endpointPort()).get("/__lbheartbeat__").status, 0);
+    QCOMPARE(balancer.exchange(end).status, 503);
+    const HttpReply answer = sender.exchange(end);
+    QCOMPARE(answer.status, 404);
+    QCOMPARE(answer.header("Connection"), "close");
+    QVERIFY(own.waitForEnd());
     QVERIFY2(own.exitCode() == 0, own.log().constData());
 }
 
