@@ -48,6 +48,8 @@ private Q_SLOTS:
     void headerThatBreaksTheHead_isLeftOut();
     void expectContinue_isAnswered_beforeTheBody();
     void expectContinue_overTheLimit_isRefusedInstead();
+    void expectation_thatNeedsNoAnswer_getsNone_data();
+    void expectation_thatNeedsNoAnswer_getsNone();
     void answerFromAnotherThread_arrives();
     void secondAnswer_isIgnored();
     void answerForAGoneConnection_reachesNobodyElse();

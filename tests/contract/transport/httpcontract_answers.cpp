@@ -115,6 +115,36 @@ void HttpContract::expectContinue_overTheLimit_isRefusedInstead()
     QCOMPARE(response.value().status, 413);
 }
 
+void HttpContract::expectation_thatNeedsNoAnswer_getsNone_data()
+{
+    QTest::addColumn<QByteArray>("start");
+    QTest::addColumn<QByteArray>("rest");
+    const QByteArray fields = "Host: a\r\nContent-Length: 5\r\n";
+    const QByteArray post = "POST / HTTP/1.1\r\n" + fields;
+    QTest::newRow("another one") << post + "Expect: tea\r\n\r\n" << QByteArray("hello");
+    QTest::newRow("HTTP/1.0") << "POST / HTTP/1.0\r\n" + fields + "Expect: 100-continue\r\n\r\n"
+                              << QByteArray("hello");
+    QTest::newRow("some of the body is there")
+        << post + "Expect: 100-continue\r\n\r\nhe" << QByteArray("llo");
+    QTest::newRow("all of it is there")
+        << post + "Expect: 100-continue\r\n\r\nhello" << QByteArray();
+    QTest::newRow("no body") << get("/", "Expect: 100-continue\r\n") << QByteArray();
+}
+
+void HttpContract::expectation_thatNeedsNoAnswer_getsNone()
+{
+    QFETCH(QByteArray, start);
+    QFETCH(QByteArray, rest);
+    TransportFixture fixture(m_factory);
+    RawSocket client(fixture.port());
+    QVERIFY(client.send(start));
+    if (!rest.isEmpty()) {
+        QTRY_COMPARE(fixture.openRequests(), 1); // the head is read
+        QVERIFY(client.send(rest));
+    }
+    QCOMPARE(client.readResponse().value().status, 200);
+}
+
 void HttpContract::answerFromAnotherThread_arrives()
 {
     TransportFixture fixture(m_factory);

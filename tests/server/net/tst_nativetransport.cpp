@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "server/net/listensocket.h"
 #include "server/net/nativetransport.h"
 #include "tests/contract/transport/transportfixture.h"
 #include "tests/support/rawwebsocket.h"
@@ -7,6 +8,10 @@
 
 #include <ctime>
 #include <thread>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 using namespace Carillon;
 using namespace Carillon::Testing;
@@ -49,6 +54,25 @@ private Q_SLOTS:
         RawSocket client(*port);
         QCOMPARE(client.exchange(request("GET", "/")).value().status, 200);
         QCOMPARE(fixture.http.seen.take().value().peer, "127.0.0.1");
+    }
+
+    void smallWrites_doNotWaitForAcknowledgements()
+    {
+        TransportFixture fixture(makeNative);
+        RawSocket client(fixture.port());
+        QCOMPARE(client.exchange(request("GET", "/")).value().status, 200);
+        // The server's end is a descriptor of this process, too: the one whose peer the client is.
+        const quint16 clientPort = localPort(client.descriptor());
+        int noDelay = -1;
+        for (int fd = 3; fd < 1'000 && noDelay < 0; ++fd) {
+            sockaddr_in peer {};
+            socklen_t size = sizeof peer;
+            socklen_t optionSize = sizeof noDelay;
+            if (::getpeername(fd, reinterpret_cast<sockaddr *>(&peer), &size) == 0
+                && peer.sin_family == AF_INET && ntohs(peer.sin_port) == clientPort)
+                ::getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &noDelay, &optionSize);
+        }
+        QCOMPARE(noDelay, 1);
     }
 
     void readNow_reportsWhatHasCome_beforeItReturns()
