@@ -3,6 +3,7 @@
 
 #include "core/storage/storage.h"
 #include "server/endpoint/pushendpoint.h"
+#include "server/net/worker.h"
 #include "server/routing/router.h"
 
 #include <utility>
@@ -17,9 +18,10 @@ HttpResponse found(bool isHere)
 
 } // namespace
 
-NodeService::NodeService(Router &router, Storage &storage, const Clock &clock, NodeGate gate,
-                         const Fernet &keys)
-    : m_router(router), m_storage(storage), m_clock(clock), m_gate(std::move(gate)), m_ids(keys)
+NodeService::NodeService(Worker &worker, Router &router, Storage &storage, const Clock &clock,
+                         NodeGate gate, const Fernet &keys)
+    : m_worker(worker), m_router(router), m_storage(storage), m_clock(clock),
+      m_gate(std::move(gate)), m_ids(keys)
 {
 }
 
@@ -65,7 +67,9 @@ void NodeService::handOver(NodeMessage message, HttpResponder responder)
         }
     }
     m_router.handOver(std::move(notification), std::move(message.version),
-                      [responder](bool taken) { responder.send(found(taken)); });
+                      [this, responder](bool taken) {
+                          m_worker.perform([responder, taken] { responder.send(found(taken)); });
+                      });
 }
 
 void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder)

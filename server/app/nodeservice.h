@@ -11,13 +11,14 @@ namespace Carillon {
 
 class Router;
 class Storage;
+class Worker;
 
 /// What other processes, and nobody else, may ask of this one (protocol.md §7).
 /// Owns: its keys. Thread: its worker's; made and destroyed while that is not serving.
 class NodeService
 {
 public:
-    NodeService(Router &router, Storage &storage, const Clock &clock, NodeGate gate,
+    NodeService(Worker &worker, Router &router, Storage &storage, const Clock &clock, NodeGate gate,
                 const Fernet &keys);
 
     void setKeys(NodeGate gate, const Fernet &keys);
@@ -32,6 +33,7 @@ private:
     [[nodiscard]] Result<Uaid> admit(const HttpRequest &request, QByteArrayView uaid) const;
     void handOver(NodeMessage message, HttpResponder responder);
 
+    Worker &m_worker;
     Router &m_router;
     Storage &m_storage;
     const Clock &m_clock;

@@ -5,6 +5,7 @@
 #include "server/endpoint/pushendpoint.h"
 #include "server/metrics/metrics.h"
 #include "server/net/routetable.h"
+#include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
 
 #include <QJsonDocument>
@@ -70,7 +71,8 @@ void testError(const char *which, HttpResponder responder)
 
 } // namespace
 
-void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms)
+void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms,
+                         Worker &worker)
 {
     const auto get = [&routes](const char *path, std::function<void(HttpResponder)> answer) {
         routes.add("GET", path, 0,
@@ -78,15 +80,15 @@ void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const Operations
                                                 HttpResponder responder) { answer(responder); });
     };
     for (const char *path : { "/__heartbeat__", "/health" }) {
-        get(path, [kind, rooms](HttpResponder responder) {
+        get(path, [kind, rooms, &worker](HttpResponder responder) {
             if (std::chrono::steady_clock::now() - rooms.state.checked.load() < HealthAge) {
                 sendHealth(kind, rooms, responder);
                 return;
             }
-            rooms.storage.check([kind, rooms, responder](const Result<void> &checked) {
+            rooms.storage.check([kind, rooms, &worker, responder](const Result<void> &checked) {
                 rooms.state.healthy = checked.has_value();
                 rooms.state.checked = std::chrono::steady_clock::now();
-                sendHealth(kind, rooms, responder);
+                worker.perform([kind, rooms, responder] { sendHealth(kind, rooms, responder); });
             });
         });
     }

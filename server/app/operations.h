@@ -12,6 +12,7 @@ namespace Carillon {
 class ClientRegistry;
 class Metrics;
 class RouteTable;
+class Worker;
 
 /// What the operations routes tell of the whole process. Thread: any.
 struct OperationsState
@@ -36,6 +37,8 @@ struct OperationsRooms
     const Metrics &metrics;
 };
 
-void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms);
+/// worker: whose table it is.
+void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms,
+                         Worker &worker);
 
 } // namespace Carillon

@@ -94,15 +94,18 @@ void addRoutes(Station &station, const RouteRooms &rooms)
 {
     if (station.connect) {
         addConnectRoutes(station.connectRoutes);
-        addOperationsRoutes(station.connectRoutes, ListenerKind::Connect, rooms.operations);
+        addOperationsRoutes(station.connectRoutes, ListenerKind::Connect, rooms.operations,
+                            station.worker);
         addRouterRoutes(station.routerRoutes, *station.nodes, rooms);
-        addOperationsRoutes(station.routerRoutes, ListenerKind::Router, rooms.operations);
+        addOperationsRoutes(station.routerRoutes, ListenerKind::Router, rooms.operations,
+                            station.worker);
     }
     if (station.endpoint) {
         addEndpointRoutes(station.endpointRoutes, *station.endpoint);
         if (rooms.settings.dev)
             addDevPage(station.endpointRoutes, rooms.settings);
-        addOperationsRoutes(station.endpointRoutes, ListenerKind::Endpoint, rooms.operations);
+        addOperationsRoutes(station.endpointRoutes, ListenerKind::Endpoint, rooms.operations,
+                            station.worker);
     }
 }
 

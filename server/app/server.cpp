@@ -248,7 +248,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
                                         m_admission.rateLimits() },
                 keys, connectSettings(m_settings));
-            station->nodes = std::make_unique<NodeService>(*m_router, *m_storage, m_clock,
+            station->nodes = std::make_unique<NodeService>(worker, *m_router, *m_storage, m_clock,
                                                            nodeGate(m_settings), keys);
         }
         if (hasEndpointRole(m_settings)) {

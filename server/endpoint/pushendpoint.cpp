@@ -48,17 +48,13 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     m_rooms.router.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
-            auto answer = [this, responder, accepted = std::move(accepted),
-                           taken = std::move(taken)] {
-                if (taken)
-                    accept(accepted, *taken, responder);
-                else
-                    fail(taken.error(), responder);
-            };
-            if (m_rooms.worker.isCurrent())
-                answer();
-            else
-                m_rooms.worker.post(std::move(answer));
+            m_rooms.worker.perform(
+                [this, responder, accepted = std::move(accepted), taken = std::move(taken)] {
+                    if (taken)
+                        accept(accepted, *taken, responder);
+                    else
+                        fail(taken.error(), responder);
+                });
         });
 }
 
@@ -138,7 +134,9 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, HttpResponder res
 {
     m_rooms.router.whyNot(target.token.uaid, target.token.channelId,
                           [this, why, responder](std::optional<ErrorCode> graver) {
-                              fail(graver.value_or(why), responder);
+                              m_rooms.worker.perform([this, why, responder, graver] {
+                                  fail(graver.value_or(why), responder);
+                              });
                           });
 }
 
@@ -172,13 +170,12 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
         return;
     }
     Completion<bool> done = [this, responder](Result<bool> removed) {
-        if (!removed) {
-            responder.send(errorResponse(removed.error()));
-            return;
-        }
-        if (*removed)
+        if (removed && *removed)
             m_rooms.metrics.add(Metric::MessagesCancelled);
-        responder.send({ .status = 204, .headers = {}, .body = {} });
+        m_rooms.worker.perform([responder, removed] {
+            responder.send(removed ? HttpResponse { .status = 204, .headers = {}, .body = {} }
+                                   : errorResponse(removed.error()));
+        });
     };
     if (!name->topic.isEmpty()) {
         m_rooms.storage.removeTopic(

@@ -123,7 +123,8 @@ public:
     virtual void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) = 0;
 };
 
-/// The right to answer one request, by value. Thread: any; the sink outlives every responder.
+/// The right to answer one request, by value. Thread: any; the sink outlives every use, so what may
+/// answer later than the worker lives goes through Worker::perform().
 class HttpResponder
 {
 public:

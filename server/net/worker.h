@@ -58,6 +58,15 @@ public:
     [[nodiscard]] int index() const { return m_index; }
     void post(Task task) { m_mailbox->post(std::move(task)); }
     [[nodiscard]] bool tryPost(Task task) { return m_mailbox->tryPost(std::move(task)); }
+    /// Runs a task on the worker, at once if that is where we are. So answers must come that
+    /// storage gives: it works on while the workers and their transports are gone.
+    void perform(Task task)
+    {
+        if (isCurrent())
+            task();
+        else
+            post(std::move(task));
+    }
     /// Runs a task on the worker and waits for it. Only from the main thread, at start and stop.
     void runAndWait(Task task);
     /// Runs a last task, which may destroy what lives on the worker, and ends the thread. What is

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/contract/storage/rawdatabase.h"
 #include "tests/support/fernetforger.h"
 #include "tests/support/protocoltest.h"
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <QUrl>
 
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
@@ -26,6 +28,7 @@ private Q_SLOTS:
     void terminate_closesClientsAndKeepsAll();
     void terminate_whileClientsDoNotRead_endsInTime();
     void terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered();
+    void terminate_beforeStorageAnswers_endsCleanly();
     void hangUp_readsKeysAgain();
 
 private:
@@ -242,6 +245,33 @@ void OperationsTest::terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered(
     const HttpReply answer = sender.exchange(end);
     QCOMPARE(answer.status, 404);
     QCOMPARE(answer.header("Connection"), "close");
+    QVERIFY(own.waitForEnd());
+    QVERIFY2(own.exitCode() == 0, own.log().constData());
+}
+
+void OperationsTest::terminate_beforeStorageAnswers_endsCleanly()
+{
+    qputenv("MALLOC_PERTURB_", "165"); // what is freed reads as rubbish
+    TestServer own({ { "drain_period", "1" } });
+    const bool isStarted = own.start();
+    qunsetenv("MALLOC_PERTURB_");
+    QVERIFY2(isStarted, own.log().constData());
+    PushClient client(own);
+    client.hello();
+    const HttpReply pushed = Sender(own).push(client.subscribe(randomChannel()));
+    QCOMPARE(pushed.status, 201);
+    Carillon::RawDatabase locked(own.filePath(u"carillon.db"_s));
+    QVERIFY(locked.run("BEGIN IMMEDIATE"));
+    HttpPeer balancer(own.endpointPort());
+    QVERIFY(balancer.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n"));
+    HttpPeer sender(own.endpointPort());
+    const QByteArray path = QUrl(QString::fromLatin1(pushed.header("Location"))).path().toLatin1();
+    QVERIFY(sender.send("DELETE " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+    own.terminate();
+    // Nobody waits for them any longer than the drain period; storage has yet to answer.
+    QVERIFY(balancer.waitForEnd());
+    QVERIFY(sender.waitForEnd());
+    QVERIFY(locked.run("ROLLBACK"));
     QVERIFY(own.waitForEnd());
     QVERIFY2(own.exitCode() == 0, own.log().constData());
 }
