@@ -253,6 +253,8 @@ void NativeTransport::stopListening()
             accept(*port);
         port->close();
     }
+    // Their headers have come with a request, as a rule.
+    m_newcomers.forEach([this](const Newcomer &one) { readProxyHeader(one.id); });
     m_newcomers = {};
     m_connections.forEach([](NativeConnection &connection) { connection.stop(); });
 }

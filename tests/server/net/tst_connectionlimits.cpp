@@ -370,9 +370,15 @@ private Q_SLOTS:
         RawSocket client(server.port);
         QVERIFY(client.send("PROXY "));
         QTRY_COMPARE(server.counts[Metric::Sockets], 1);
-        server.fixture.run([](Transport &transport) { transport.stopListening(); });
+        RawSocket said;
+        server.fixture.run([&](Transport &transport) {
+            QVERIFY(said.connectTo(server.port));
+            QVERIFY(said.send("PROXY TCP4 192.0.2.1 10.0.0.1 5 6\r\n" + request("GET", "/")));
+            transport.stopListening();
+        });
         QVERIFY(client.waitForEnd());
-        QCOMPARE(server.counts[Metric::Sockets], 0);
+        QCOMPARE(said.readResponse().value().status, 200);
+        QTRY_COMPARE(server.counts[Metric::Sockets], 0);
     }
 };
 
