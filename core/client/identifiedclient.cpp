@@ -113,21 +113,30 @@ void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByte
 
 void IdentifiedClient::onUnregister(const Unregister &message, ClientEffects &effects)
 {
-    // From this moment pushes are refused; what is in flight may never be acknowledged.
-    std::erase(m_channels, message.channelId);
-    std::erase_if(m_inFlight, [&](const InFlight &entry) {
-        if (entry.channelId != message.channelId)
-            return false;
-        m_bytesInFlight -= entry.bytes;
-        return true;
-    });
+    dropChannel(message.channelId);
     effects.emplace_back(Effect::RemoveChannel { message.channelId });
     feed(effects);
 }
 
+/// From this moment pushes are refused; what is in flight may never be acknowledged.
+void IdentifiedClient::dropChannel(const ChannelId &channel)
+{
+    std::erase(m_channels, channel);
+    std::erase_if(m_inFlight, [&](const InFlight &entry) {
+        if (entry.channelId != channel)
+            return false;
+        m_bytesInFlight -= entry.bytes;
+        return true;
+    });
+}
+
 void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects)
 {
+    // A register that was on its way when unregister was said has brought it back meanwhile.
+    if (outcome)
+        dropChannel(channel);
     effects.emplace_back(Effect::Send { unregisterAnswer(channel, outcome ? 200 : 500) });
+    feed(effects);
 }
 
 void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)

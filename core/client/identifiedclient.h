@@ -129,6 +129,7 @@ private:
     void onPing(ClientEffects &effects);
     void onBroadcastSubscribe(const BroadcastSubscribe &message, ClientEffects &effects);
 
+    void dropChannel(const ChannelId &channel);
     [[nodiscard]] MessageId idOf(const Notification &message) const;
     void send(const Notification &message, const MessageId &id, bool stored,
               ClientEffects &effects);

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void ack_duringARead_isNotSentAgain();
     void nack_freesItsSlotAndStaysStored();
     void unregister_freesTheWindow();
+    void unregister_behindARegisterOnItsWay_hasTheLastWord();
     void register_keyPadded_isAccepted();
     void register_keyInStandardAlphabet_isRefused();
     void ping_tooOften_closes();
@@ -260,6 +261,19 @@ void TestIdentifiedClient::unregister_freesTheWindow()
     bench.say(Unregister { Channel, 200 });
     bench.finishAll();
     QCOMPARE(bench.versions().back(), bench.idOf(other));
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
+}
+
+void TestIdentifiedClient::unregister_behindARegisterOnItsWay_hasTheLastWord()
+{
+    Bench bench;
+    bench.connect({}, 0, IdentifiedClient::Backlog::None);
+    // Both are said before storage has answered either.
+    ClientEffects effects;
+    bench.client->handle(Register { Channel, std::nullopt }, effects);
+    bench.client->handle(Unregister { Channel, 200 }, effects);
+    bench.client->registered(Channel, {}, "https://example.org/", effects);
+    bench.client->unregistered(Channel, {}, effects);
     QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
 }
 
