@@ -14,6 +14,9 @@ namespace {
 constexpr std::int64_t OutputHighWater = 256 * 1024;
 /// Messages that a client may say between its hello and our answer.
 constexpr std::size_t MaxEarlyMessages = 64;
+/// Changes of one client on their way to storage above which it is heard again when half of them
+/// are done: no client may fill the queue that all share.
+constexpr std::int32_t MaxChanges = 64;
 
 /// What storage would say of a client that it does not know.
 ClientRecord newClient()
@@ -396,14 +399,29 @@ void ClientSession::apply(Effect::Close &&effect)
     close(effect.why);
 }
 
+/// The client asks for a change that it can ask for as often as it likes.
+void ClientSession::changeAsked()
+{
+    if (++m_changes == MaxChanges)
+        m_connection.setReading(false);
+}
+
+void ClientSession::changeDone()
+{
+    if (--m_changes == MaxChanges / 2)
+        m_connection.setReading(true);
+}
+
 void ClientSession::apply(Effect::AddChannel &&effect)
 {
+    changeAsked();
     const Uaid uaid = client()->uaid();
     const ChannelId channel = effect.channelId;
     m_service.storage().addChannel(
         uaid, ownClaim(), channel, effect.keyHash, m_service.settings().maxChannels,
         backHere<void>([uaid, channel, keyHash = effect.keyHash](ClientSession &session,
                                                                  Result<void> outcome) {
+            session.changeDone();
             Metrics &metrics = session.m_service.metrics();
             metrics.add(outcome ? Metric::Registers : Metric::RegistersRefused);
             ClientEffects effects;
@@ -416,10 +434,12 @@ void ClientSession::apply(Effect::AddChannel &&effect)
 
 void ClientSession::apply(Effect::RemoveChannel &&effect)
 {
+    changeAsked();
     const ChannelId channel = effect.channelId;
     m_service.storage().removeChannel(
         client()->uaid(), channel,
         backHere<bool>([channel](ClientSession &session, Result<bool> removed) {
+            session.changeDone();
             ClientEffects effects;
             session.client()->unregistered(
                 channel, removed ? Result<void>() : Unexpected(removed.error()), effects);
@@ -439,15 +459,18 @@ void ClientSession::apply(Effect::RemoveNamed &&effect)
     const std::optional<MessageName> name = ids.read(effect.version);
     if (!name || name->uaid != client()->uaid())
         return;
+    const auto done = [](ClientSession &session, const Result<bool> &) { session.changeDone(); };
     if (!name->topic.isEmpty()) {
+        changeAsked();
         // The storage's thread compares, so it gets a copy of its own.
         m_service.storage().removeTopic(
             name->uaid, name->channelId, name->topic,
             [ids, name = *name](SortKey key) { return ids.names(name, key); },
-            [](const Result<bool> &) {});
+            backHere<bool>(done));
     } else if (name->sortKey && ids.names(*name, *name->sortKey)) {
+        changeAsked();
         m_service.storage().removeMessage(name->uaid, name->channelId, *name->sortKey,
-                                          [](const Result<bool> &) {});
+                                          backHere<bool>(done));
     }
 }
 
@@ -553,7 +576,10 @@ void ClientSession::timeout()
         close(ErrorCode::HandshakeTimeout);
         return;
     case Waiting::Pong:
-        close(ErrorCode::PongTimeout);
+        if (m_changes > 0)
+            waitFor(Waiting::NextPing); // it may have answered, unheard
+        else
+            close(ErrorCode::PongTimeout);
         return;
     case Waiting::Reader:
         close(ErrorCode::SlowReader);

@@ -73,6 +73,8 @@ private:
                                                       std::shared_ptr<MessageId> id, PushDone done);
     void stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome);
 
+    void changeAsked();
+    void changeDone();
     void waitFor(Waiting what);
     void timeout();
     void endClient();
@@ -90,6 +92,7 @@ private:
     std::vector<ClientMessage> m_early; // said after hello, before its answer
     std::vector<std::uint32_t> m_storedFirst; // pushes that are stored before they are sent
     std::uint32_t m_lastPush = 0;
+    std::int32_t m_changes = 0; // asked of storage by what the client said, and not answered
     Timer m_timer = Timer::of<&ClientSession::timeout>(this);
     Waiting m_waiting = Waiting::Hello;
 };

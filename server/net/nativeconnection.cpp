@@ -12,19 +12,12 @@ namespace Carillon {
 
 namespace {
 
-/// Requests or frames of one connection in one turn; others get theirs before it goes on.
-constexpr int InputsPerTurn = 32;
 /// Reads at most in readNow(): more than what a client with a full window has to say.
 constexpr int ReadsNow = 64;
 /// Output that was sent is dropped from the front of the queue in pieces of at least this.
 constexpr qsizetype CompactBytes = 256 * 1024;
 
 static_assert(NativeConnection::FirstEvents == EPOLLIN);
-
-QByteArrayView toView(std::span<const char> bytes)
-{
-    return { bytes.data(), static_cast<qsizetype>(bytes.size()) };
-}
 
 } // namespace
 
@@ -59,9 +52,10 @@ bool NativeConnection::isReading() const
 {
     switch (m_state) {
     case State::Request:
-    case State::WebSocket:
     case State::Closing:
         return true;
+    case State::WebSocket:
+        return !m_isDeaf;
     case State::Ending:
         return !m_output;
     case State::Answering:
@@ -130,7 +124,8 @@ void NativeConnection::takeInput(std::span<char> bytes)
 
 void NativeConnection::readNow()
 {
-    for (int i = 0; i < ReadsNow && m_state == State::WebSocket && readInput(); ++i) { }
+    for (int i = 0; i < ReadsNow && m_state == State::WebSocket && isReading() && readInput();
+         ++i) { }
     settle();
 }
 
@@ -140,6 +135,13 @@ void NativeConnection::resume()
     if (isReading() && (!m_waiting.isEmpty() || m_stream.hasPending()))
         readInput();
     settle();
+}
+
+/// No event tells of what has come already.
+void NativeConnection::resumeIfAnyWaits()
+{
+    if (!m_waiting.isEmpty() || m_stream.hasPending())
+        resumeSoon();
 }
 
 void NativeConnection::resumeSoon()
@@ -436,8 +438,7 @@ void NativeConnection::onWritten()
         ++m_request;
         m_state = State::Request;
         startTimer(m_context.limits.idleTimeout);
-        if (!m_waiting.isEmpty() || m_stream.hasPending())
-            resumeSoon();
+        resumeIfAnyWaits();
     }
     updateInterest();
 }
@@ -476,120 +477,6 @@ bool NativeConnection::takesPlace(const HttpRequest &head)
     const ListenerGate *const gate = m_context.listener.gate;
     const std::optional<IpAddress> client = gate ? IpAddress::parse(head.peer) : std::nullopt;
     return !client || gate->admits(m_ticket, *client);
-}
-
-void NativeConnection::takeFrames(std::span<char> bytes)
-{
-    WebSocketReader fresh(m_context.limits.webSocketMessageBytes);
-    WebSocketReader &reader = m_frameReader ? *m_frameReader : fresh;
-    for (int i = 0; m_state == State::WebSocket || m_state == State::Closing; ++i) {
-        if (i == InputsPerTurn && !bytes.empty()) {
-            m_waiting = toView(bytes).toByteArray();
-            resumeSoon();
-            break;
-        }
-        const Result<std::optional<WebSocketInput>> input = reader.next(bytes);
-        if (!input) {
-            sendClose(closeCode(input.error()), errorName(input.error()));
-            break;
-        }
-        if (!*input)
-            break;
-        takeFrame(**input);
-    }
-    if (m_state == State::Ending || m_state == State::Gone || reader.isIdle())
-        m_frameReader.reset();
-    else if (!m_frameReader)
-        m_frameReader = std::make_unique<WebSocketReader>(std::move(fresh));
-}
-
-void NativeConnection::takeFrame(const WebSocketInput &input)
-{
-    const bool isOpen = m_state == State::WebSocket;
-    switch (input.opcode) {
-    case Opcode::Text:
-        if (isOpen)
-            m_session->textReceived(input.payload);
-        break;
-    case Opcode::Ping:
-        if (isOpen) {
-            sendPong(input.payload);
-            m_session->pongReceived();
-        }
-        break;
-    case Opcode::Pong:
-        if (isOpen)
-            m_session->pongReceived();
-        break;
-    case Opcode::Close:
-        sendClose(input.payload.isEmpty() ? 0
-                                          : static_cast<std::uint8_t>(input.payload[0]) << 8
-                          | static_cast<std::uint8_t>(input.payload[1]),
-                  {});
-        break;
-    case Opcode::Continuation:
-    case Opcode::Binary:
-        break; // the reader gives none out
-    }
-}
-
-/// Our last frame, unless it is out already: the peer said Close or broke the protocol. Nothing
-/// can be sent after it, so the session ends now.
-void NativeConnection::sendClose(int code, QByteArrayView reason)
-{
-    if (m_state == State::WebSocket) {
-        QByteArray frame;
-        appendCloseFrame(frame, code, reason);
-        send(std::move(frame));
-    }
-    end();
-    endSession();
-}
-
-void NativeConnection::sendPong(QByteArrayView payload)
-{
-    // RFC 6455 §5.5.3: of several pings only the last needs an answer.
-    if (m_output)
-        m_output->pong = payload.toByteArray();
-    else
-        sendFrame(Opcode::Pong, payload);
-}
-
-void NativeConnection::endSession()
-{
-    if (const std::unique_ptr<WebSocketSession> session = std::move(m_session))
-        session->closed();
-}
-
-void NativeConnection::sendText(const QByteArray &text)
-{
-    if (m_state != State::WebSocket)
-        return;
-    sendFrame(Opcode::Text, text);
-    if (pendingBytes() > m_context.limits.webSocketOutputBytes)
-        close(closeCode(ErrorCode::SlowReader), errorName(ErrorCode::SlowReader));
-}
-
-void NativeConnection::sendPing()
-{
-    if (m_state == State::WebSocket)
-        sendFrame(Opcode::Ping, {});
-}
-
-void NativeConnection::close(int code, QByteArrayView reason)
-{
-    if (m_state != State::WebSocket)
-        return;
-    m_state = State::Closing;
-    QByteArray frame;
-    appendCloseFrame(frame, code, reason);
-    send(std::move(frame));
-    startTimer(m_context.limits.closeTimeout);
-}
-
-std::int64_t NativeConnection::pendingBytes() const
-{
-    return m_output ? m_output->bytes.size() - m_output->sent : 0;
 }
 
 } // namespace Carillon

@@ -86,6 +86,7 @@ public:
     void sendText(const QByteArray &text) override;
     void sendPing() override;
     void close(int code, QByteArrayView reason) override;
+    void setReading(bool reads) override;
     [[nodiscard]] std::int64_t pendingBytes() const override;
 
 private:
@@ -98,6 +99,8 @@ private:
         Ending, // the last output, then FIN, then swallowing until the peer's FIN
         Gone, // to be removed
     };
+    /// Requests or frames in one turn; others get theirs before it goes on.
+    static constexpr int InputsPerTurn = 32;
     /// What the kernel did not take.
     struct Output
     {
@@ -119,6 +122,7 @@ private:
     void setInterest(std::uint32_t events);
     void updateInterest();
     void settle();
+    void resumeIfAnyWaits();
     void resumeSoon();
     void startTimer(std::chrono::milliseconds delay) { m_context.timers.start(m_timer, delay); }
     void onTimeout();
@@ -167,6 +171,7 @@ private:
     bool m_last : 1 = false; // no request after this one
     bool m_isStopped : 1 = false; // stop() was called
     bool m_resumesSoon : 1 = false; // resume() will be called
+    bool m_isDeaf : 1 = false; // the session hears nothing for now
 };
 
 } // namespace Carillon

@@ -34,6 +34,7 @@ public:
     void sendText(const QByteArray &text) override;
     void sendPing() override;
     void close(int code, QByteArrayView reason) override;
+    void setReading(bool) override { }
     [[nodiscard]] std::int64_t pendingBytes() const override;
 
 private:

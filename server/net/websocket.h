@@ -24,6 +24,9 @@ public:
     /// Sends a Close frame, then ends TCP within the transport's close time-out whether or not the
     /// peer answers. Nothing is sent or reported after it but WebSocketSession::closed().
     virtual void close(int code, QByteArrayView reason) = 0;
+    /// Whether the peer is heard. While it is not, what it says waits with it, but for what has
+    /// come already, and so does its end. Without effect with qt, which reads all there is.
+    virtual void setReading(bool reads) = 0;
     /// Bytes accepted by sendText and not yet taken by the kernel.
     [[nodiscard]] virtual std::int64_t pendingBytes() const = 0;
 };

@@ -52,11 +52,6 @@ Result<void> judgeClose(QByteArrayView payload)
     return {};
 }
 
-QByteArrayView toView(std::span<const char> bytes)
-{
-    return { bytes.data(), static_cast<qsizetype>(bytes.size()) };
-}
-
 } // namespace
 
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload)

@@ -27,6 +27,11 @@ enum class Opcode : std::uint8_t {
 /// Most bytes that a control frame carries.
 inline constexpr qsizetype MaxControlPayload = 125;
 
+[[nodiscard]] inline QByteArrayView toView(std::span<const char> bytes)
+{
+    return { bytes.data(), static_cast<qsizetype>(bytes.size()) };
+}
+
 /// Appends an unmasked final frame, as a server sends it.
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload);
 /// Appends a Close frame. The reason is cut to what fits, between characters; code 0 sends none.

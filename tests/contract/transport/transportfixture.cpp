@@ -27,6 +27,8 @@ public:
             m_connection.sendPing();
         else if (parts[0] == "close")
             m_connection.close(parts.value(1).toInt(), parts.value(2));
+        else if (parts[0] == "deaf")
+            m_connection.setReading(false);
     }
     void pongReceived() override { m_words.put("pong"); }
     void drained() override { m_words.put("drained"); }
@@ -72,6 +74,7 @@ std::unique_ptr<WebSocketSession> ScriptedWebSocket::opened(WebSocketConnection 
 {
     words.put("opened");
     ids.put(connection.id());
+    newest = &connection;
     return std::make_unique<ScriptedSession>(connection, words);
 }
 

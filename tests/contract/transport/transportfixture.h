@@ -84,7 +84,7 @@ public:
 
 /// Reports what happens to its WebSockets as words: "opened", "text <text>", "pong", "drained",
 /// "closed". A text is a command to the session: "say <text>", "fill <bytes>", "ping",
-/// "close <code> <reason>"; others are only reported.
+/// "close <code> <reason>", "deaf"; others are only reported.
 class ScriptedWebSocket final : public WebSocketService
 {
 public:
@@ -97,6 +97,7 @@ public:
 
     Inbox<QByteArray> words;
     Inbox<ConnectionId> ids; // of those opened
+    WebSocketConnection *newest = nullptr; // the worker's
 };
 
 /// A transport on a worker of its own with one listener.

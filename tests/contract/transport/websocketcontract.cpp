@@ -41,13 +41,16 @@ void WebSocketContract::subprotocol_isAnswered_whenOffered_data()
 {
     QTest::addColumn<QByteArray>("offer");
     QTest::addColumn<QByteArray>("answer");
-    QTest::newRow("none") << QByteArray() << QByteArray();
-    QTest::newRow("ours") << QByteArray("Sec-WebSocket-Protocol: push-notification\r\n")
-                          << QByteArray("push-notification");
-    QTest::newRow("among others") << QByteArray(
-        "Sec-WebSocket-Protocol: chat, push-notification\r\n")
-                                  << QByteArray("push-notification");
-    QTest::newRow("others") << QByteArray("Sec-WebSocket-Protocol: chat\r\n") << QByteArray();
+    const auto row = [](const char *name, const QByteArray &offer, const char *answer) {
+        QTest::newRow(name) << offer << QByteArray(answer);
+    };
+    const QByteArray header = "Sec-WebSocket-Protocol: ";
+    row("none", "", "");
+    row("ours", header + "push-notification\r\n", "push-notification");
+    row("among others", header + "chat, push-notification\r\n", "push-notification");
+    row("in a second header", header + "chat\r\n" + header + "push-notification\r\n",
+        "push-notification");
+    row("others", header + "chat\r\n", "");
 }
 
 void WebSocketContract::subprotocol_isAnswered_whenOffered()
@@ -239,6 +242,32 @@ void WebSocketContract::ourPing_isSent_andItsPongReported()
     QVERIFY(fixture.webSocket.heard("pong"));
 }
 
+void WebSocketContract::deafSession_hearsAllThatWaited_whenItHearsAgain_data()
+{
+    QTest::addColumn<int>("texts");
+    QTest::newRow("all of them read") << 500;
+    QTest::newRow("some left with the kernel") << 5'000;
+}
+
+void WebSocketContract::deafSession_hearsAllThatWaited_whenItHearsAgain()
+{
+    if (!gap().isEmpty())
+        QSKIP(gap().constData());
+    QFETCH(int, texts);
+    TransportFixture fixture(m_factory);
+    RawWebSocket client;
+    QVERIFY(client.open(fixture.port()));
+    client.socket().send(RawWebSocket::frame(RawWebSocket::Text, "deaf")
+                         + RawWebSocket::frame(RawWebSocket::Text, "say hello").repeated(texts));
+    // Whoever asks after that is answered after that.
+    for (int i = 0; i < 5; ++i)
+        QCOMPARE(RawSocket(fixture.port()).exchange(request("GET", "/")).value().status, 200);
+    QCOMPARE(fixture.webSocket.words.all(), (std::deque<QByteArray> { "opened", "text deaf" }));
+    fixture.run([&](Transport &) { fixture.webSocket.newest->setReading(true); });
+    for (int i = 0; i < texts; ++i)
+        QCOMPARE(client.readText(), "hello");
+}
+
 void WebSocketContract::messageOverTheLimit_closesWith1009_data()
 {
     QTest::addColumn<bool>("fragmented");
@@ -384,6 +413,26 @@ void WebSocketContract::frameAfterOurClose_isNotDelivered()
     QVERIFY(fixture.webSocket.words.all().empty());
 }
 
+void WebSocketContract::deafSession_closed_hearsThePeersClose()
+{
+    if (!gap().isEmpty())
+        QSKIP(gap().constData());
+    TransportLimits limits = testLimits();
+    limits.closeTimeout = 60s;
+    TransportFixture fixture(m_factory, limits);
+    RawWebSocket client;
+    QVERIFY(client.open(fixture.port()));
+    client.socket().send(RawWebSocket::frame(RawWebSocket::Text, "deaf")
+                         + RawWebSocket::frame(RawWebSocket::Text, "say too late")
+                         + RawWebSocket::frame(RawWebSocket::Close, "\x03\xe8"));
+    QVERIFY(fixture.webSocket.heard("text deaf"));
+    QVERIFY(RawSocket(fixture.port()).exchange(request("GET", "/")));
+    fixture.run([&](Transport &) { fixture.webSocket.newest->close(1011, "Ghost"); });
+    QCOMPARE(client.readClose().code, 1011);
+    QVERIFY(client.socket().waitForEnd());
+    QCOMPARE(fixture.webSocket.words.take().value(), "closed");
+}
+
 void WebSocketContract::longReason_isCutToWhatAFrameHolds()
 {
     TransportFixture fixture(m_factory);
@@ -421,17 +470,21 @@ void WebSocketContract::peersClose_isAnswered_andReported()
 void WebSocketContract::endOfTcp_isReported_data()
 {
     QTest::addColumn<bool>("byReset");
-    QTest::newRow("FIN") << false;
-    QTest::newRow("RST") << true;
+    QTest::addColumn<QByteArray>("last");
+    QTest::newRow("FIN") << false << QByteArray("word");
+    QTest::newRow("RST") << true << QByteArray("word");
+    QTest::newRow("RST to a deaf session") << true << QByteArray("deaf");
 }
 
 void WebSocketContract::endOfTcp_isReported()
 {
     QFETCH(bool, byReset);
+    QFETCH(QByteArray, last);
     TransportFixture fixture(m_factory);
     RawWebSocket client;
     QVERIFY(client.open(fixture.port()));
-    QVERIFY(fixture.webSocket.heard("opened"));
+    QVERIFY(client.sendText(last));
+    QVERIFY(fixture.webSocket.heard("text " + last));
     if (byReset)
         client.socket().reset();
     else

@@ -43,6 +43,8 @@ private Q_SLOTS:
     void frameInPieces_isOneMessage();
     void ping_isAnswered_andIsASignOfLife();
     void ourPing_isSent_andItsPongReported();
+    void deafSession_hearsAllThatWaited_whenItHearsAgain_data();
+    void deafSession_hearsAllThatWaited_whenItHearsAgain();
 
     // Violations.
     void messageOverTheLimit_closesWith1009_data();
@@ -57,6 +59,7 @@ private Q_SLOTS:
     void ourClose_isSent_andTcpEnds_thoughThePeerSaysNothing();
     void ourClose_answered_endsTcpAtOnce();
     void frameAfterOurClose_isNotDelivered();
+    void deafSession_closed_hearsThePeersClose();
     void longReason_isCutToWhatAFrameHolds();
     void peersClose_isAnswered_andReported_data();
     void peersClose_isAnswered_andReported();

@@ -82,12 +82,14 @@ public:
     void sendText(const QByteArray &text) override { sent.append(text); }
     void sendPing() override { }
     void close(int, QByteArrayView) override { isClosed = true; }
+    void setReading(bool reads) override { isHeard = reads; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
 
     QByteArrayList sent;
     /// What the peer has sent and nobody has read yet.
     QByteArrayList unread;
     bool isClosed = false;
+    bool isHeard = true;
 
 private:
     std::unique_ptr<WebSocketSession> m_session;
@@ -97,7 +99,8 @@ private:
 
 /// What reaches a client between its hello and the answer to it: the claim tells what was stored
 /// before that instant, and what is stored after it must not be missed. And what its previous
-/// connection still has to say when a hello elsewhere ends it.
+/// connection still has to say when a hello elsewhere ends it. And how much a client may ask at
+/// once.
 class TestClaiming : public QObject
 {
     Q_OBJECT
@@ -110,6 +113,8 @@ private Q_SLOTS:
     void storedMeanwhile_isRead_data();
     void storedMeanwhile_isRead();
     void ghosted_acksThatHaveComeCount();
+    void changesWithoutEnd_areHeardAsTheyAreDone_data();
+    void changesWithoutEnd_areHeardAsTheyAreDone();
 
 private:
     [[nodiscard]] Notification message() const;
@@ -119,6 +124,7 @@ private:
     void onWorker(Task task);
     [[nodiscard]] qsizetype notifications() const;
 
+    const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
     SystemClock m_clock;
     Metrics m_metrics;
     RateLimits m_rateLimits { m_clock, m_metrics };
@@ -138,11 +144,10 @@ void TestClaiming::init()
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
     m_worker = std::make_unique<Worker>(0);
     m_client = std::make_unique<OneClient>();
-    const Fernet keys = *Fernet::fromKeys({ newFernetKey() });
     m_service =
         std::make_unique<ConnectService>(ConnectService::Rooms { *m_worker, *m_storage, m_registry,
                                                                  m_metrics, m_clock, m_rateLimits },
-                                         keys, ConnectSettings {});
+                                         m_keys, ConnectSettings {});
     onWorker([this] {
         m_timers = std::make_unique<Timers>();
         m_service->setTransport(*m_client, *m_timers);
@@ -257,6 +262,43 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     onWorker([] {});
     QCOMPARE(left, std::optional<std::size_t>(0));
     QVERIFY(wasClosed);
+}
+
+void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone_data()
+{
+    const QByteArray channel = toDashed(Channel);
+    const QByteArray id =
+        MessageIds(m_keys).make(Uaid(), Channel, {}, SortKey { 2 }).text(); // another's
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<bool>("isChange");
+    const auto row = [](const char *name, const QByteArray &verb, const QByteArray &members,
+                        bool isChange) {
+        QTest::newRow(name) << QByteArray(R"({"messageType":")" + verb + R"(",)" + members + '}')
+                            << isChange;
+    };
+    row("register", "register", R"("channelID":")" + channel + '"', true);
+    row("unregister", "unregister", R"("channelID":")" + channel + '"', true);
+    row("ack of an earlier connection", "ack",
+        R"("updates":[{"channelID":")" + channel + R"(","version":"MINE"}])", true);
+    row("ack of another's message", "ack",
+        R"("updates":[{"channelID":")" + channel + R"(","version":")" + id + R"("}])", false);
+}
+
+void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(bool, isChange);
+    const MessageIds ids(m_keys);
+    text.replace("MINE", ids.make(m_uaid, Channel, {}, SortKey { 2 }).text());
+    onWorker([this] { m_storage->answerClaim(); });
+    int heard = 0;
+    onWorker([&] {
+        for (; m_client->isHeard && heard < 1'000; ++heard)
+            m_client->hear(text);
+    });
+    QCOMPARE(heard < 1'000, isChange);
+    QVERIFY(m_client->isHeard); // they are done by now
+    QVERIFY(!m_client->isClosed);
 }
 
 QTEST_GUILESS_MAIN(TestClaiming)
