@@ -110,6 +110,8 @@ void NativeConnection::endInput()
         end();
         endSession();
     } else {
+        if (!m_output)
+            m_stream.finishSending(); // TLS wants an end to be answered
         lose();
     }
 }
@@ -265,6 +267,8 @@ void NativeConnection::onTimeout()
     } else if (m_state == State::Request && m_isStopped) {
         end();
     } else {
+        if (!m_output)
+            m_stream.finishSending();
         lose();
     }
     settle();

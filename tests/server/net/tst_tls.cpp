@@ -325,6 +325,24 @@ private Q_SLOTS:
         QCOMPARE(tls.failure(), QByteArray());
     }
 
+    void clientsEnd_isAnswered_data()
+    {
+        QTest::addColumn<bool>("isWebSocket");
+        QTest::newRow("HTTP") << false;
+        QTest::newRow("WebSocket") << true;
+    }
+    void clientsEnd_isAnswered()
+    {
+        QFETCH(bool, isWebSocket);
+        TransportFixture fixture(tlsTransport(m_server));
+        RawSocket client(fixture.port());
+        RawTls &tls = client.wrap(std::make_unique<RawTls>(client.descriptor()));
+        QVERIFY(client.exchange(isWebSocket ? RawWebSocket::handshake() : getRequest()));
+        client.finishSending();
+        QVERIFY(client.waitForEnd());
+        QVERIFY(tls.isFinishedByPeer());
+    }
+
     void halfClosedClient_getsItsAnswer_data()
     {
         QTest::addColumn<bool>("saysCloseNotify");
@@ -401,6 +419,7 @@ private Q_SLOTS:
         QVERIFY(tls.isEstablished());
         QCOMPARE(client.readToEnd(), QByteArray());
         QVERIFY(client.waitForEnd(0ms));
+        QVERIFY(tls.isFinishedByPeer());
     }
 
     void disconnect_atEveryPointOfTheHandshake_leavesNothing()
