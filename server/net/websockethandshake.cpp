@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/websockethandshake.h"
 
+#include <QByteArrayList>
 #include <QCryptographicHash>
 
 #include <algorithm>
 
 namespace Carillon {
+
+namespace {
+
+/// Unlike tokens of HTTP, subprotocols are compared in the case they are written in.
+bool offers(QByteArrayView list, QByteArrayView subprotocol)
+{
+    const QByteArrayList offered = list.toByteArray().split(',');
+    return std::any_of(offered.begin(), offered.end(),
+                       [&](const QByteArray &each) { return each.trimmed() == subprotocol; });
+}
+
+} // namespace
 
 bool asksForWebSocket(const RequestHead &head)
 {
@@ -54,7 +67,7 @@ QByteArray acceptHandshake(const RequestHead &head, QByteArrayView subprotocol)
     const bool isOffered = !subprotocol.isEmpty()
         && std::any_of(
             request.headers.begin(), request.headers.end(), [&](const HttpFields::Field &field) {
-                return field.name == "sec-websocket-protocol" && hasToken(field.value, subprotocol);
+                return field.name == "sec-websocket-protocol" && offers(field.value, subprotocol);
             });
     if (isOffered)
         answer.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");

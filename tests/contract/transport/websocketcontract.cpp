@@ -51,6 +51,7 @@ void WebSocketContract::subprotocol_isAnswered_whenOffered_data()
     row("in a second header", header + "chat\r\n" + header + "push-notification\r\n",
         "push-notification");
     row("others", header + "chat\r\n", "");
+    row("in another case", header + "Push-Notification\r\n", "");
 }
 
 void WebSocketContract::subprotocol_isAnswered_whenOffered()
