@@ -14,6 +14,7 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <thread>
 #include <utility>
 
 using namespace Carillon;
@@ -24,7 +25,9 @@ namespace {
 
 const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
 
-/// Storage whose answer to a claim waits until the test lets it go.
+constexpr std::chrono::milliseconds SlowReaderTimeout { 200 };
+
+/// Storage whose answer to a claim, or a register, waits until the test lets it go.
 class SlowStorage final : public MemoryStorage
 {
 public:
@@ -41,9 +44,20 @@ public:
         ++fetches;
         MemoryStorage::fetch(std::move(request), std::move(done));
     }
-    void answerClaim() { std::exchange(m_answer, {})(); }
+    void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash, int maxChannels,
+                    Completion<void> done) override
+    {
+        if (keepsChannelsWaiting)
+            done = [this, done = std::move(done)](Result<void> added) mutable {
+                m_answer = [added, done = std::move(done)]() mutable { done(added); };
+            };
+        MemoryStorage::addChannel(uaid, std::move(claim), channel, std::move(keyHash), maxChannels,
+                                  std::move(done));
+    }
+    void answer() { std::exchange(m_answer, {})(); }
 
     int fetches = 0;
+    bool keepsChannelsWaiting = false;
 
 private:
     Task m_answer;
@@ -83,13 +97,20 @@ public:
     void sendPing() override { }
     void close(int, QByteArrayView) override { isClosed = true; }
     void setReading(bool reads) override { isHeard = reads; }
-    [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
+    [[nodiscard]] std::int64_t pendingBytes() const override { return pending; }
+
+    void drain()
+    {
+        pending = 0;
+        m_session->drained();
+    }
 
     QByteArrayList sent;
     /// What the peer has sent and nobody has read yet.
     QByteArrayList unread;
     bool isClosed = false;
     bool isHeard = true;
+    std::int64_t pending = 0;
 
 private:
     std::unique_ptr<WebSocketSession> m_session;
@@ -100,7 +121,7 @@ private:
 /// What reaches a client between its hello and the answer to it: the claim tells what was stored
 /// before that instant, and what is stored after it must not be missed. And what its previous
 /// connection still has to say when a hello elsewhere ends it. And how much a client may ask at
-/// once.
+/// once, and leave unread.
 class TestClaiming : public QObject
 {
     Q_OBJECT
@@ -115,6 +136,9 @@ private Q_SLOTS:
     void ghosted_acksThatHaveComeCount();
     void changesWithoutEnd_areHeardAsTheyAreDone_data();
     void changesWithoutEnd_areHeardAsTheyAreDone();
+    void pong_thatIsMissing_isForgivenWhileTheClientMayBeUnheard();
+    void reader_thatIsBehind_isFedFromStorageWhenItHasReadAll();
+    void reader_thatStaysBehind_isClosed();
 
 private:
     [[nodiscard]] Notification message() const;
@@ -123,7 +147,9 @@ private:
     /// Runs a task on the worker and then all that it has left there.
     void onWorker(Task task);
     [[nodiscard]] qsizetype notifications() const;
+    [[nodiscard]] bool isClosed();
 
+    ConnectSettings m_settings;
     const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
     SystemClock m_clock;
     Metrics m_metrics;
@@ -144,10 +170,11 @@ void TestClaiming::init()
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
     m_worker = std::make_unique<Worker>(0);
     m_client = std::make_unique<OneClient>();
+    m_settings.slowReaderTimeout = SlowReaderTimeout;
     m_service =
         std::make_unique<ConnectService>(ConnectService::Rooms { *m_worker, *m_storage, m_registry,
                                                                  m_metrics, m_clock, m_rateLimits },
-                                         m_keys, ConnectSettings {});
+                                         m_keys, m_settings);
     onWorker([this] {
         m_timers = std::make_unique<Timers>();
         m_service->setTransport(*m_client, *m_timers);
@@ -200,9 +227,16 @@ qsizetype TestClaiming::notifications() const
         m_client->sent, [](const QByteArray &text) { return text.contains("\"notification\""); });
 }
 
+bool TestClaiming::isClosed()
+{
+    bool closed = false;
+    m_worker->runAndWait([&] { closed = m_client->isClosed; });
+    return closed;
+}
+
 void TestClaiming::nothingStored_isNotReadFor()
 {
-    onWorker([this] { m_storage->answerClaim(); });
+    onWorker([this] { m_storage->answer(); });
     QCOMPARE(m_client->sent.size(), 1);
     QVERIFY(m_client->sent.front().contains("\"hello\""));
     QCOMPARE(m_storage->fetches, 0);
@@ -213,7 +247,7 @@ void TestClaiming::storedBefore_isRead()
     onWorker([this] { m_client->close(); });
     store();
     onWorker([this] { sayHello(); });
-    onWorker([this] { m_storage->answerClaim(); });
+    onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
 }
 
@@ -236,7 +270,7 @@ void TestClaiming::storedMeanwhile_isRead()
             m_service->checkStorage({}, m_uaid, SortKey {});
     });
     QCOMPARE(taken, !handedOver);
-    onWorker([this] { m_storage->answerClaim(); });
+    onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
 }
 
@@ -244,7 +278,7 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
 {
     store();
     onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
-    onWorker([this] { m_storage->answerClaim(); });
+    onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
     const QJsonObject notification = QJsonDocument::fromJson(m_client->sent.back()).object();
     const QJsonObject update { { u"channelID"_s, notification[u"channelID"_s] },
@@ -290,7 +324,7 @@ void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone()
     QFETCH(bool, isChange);
     const MessageIds ids(m_keys);
     text.replace("MINE", ids.make(m_uaid, Channel, {}, SortKey { 2 }).text());
-    onWorker([this] { m_storage->answerClaim(); });
+    onWorker([this] { m_storage->answer(); });
     int heard = 0;
     onWorker([&] {
         for (; m_client->isHeard && heard < 1'000; ++heard)
@@ -299,6 +333,52 @@ void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone()
     QCOMPARE(heard < 1'000, isChange);
     QVERIFY(m_client->isHeard); // they are done by now
     QVERIFY(!m_client->isClosed);
+}
+
+void TestClaiming::pong_thatIsMissing_isForgivenWhileTheClientMayBeUnheard()
+{
+    cleanup();
+    m_settings.autoPingInterval = m_settings.autoPingTimeout = 50ms;
+    init();
+    m_settings = {};
+    onWorker([this] { m_storage->answer(); });
+    m_storage->keepsChannelsWaiting = true;
+    onWorker([this] {
+        m_client->hear(R"({"messageType":"register","channelID":")" + toDashed(Channel) + R"("})");
+    });
+    std::this_thread::sleep_for(500ms); // nothing is to happen meanwhile
+    QVERIFY(!isClosed());
+    onWorker([this] { m_storage->answer(); });
+    QTRY_VERIFY(isClosed());
+}
+
+void TestClaiming::reader_thatIsBehind_isFedFromStorageWhenItHasReadAll()
+{
+    onWorker([this] { m_storage->answer(); });
+    onWorker([this] {
+        m_client->pending = 300 * 1024;
+        m_client->hear("{}"); // whatever has an answer
+        m_service->push(
+            {}, message(), [](const auto &taken) { QVERIFY(taken); },
+            [](auto, auto) { QFAIL("it is here"); });
+    });
+    QCOMPARE(notifications(), 0);
+    onWorker([this] { m_client->drain(); });
+    QCOMPARE(notifications(), 1);
+    std::this_thread::sleep_for(2 * SlowReaderTimeout); // nothing is to happen meanwhile
+    onWorker([] {});
+    QVERIFY(!m_client->isClosed);
+}
+
+void TestClaiming::reader_thatStaysBehind_isClosed()
+{
+    onWorker([this] { m_storage->answer(); });
+    onWorker([this] {
+        m_client->pending = 300 * 1024;
+        m_client->hear("{}");
+        QVERIFY(!m_client->isClosed);
+    });
+    QTRY_VERIFY(isClosed());
 }
 
 QTEST_GUILESS_MAIN(TestClaiming)
