@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <openssl/err.h>
@@ -13,37 +14,13 @@ namespace Carillon {
 
 namespace {
 
-// OpenSSL's own socket BIO would let the kernel send SIGPIPE.
-
-int descriptorOf(BIO *bio)
-{
-    return *static_cast<const int *>(BIO_get_data(bio));
-}
+/// Encrypted bytes that may wait for the kernel while we go on reading: a record, and room for
+/// answers to the peer's own changes of keys.
+constexpr qsizetype MaxUnsent = 64 * 1024;
 
 bool passes(int error)
 {
     return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
-}
-
-int readBio(BIO *bio, char *buffer, int size)
-{
-    const ssize_t got = ::recv(descriptorOf(bio), buffer, static_cast<std::size_t>(size), 0);
-    BIO_clear_retry_flags(bio);
-    if (got < 0 && passes(errno))
-        BIO_set_retry_read(bio);
-    else if (got == 0)
-        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-    return static_cast<int>(got);
-}
-
-int writeBio(BIO *bio, const char *bytes, int size)
-{
-    const ssize_t sent =
-        ::send(descriptorOf(bio), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-    BIO_clear_retry_flags(bio);
-    if (sent < 0 && passes(errno))
-        BIO_set_retry_write(bio);
-    return static_cast<int>(sent);
 }
 
 long controlBio(BIO *bio, int command, long, void *)
@@ -58,7 +35,40 @@ long controlBio(BIO *bio, int command, long, void *)
     }
 }
 
-const BIO_METHOD *bioMethod()
+} // namespace
+
+int TlsStream::readBio(BIO *bio, char *buffer, int size)
+{
+    const auto &stream = *static_cast<const TlsStream *>(BIO_get_data(bio));
+    const ssize_t got = ::recv(stream.m_fd, buffer, static_cast<std::size_t>(size), 0);
+    BIO_clear_retry_flags(bio);
+    if (got < 0 && passes(errno))
+        BIO_set_retry_read(bio);
+    else if (got == 0)
+        BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    return static_cast<int>(got);
+}
+
+/// Takes all: with a record half written OpenSSL could not read, as that may have to write too (a
+/// KeyUpdate wants its answer), and fails the connection for it.
+int TlsStream::writeBio(BIO *bio, const char *bytes, int size)
+{
+    auto &stream = *static_cast<TlsStream *>(BIO_get_data(bio));
+    ssize_t sent = 0;
+    BIO_clear_retry_flags(bio);
+    if (stream.m_unsent.isEmpty()) {
+        // OpenSSL's own socket BIO would let the kernel send SIGPIPE.
+        sent = ::send(stream.m_fd, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+        if (sent < 0 && !passes(errno))
+            return -1;
+        sent = std::max<ssize_t>(sent, 0);
+    }
+    if (sent < size)
+        stream.m_unsent.append(bytes + sent, size - sent);
+    return size;
+}
+
+const BIO_METHOD *TlsStream::bioMethod()
 {
     static const BIO_METHOD *const method = [] {
         BIO_METHOD *made =
@@ -71,14 +81,12 @@ const BIO_METHOD *bioMethod()
     return method;
 }
 
-} // namespace
-
 TlsStream::TlsStream(const TlsContext &context, int descriptor)
     : m_fd(descriptor), m_ssl(SSL_new(context.handle()))
 {
     BIO *bio = BIO_new(bioMethod());
     requireOpenSsl(m_ssl && bio);
-    BIO_set_data(bio, &m_fd);
+    BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(m_ssl.get(), bio, bio);
     SSL_set_accept_state(m_ssl.get());
@@ -108,8 +116,25 @@ SocketStream::Outcome TlsStream::outcome(int result, int &want) const
     return SocketStream::Outcome::Failed;
 }
 
+/// Blocked: some of it is left.
+SocketStream::Outcome TlsStream::sendUnsent()
+{
+    if (m_unsent.isEmpty())
+        return SocketStream::Outcome::Moved;
+    const ssize_t sent = ::send(m_fd, m_unsent.constData(), lengthOf(m_unsent), MSG_NOSIGNAL);
+    if (sent < 0)
+        return passes(errno) ? SocketStream::Outcome::Blocked : SocketStream::Outcome::Failed;
+    m_unsent = m_unsent.sliced(sent);
+    return m_unsent.isEmpty() ? SocketStream::Outcome::Moved : SocketStream::Outcome::Blocked;
+}
+
 SocketStream::Transfer TlsStream::receive(std::span<char> buffer)
 {
+    const bool isBlocked = sendUnsent() == SocketStream::Outcome::Blocked;
+    if (isBlocked && (m_encrypted == 0 || m_unsent.size() > MaxUnsent)) {
+        m_receiveWants = SSL_ERROR_WANT_WRITE;
+        return {};
+    }
     std::size_t size = 0;
     ERR_clear_error();
     const int result = SSL_read_ex(m_ssl.get(), buffer.data(), buffer.size(), &size);
@@ -117,27 +142,35 @@ SocketStream::Transfer TlsStream::receive(std::span<char> buffer)
         m_receiveWants = SSL_ERROR_WANT_READ;
         return { SocketStream::Outcome::Moved, size };
     }
-    return { outcome(result, m_receiveWants), 0 };
+    const SocketStream::Outcome why = outcome(result, m_receiveWants);
+    if (!m_unsent.isEmpty() && m_encrypted == 0)
+        m_receiveWants = SSL_ERROR_WANT_WRITE; // nobody else sends it
+    return { why, 0 };
 }
 
 SocketStream::Transfer TlsStream::send(QByteArrayView bytes)
 {
-    // A record at a time, and what the kernel did not take of one has to be offered again.
-    std::size_t sent = 0;
+    m_sendWants = SSL_ERROR_WANT_WRITE;
+    if (const SocketStream::Outcome rest = sendUnsent(); rest != SocketStream::Outcome::Moved)
+        return { rest, 0 };
+    // A record at a time; the last one counts when the kernel has all of it.
+    std::size_t sent = std::exchange(m_encrypted, 0);
     while (sent < lengthOf(bytes)) {
         std::size_t size = 0;
         ERR_clear_error();
         const int result =
             SSL_write_ex(m_ssl.get(), bytes.data() + sent, lengthOf(bytes) - sent, &size);
-        sent += size;
-        if (result == 1)
+        if (result == 1 && m_unsent.isEmpty()) {
+            sent += size;
             continue;
-        const SocketStream::Outcome why = outcome(result, m_sendWants);
+        }
+        m_encrypted = size;
+        const SocketStream::Outcome why =
+            result == 1 ? SocketStream::Outcome::Blocked : outcome(result, m_sendWants);
         return { why == SocketStream::Outcome::Blocked && sent > 0 ? SocketStream::Outcome::Moved
                                                                    : why,
                  sent };
     }
-    m_sendWants = SSL_ERROR_WANT_WRITE;
     return { SocketStream::Outcome::Moved, sent };
 }
 
@@ -145,9 +178,12 @@ bool TlsStream::finish()
 {
     if (!SSL_is_init_finished(m_ssl.get()))
         return true;
-    ERR_clear_error();
-    const int result = SSL_shutdown(m_ssl.get());
-    return result >= 0 || outcome(result, m_sendWants) != SocketStream::Outcome::Blocked;
+    if ((SSL_get_shutdown(m_ssl.get()) & SSL_SENT_SHUTDOWN) == 0) {
+        ERR_clear_error();
+        SSL_shutdown(m_ssl.get());
+        ERR_clear_error();
+    }
+    return sendUnsent() != SocketStream::Outcome::Blocked;
 }
 
 std::uint32_t TlsStream::receiveEvent() const

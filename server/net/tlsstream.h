@@ -8,12 +8,13 @@ namespace Carillon {
 
 /// The server's end of TLS over one descriptor, without waiting. The handshake is part of the first
 /// receive(). As SocketStream, whose calls end here.
+/// send() is given again what it did not take, before anything else.
 /// Owns: OpenSSL's state, not the descriptor. Thread: one.
 class TlsStream
 {
 public:
     TlsStream(const TlsContext &context, int descriptor);
-    TlsStream(const TlsStream &) = delete; // OpenSSL knows where the descriptor's number is
+    TlsStream(const TlsStream &) = delete; // OpenSSL knows where it is
     TlsStream &operator=(const TlsStream &) = delete;
 
     [[nodiscard]] SocketStream::Transfer receive(std::span<char> buffer);
@@ -27,10 +28,16 @@ public:
     [[nodiscard]] std::uint32_t sendEvent() const;
 
 private:
+    static int readBio(BIO *bio, char *buffer, int size);
+    static int writeBio(BIO *bio, const char *bytes, int size);
+    [[nodiscard]] static const BIO_METHOD *bioMethod();
+    [[nodiscard]] SocketStream::Outcome sendUnsent();
     [[nodiscard]] SocketStream::Outcome outcome(int result, int &want) const;
 
     int m_fd;
     OpenSslPtr<SSL, SSL_free> m_ssl;
+    QByteArray m_unsent; // encrypted, not yet taken by the kernel
+    std::size_t m_encrypted = 0; // of what send() will be given again, bytes that are in there
     // What the last call of each waited for: SSL_ERROR_WANT_READ or _WRITE.
     int m_receiveWants = SSL_ERROR_WANT_READ;
     int m_sendWants = SSL_ERROR_WANT_WRITE;

@@ -311,6 +311,30 @@ private Q_SLOTS:
         QCOMPARE(client.exchange(getRequest()).value().status, 200);
     }
 
+    void keyUpdates_whileOutputWaits_andFramesCome_areDone()
+    {
+        TransportLimits limits = testLimits();
+        limits.webSocketOutputBytes = 64 * MB;
+        TransportFixture fixture(tlsTransport(m_server), limits);
+        RawSocket client;
+        QVERIFY(client.prepare());
+        client.setReceiveBuffer(65'536);
+        QVERIFY(client.connectTo(fixture.port()));
+        RawTls &tls = client.wrap(std::make_unique<RawTls>(
+            client.descriptor(), RawTls::Options { .version = TLS1_3_VERSION }));
+        QCOMPARE(client.exchange(RawWebSocket::handshake()).value().status, 101);
+        QVERIFY(client.send(RawWebSocket::frame(RawWebSocket::Text, "fill 20000000")));
+        for (int i = 0; i < 100; ++i) {
+            QVERIFY(tls.updateKeys());
+            QVERIFY(client.send(RawWebSocket::frame(RawWebSocket::Text, "say hello")));
+        }
+        for (int i = 0; i < 100; ++i) // heard though nothing was read yet
+            QVERIFY(fixture.webSocket.heard("text say hello"));
+        QCOMPARE(client.read(10), QByteArray::fromHex("817f0000000001312d00"));
+        QCOMPARE(client.read(20'000'000), QByteArray(20'000'000, 'x'));
+        QCOMPARE(client.read(700), QByteArray("\x81\x05hello").repeated(100));
+    }
+
     // The end.
 
     void answeredClient_isToldTheEnd_beforeFin()
