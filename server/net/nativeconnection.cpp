@@ -475,6 +475,12 @@ void NativeConnection::upgrade(const RequestHead &head)
     m_session = service.opened(*this, head.request);
 }
 
+void NativeConnection::refuseUpgrade(const HttpResponse &response)
+{
+    m_last = true;
+    write(response);
+}
+
 /// Takes a place for the client's address, which a trusted proxy told only now.
 bool NativeConnection::takesPlace(const HttpRequest &head)
 {

@@ -135,11 +135,7 @@ private:
     void begin(RequestReader &reader, bool isBodyAwaited);
     void upgrade(const RequestHead &head);
     [[nodiscard]] bool takesPlace(const HttpRequest &head);
-    void refuseUpgrade(const HttpResponse &response)
-    {
-        m_last = true;
-        write(response);
-    }
+    void refuseUpgrade(const HttpResponse &response);
     void dispatch(RequestReader &reader);
     void refuse(HttpRequest &head, ErrorCode why);
     void namePeer(HttpRequest &head) const;

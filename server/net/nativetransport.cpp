@@ -69,6 +69,7 @@ struct NativeTransport::Port
     std::uint64_t key;
     int fd;
     NativeContext context;
+    bool isStarved = false; // and the log says so
     Timer resumption = Timer::of<&Port::resume>(this);
 };
 
@@ -149,6 +150,7 @@ void NativeTransport::accept(Port &port)
         const int descriptor = ::accept4(port.fd, reinterpret_cast<sockaddr *>(&peer), &size,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
+            port.isStarved = false;
             welcome(port, descriptor, IpAddress::fromNative(peer), std::move(ticket));
             continue;
         }
@@ -156,8 +158,9 @@ void NativeTransport::accept(Port &port)
         if (error == EAGAIN)
             return;
         if (isStarved(error)) {
-            qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again soon.",
-                      qUtf16Printable(port.listener.name), std::strerror(error));
+            if (!std::exchange(port.isStarved, true))
+                qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again until it can.",
+                          qUtf16Printable(port.listener.name), std::strerror(error));
             port.pause(Metric::AcceptPausesDescriptors);
             return;
         }
