@@ -4,12 +4,17 @@
 #include "core/crypto/base64url.h"
 #include "core/crypto/headeritems.h"
 
+#include <QUrl>
+
 #include <algorithm>
 #include <limits>
 #include <string_view>
 #include <utility>
 
 namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
 namespace {
 
 /// Keys of senders that came lately; one costs about 1 KB and is parsed in microseconds.
@@ -23,6 +28,21 @@ bool isSubjectAsAdvised(QByteArrayView subject)
         return subject.size() > scheme.size()
             && subject.first(scheme.size()).compare(scheme, Qt::CaseInsensitive) == 0;
     });
+}
+
+/// An origin as URLs are compared: scheme and host in lower case, no port that is the scheme's own,
+/// no slash. Empty: it is none.
+QByteArray normalOrigin(QByteArrayView text)
+{
+    QUrl url(QString::fromUtf8(text), QUrl::StrictMode);
+    const bool isBare = (url.path().isEmpty() || url.path() == "/"_L1) && url.userInfo().isEmpty()
+        && !url.hasQuery() && !url.hasFragment();
+    if (!url.isValid() || url.host().isEmpty() || !isBare)
+        return {};
+    if (url.port() == (url.scheme() == "https"_L1 ? 443 : 80))
+        url.setPort(-1);
+    url.setPath({});
+    return url.toEncoded();
 }
 
 /// Seconds of a claim that is a number, at least 0; nullopt: it is none. What does not fit becomes
@@ -78,8 +98,8 @@ Result<std::optional<VapidHeader>> parseVapid(QByteArrayView authorization,
     return Unexpected(ErrorCode::VapidHeaderInvalid);
 }
 
-VapidVerifier::VapidVerifier(QByteArray audience, const Clock &clock, size_t cacheSize)
-    : m_audience(std::move(audience)), m_clock(clock), m_digest(EVP_MD_CTX_new()),
+VapidVerifier::VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize)
+    : m_audience(normalOrigin(audience)), m_clock(clock), m_digest(EVP_MD_CTX_new()),
       m_parser(MaxTokenSize), m_json(MaxTokenSize + simdjson::SIMDJSON_PADDING),
       m_tokens(cacheSize), m_keys(KeyCacheSize)
 {
@@ -201,8 +221,7 @@ Result<VapidVerifier::Claims> VapidVerifier::readClaims(QByteArrayView base64)
     }
 
     std::string_view text;
-    if (!audience || audience->get(text) != simdjson::SUCCESS
-        || QByteArrayView(text.data(), qsizetype(text.size())) != QByteArrayView(m_audience))
+    if (!audience || audience->get(text) != simdjson::SUCCESS || !isAudience(text))
         return Unexpected(ErrorCode::VapidAudience);
     const auto seconds = expires ? toSeconds(*expires) : std::nullopt;
     if (!seconds)
@@ -214,6 +233,13 @@ Result<VapidVerifier::Claims> VapidVerifier::readClaims(QByteArrayView base64)
         claims.subject = QByteArray(text.data(), qsizetype(text.size()));
     }
     return claims;
+}
+
+bool VapidVerifier::isAudience(std::string_view text) const
+{
+    const QByteArrayView claimed(text.data(), qsizetype(text.size()));
+    return !m_audience.isEmpty()
+        && (claimed == QByteArrayView(m_audience) || normalOrigin(claimed) == m_audience);
 }
 
 Result<void> VapidVerifier::checkExpiry(std::int64_t expires) const

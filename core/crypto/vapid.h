@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace Carillon {
@@ -59,8 +60,9 @@ public:
     static constexpr std::int64_t LeewaySeconds = 60;
     static constexpr std::int64_t MaxAheadSeconds = 86'400;
 
-    /// audience: origin of the endpoint URLs, as senders must name it in aud.
-    VapidVerifier(QByteArray audience, const Clock &clock, size_t cacheSize = 4096);
+    /// audience: origin of the endpoint URLs, as senders must name it in aud. They are compared as
+    /// URLs, for that is what autopush does: a slash at the end is the same.
+    VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize = 4096);
 
     /// Errors: VapidTokenInvalid (no JWT, or claims twice), VapidAlgorithm, VapidKeyInvalid,
     /// VapidAudience, VapidExpiryMissing (absent, or no number that is 0 or more; a fraction is cut
@@ -102,10 +104,11 @@ private:
     [[nodiscard]] Result<simdjson::dom::object> parseJson(QByteArrayView base64);
     [[nodiscard]] Result<void> checkAlgorithm(QByteArrayView base64);
     [[nodiscard]] Result<Claims> readClaims(QByteArrayView base64);
+    [[nodiscard]] bool isAudience(std::string_view text) const;
     [[nodiscard]] Result<void> checkExpiry(std::int64_t expires) const;
     [[nodiscard]] const KnownKey *knownKey(const QByteArray &point);
 
-    QByteArray m_audience;
+    QByteArray m_audience; // as normalOrigin() writes it
     const Clock &m_clock;
     DigestContext m_digest;
     simdjson::dom::parser m_parser;

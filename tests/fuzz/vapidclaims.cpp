@@ -8,6 +8,7 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QUrl>
 
 namespace Carillon::Fuzz {
 namespace {
@@ -21,7 +22,11 @@ void checkPassed(QByteArrayView header, QByteArrayView claims, const VapidSender
     require(!head.contains("crit"_L1), "no extension is critical");
 
     const QJsonObject body = QJsonDocument::fromJson(claims.toByteArray()).object();
-    require(body["aud"_L1].toString().toUtf8() == Audience, "the audience is this server");
+    const QUrl audience(body["aud"_L1].toString());
+    const QUrl here(QString::fromLatin1(Audience));
+    require(audience.host() == here.host() && audience.scheme() == here.scheme()
+                && audience.port(443) == here.port(443) && audience.path().size() <= 1,
+            "the audience is this server");
     const QJsonValue expires = body["exp"_L1];
     require(expires.isDouble(), "the expiry is a number");
     require(expires.toDouble() >= Now - VapidVerifier::LeewaySeconds, "the token is not expired");

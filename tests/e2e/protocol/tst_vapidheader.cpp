@@ -153,6 +153,7 @@ void VapidHeaderTest::goodAuthorization_isCreated_data()
         [](const Scene &s) { return s.claiming("\"exp\":" + s.in(86'395)); });
     row("unknown claims",
         [](const Scene &s) { return s.claiming(R"("iat":"now","x":[{}],"exp":)" + s.in(60)); });
+    row("aud with a slash", [](const Scene &s) { return s.forAudience('"' + s.origin + "/\""); });
     row("header without typ", [](const Scene &s) { return s.withHeader(R"({"alg":"ES256"})"); });
 }
 
@@ -230,8 +231,6 @@ void VapidHeaderTest::badAuthorization_isRefusedByName_data()
     });
     row("aud with a path", "VapidAudience",
         [](const Scene &s) { return s.forAudience('"' + s.origin + "/wpush\""); });
-    row("aud with a slash", "VapidAudience",
-        [](const Scene &s) { return s.forAudience('"' + s.origin + "/\""); });
     row("aud empty", "VapidAudience", [](const Scene &s) { return s.forAudience("\"\""); });
     row("aud a list", "VapidAudience",
         [](const Scene &s) { return s.forAudience("[\"" + s.origin + "\"]"); });
