@@ -121,8 +121,10 @@ void NativeConnection::setReading(bool reads)
     if (m_isDeaf == !reads)
         return;
     m_isDeaf = !reads;
-    if (reads)
-        resumeIfAnyWaits();
+    // That we do not read is told to the loop only if something comes: see updateInterest().
+    if (!reads)
+        return;
+    resumeIfAnyWaits();
     updateInterest();
 }
 
