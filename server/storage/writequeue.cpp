@@ -148,6 +148,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                                                       store.message.sortKey,
                                                       std::move(store.call.done),
                                                       std::move(removal.call.done) };
+                    ++m_others;
                     count(*entry, 1);
                     return;
                 }
@@ -229,6 +230,7 @@ WriteQueue::Batch WriteQueue::take()
     while (!m_queue.empty() && batch.entries.size() < BatchItems && bytes < BatchBytes) {
         begin(m_queue.front());
         bytes += m_queue.front().weight;
+        m_others -= isMessage(m_queue.front().write) ? 0 : 1;
         batch.entries.splice(batch.entries.end(), m_queue, m_queue.begin());
     }
     // An empty batch would be the end, so what was found low above is so, whatever the clock does.
@@ -293,7 +295,8 @@ WriteQueueStats WriteQueue::stats() const
 bool WriteQueue::hasRoom(const Write &write) const
 {
     const int times = isMessage(write) ? 1 : 2;
-    const std::size_t items = m_queue.size() + m_waiting.size();
+    const std::size_t items =
+        isMessage(write) ? m_queue.size() + m_waiting.size() - m_others : m_others;
     return std::cmp_less(items, times * std::int64_t { m_options.maxItems })
         && m_bytes + weight(write) <= times * m_options.maxBytes;
 }
@@ -310,6 +313,7 @@ void WriteQueue::push(Write write, std::optional<Uaid> uaid)
 {
     const std::int64_t bytes = weight(write);
     m_bytes += bytes;
+    m_others += isMessage(write) ? 0 : 1;
     ++m_stats.asked;
     m_queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
     count(m_queue.back(), 1);

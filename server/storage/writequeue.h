@@ -15,8 +15,10 @@ namespace Carillon {
 
 struct WriteQueueOptions
 {
-    /// Beyond these, messages are refused; other writes have twice the room.
+    /// So many messages may wait, and apart from them twice as many other writes: whatever clients
+    /// ask for, there is room for pushes.
     int maxItems = 50'000;
+    /// Of all together; without messages up to twice as much.
     std::int64_t maxBytes = 64 << 20;
     /// How long a message that is being sent waits for its ack before its write may begin.
     std::chrono::milliseconds ackWait { 0 };
@@ -131,6 +133,7 @@ private:
     bool m_stopping = false;
     bool m_reserveNow = false;
     std::int64_t m_bytes = 0;
+    std::size_t m_others = 0; // of the entries below, those that are no messages
     /// In the order in which they become ripe, which is the order asked.
     Entries m_waiting;
     Entries m_queue;

@@ -5,6 +5,8 @@
 
 #include <QTest>
 
+#include <array>
+
 using namespace Carillon;
 
 namespace {
@@ -63,6 +65,7 @@ private Q_SLOTS:
     void openCalls_forbidToSend();
     void openRemovals_areKnownUntilTheyAreCommitted();
     void readAfter_refusedOrLeft_isNotInTurn();
+    void otherWrites_leaveMessagesTheirRoom();
     void reservation_usedUp_refusesUntilRenewed();
     void reservation_askedForTwice_isNoEnd();
     void stopped_givesOutAllThenEnds();
@@ -269,6 +272,43 @@ void WriteQueueTest::readAfter_refusedOrLeft_isNotInTurn()
         QCOMPARE(turns, (std::vector { true, false }));
     }
     QCOMPARE(turns, (std::vector { true, false, false, false }));
+}
+
+void WriteQueueTest::otherWrites_leaveMessagesTheirRoom()
+{
+    WriteQueueOptions options = optionsOf(std::chrono::hours(1));
+    options.maxItems = 2;
+    WriteQueue queue(m_clock, options, SortKeys());
+    std::array<Awaited<bool>, 5> changes;
+    for (Awaited<bool> &change : changes)
+        queue.add(RemoveChannel { m_uaid, {}, { change.completion() } }, m_uaid);
+    QVERIFY(!changes[3].isDone());
+    QCOMPARE(changes[4].wait().error(), ErrorCode::StorageUnavailable);
+    std::array<Awaited<StoreOutcome>, 3> messages;
+    for (Awaited<StoreOutcome> &one : messages)
+        queue.addStore(message("one"), {}, one.completion());
+    QVERIFY(!messages[1].isDone());
+    QCOMPARE(messages[2].wait().error(), ErrorCode::StorageUnavailable);
+    // What is being written no longer takes room from either.
+    auto batch = queue.take();
+    QCOMPARE(batch.entries.size(), 6U);
+    Awaited<bool> change;
+    queue.add(RemoveChannel { m_uaid, {}, { change.completion() } }, m_uaid);
+    Awaited<StoreOutcome> held;
+    Notification other = message("topic", "t");
+    other.uaid = newUaid();
+    const auto key = queue.addWhileSending(other, {}, held.completion());
+    QVERIFY(key);
+    // An ack makes another write of it, which is room for a message.
+    Awaited<bool> acked;
+    queue.addRemoval({ other.uaid, other.channelId, *key, { acked.completion() } });
+    std::array<Awaited<StoreOutcome>, 2> more;
+    for (Awaited<StoreOutcome> &one : more)
+        queue.addStore(message("one"), {}, one.completion());
+    QVERIFY(!more[1].isDone());
+    commit(queue, std::move(batch));
+    commit(queue, queue.take());
+    QCOMPARE(queue.stats().queued, std::size_t { 0 });
 }
 
 void WriteQueueTest::reservation_usedUp_refusesUntilRenewed()
