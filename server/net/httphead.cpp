@@ -195,11 +195,12 @@ bool hasToken(QByteArrayView list, QByteArrayView token)
     return false;
 }
 
-QByteArray methodOf(QByteArrayView bytes)
+QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits)
 {
-    const qsizetype space = bytes.indexOf(' ');
-    return space > 0 && isToken(bytes.first(space)) ? bytes.first(space).toByteArray()
-                                                    : QByteArray();
+    // What lies beyond the limit may have come or not.
+    const QByteArrayView head = bytes.first(std::min<qsizetype>(bytes.size(), limits.headBytes));
+    const qsizetype space = head.indexOf(' ');
+    return space > 0 && isToken(head.first(space)) ? head.first(space).toByteArray() : QByteArray();
 }
 
 int countHeaders(const HttpRequest &request, QByteArrayView name)

@@ -52,7 +52,7 @@ findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &line
                                                      const TransportLimits &limits);
 /// The method of a head that is not whole, which says whether its answer may have a body; empty
 /// while that has not come.
-[[nodiscard]] QByteArray methodOf(QByteArrayView bytes);
+[[nodiscard]] QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits);
 
 /// Whether a comma-separated header value holds a token (in lower case), in any case.
 [[nodiscard]] bool hasToken(QByteArrayView list, QByteArrayView token);

@@ -75,7 +75,7 @@ void QtConnection::readHead()
     m_head = {};
     const auto size = findHead(bytes, m_context.limits);
     if (!size || !*size)
-        m_head.request.method = methodOf(bytes);
+        m_head.request.method = methodOf(bytes, m_context.limits);
     if (!size)
         return refuse(size.error());
     if (!*size)

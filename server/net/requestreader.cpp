@@ -32,7 +32,7 @@ Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
     const QByteArrayView all = isFirst ? bytes : QByteArrayView(m_bytes);
     const Result<std::optional<std::int64_t>> size = findHead(all, *m_limits, m_line);
     if ((!size || !*size) && m_head.request.method.isEmpty())
-        m_head.request.method = methodOf(all);
+        m_head.request.method = methodOf(all, *m_limits);
     if (!size)
         return Unexpected(size.error());
     if (!*size) {
