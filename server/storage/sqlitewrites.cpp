@@ -304,7 +304,7 @@ SqliteWrites::Done SqliteWrites::run(RemoveClient &write)
     return {};
 }
 
-/// When a client expires or has expired, whether or not it was removed since.
+/// When a client expires, or did and waits for the janitor. nullopt: there is none.
 Result<std::optional<Time>, SqlFailure> SqliteWrites::findExpiry(const Uaid &uaid)
 {
     auto rows = m_connection.run(SqliteStatement::ClientFindExpiry, uaid);
