@@ -18,6 +18,11 @@ SortKey justBefore(SortKey key)
     return SortKey { toInt(key) - 1 };
 }
 
+SortKey justAfter(SortKey key)
+{
+    return SortKey { toInt(key) + 1 };
+}
+
 /// The SHA-256 of a VAPID key as clients send it: base64url, its padding tolerated (Firefox pads).
 std::optional<QByteArray> keyHash(QByteArrayView key)
 {
@@ -203,7 +208,10 @@ IdentifiedClient::Admission IdentifiedClient::admit(const Notification &message)
 MessageId IdentifiedClient::sent(const Notification &message, ClientEffects &effects)
 {
     MessageId id = idOf(message);
-    send(message, id, message.ttl.count() > 0, effects);
+    const bool stored = message.ttl.count() > 0;
+    if (stored)
+        m_knownUpTo = std::max(m_knownUpTo, message.sortKey);
+    send(message, id, stored, effects);
     return id;
 }
 
@@ -232,17 +240,24 @@ void IdentifiedClient::checkStorage(SortKey from, ClientEffects &effects)
     feed(effects);
 }
 
-bool IdentifiedClient::handOver(const Notification &message, const MessageId &givenId,
-                                ClientEffects &effects)
+bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effects)
 {
+    const Notification &message = handed.notification;
     if (!hasChannel(message.channelId))
         return false;
+    const bool stored = message.ttl.count() > 0;
+    const SortKey known = m_knownUpTo;
+    if (stored)
+        m_knownUpTo = std::max(known, message.sortKey);
+    if (stored && handed.predecessor > known) {
+        checkStorage(justAfter(known), effects);
+        return hasRoom();
+    }
     if (message.urgency < m_minimumUrgency)
         return true;
-    const MessageId id = givenId.text().isEmpty() ? idOf(message) : givenId;
+    const MessageId id = handed.version.text().isEmpty() ? idOf(message) : handed.version;
     if (std::ranges::find(m_inFlight, id.text(), &InFlight::id) != m_inFlight.end())
         return true;
-    const bool stored = message.ttl.count() > 0;
     // A key that is not the newest was sent before, or lost its race: storage knows which.
     const bool next =
         !stored || (message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0);

@@ -8,6 +8,7 @@
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
 #include "core/protocol/clientmessage.h"
+#include "core/protocol/nodemessage.h"
 
 #include <optional>
 #include <vector>
@@ -96,10 +97,9 @@ public:
     void checkStorage(SortKey from, ClientEffects &effects);
     /// A message that another process has stored (or whose TTL is 0) and hands over (protocol.md
     /// §7): sent at once if nothing is before it, else read from storage; once, however often it
-    /// is handed over. givenId: the id to send it under; empty: the one made from its sort key.
+    /// is handed over. One before it whose process died between storing and telling is before it.
     /// False: not taken now; if it is stored, it comes when there is room.
-    [[nodiscard]] bool handOver(const Notification &message, const MessageId &givenId,
-                                ClientEffects &effects);
+    [[nodiscard]] bool handOver(const NodeMessage &handed, ClientEffects &effects);
 
     // The connection.
 
@@ -152,6 +152,7 @@ private:
     std::optional<SortKey> m_rewind; // read again from here when the present read is through
     SortKey m_after {}; // cursor of the present feed
     SortKey m_highestSent {};
+    SortKey m_knownUpTo {}; // what is stored up to here was sent or will be read
     std::int64_t m_bytesInFlight = 0;
     int m_storing = 0; // messages on their way into storage past this connection
     int m_sentFromStorage = 0; // in the present drain

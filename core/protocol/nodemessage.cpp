@@ -84,14 +84,17 @@ bool readBody(const object &from, const QByteArray &data, Notification &message)
 
 } // namespace
 
-QByteArray toNodeJson(const Notification &notification)
+QByteArray toNodeJson(const NodeMessage &message)
 {
+    const Notification &notification = message.notification;
     QByteArray json;
     json.reserve(notification.body.size() * 4 / 3 + 512);
     json.append("{\"channelID\":\"").append(toDashed(notification.channelId));
     json.append("\",\"ttl\":").append(QByteArray::number(notification.ttl.count()));
     json.append(",\"timestamp\":").append(QByteArray::number(toSeconds(notification.accepted)));
     json.append(",\"sortKey\":").append(QByteArray::number(toInt(notification.sortKey)));
+    if (toInt(message.predecessor) != 0)
+        json.append(",\"predecessor\":").append(QByteArray::number(toInt(message.predecessor)));
     appendMember(json, "urgency", urgencyName(notification.urgency));
     if (!notification.topic.isEmpty())
         appendMember(json, "topic", notification.topic);
@@ -123,7 +126,9 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
         != simdjson::SUCCESS)
         return Unexpected(ErrorCode::BadRequest);
     NodeMembers members(from);
-    NodeMessage message { .notification = {}, .version = MessageId(members.text("version")) };
+    NodeMessage message { .notification = {},
+                          .version = MessageId(members.text("version")),
+                          .predecessor = SortKey { members.number("predecessor") } };
     Notification &notification = message.notification;
     notification.uaid = uaid;
     const auto channel = parseChannelId(members.text("channelID"));

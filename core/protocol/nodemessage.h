@@ -21,18 +21,23 @@ namespace Carillon {
 //   timestamp    seconds since 1970: when the message was accepted
 //   data         base64url of the body, absent or null without one
 //   headers      { "encoding", "encryption", "crypto_key" }, absent or null without a body
-//   sortKey, urgency, reliability_id     Carillon's own; autopush's nodes send none of them
+//   sortKey, urgency, reliability_id, predecessor
+//                Carillon's own; autopush's nodes send none of them
 
-/// A message as it came from another node.
+/// A message that one node hands another.
 struct NodeMessage
 {
     /// Its uaid is that of the path, its sortKey 0 if the sender gave none.
     Notification notification;
-    /// As the sender calls it; empty if it gave none.
-    MessageId version;
+    /// The id to send it under; empty: the one made from its sort key.
+    MessageId version {};
+    /// The newest message that was stored for the client when this one was: whoever was not told of
+    /// that one has missed it. 0: there was none, or it is not known.
+    SortKey predecessor {};
 };
 
-[[nodiscard]] QByteArray toNodeJson(const Notification &notification);
+/// Without the version, which follows from the sort key.
+[[nodiscard]] QByteArray toNodeJson(const NodeMessage &message);
 /// Error BadRequest: not such an object.
 [[nodiscard]] Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json);
 

@@ -218,9 +218,13 @@ Result<StoreOutcome> MemoryStorage::insert(const Notification &message,
     if (const Result<void> room = makeRoom(*client, message, inFlight); !room)
         return Unexpected(room.error());
     removeOfTopic(*client, message.channelId, message.topic, {});
+    const SortKey predecessor =
+        client->messages.empty() ? SortKey {} : client->messages.rbegin()->first;
     client->messages[message.sortKey] = message;
-    return StoreOutcome { StoreOutcome::State::Stored, message.sortKey, client->record.node,
-                          client->record.connectedAt };
+    return StoreOutcome { .sortKey = message.sortKey,
+                          .node = client->record.node,
+                          .connectedAt = client->record.connectedAt,
+                          .predecessor = predecessor };
 }
 
 Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message,

@@ -71,6 +71,9 @@ struct StoreOutcome
     /// known of an acknowledged one.
     NodeId node;
     std::int64_t connectedAt = 0;
+    /// The newest of the messages that were stored for the client before this one; 0: none was, or
+    /// nobody is connected who would want to know.
+    SortKey predecessor {};
 };
 
 /// What a client's record says to a sender, without its channels.

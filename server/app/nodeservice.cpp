@@ -66,10 +66,9 @@ void NodeService::handOver(NodeMessage message, HttpResponder responder)
             notification.ttl = {};
         }
     }
-    m_router.handOver(std::move(notification), std::move(message.version),
-                      [this, responder](bool taken) {
-                          m_worker.perform([responder, taken] { responder.send(found(taken)); });
-                      });
+    m_router.handOver(std::move(message), [this, responder](bool taken) {
+        m_worker.perform([responder, taken] { responder.send(found(taken)); });
+    });
 }
 
 void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder)

@@ -354,10 +354,10 @@ void ClientSession::stored(std::uint32_t push, Urgency urgency, const Result<Sto
     apply(std::move(effects));
 }
 
-bool ClientSession::handOver(const Notification &message, const MessageId &id)
+bool ClientSession::handOver(const NodeMessage &message)
 {
     ClientEffects effects;
-    const bool taken = client()->handOver(message, id, effects);
+    const bool taken = client()->handOver(message, effects);
     apply(std::move(effects));
     return taken;
 }

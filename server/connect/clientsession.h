@@ -30,7 +30,7 @@ public:
 
     // What routing has for the client; precondition: isIdentified().
     void push(Notification message, PushDone done);
-    [[nodiscard]] bool handOver(const Notification &message, const MessageId &id);
+    [[nodiscard]] bool handOver(const NodeMessage &message);
     void checkStorage(SortKey from);
 
     [[nodiscard]] bool isIdentified() const;

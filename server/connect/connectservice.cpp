@@ -113,16 +113,15 @@ void ConnectService::push(ConnectionId connection, Notification message, PushDon
     });
 }
 
-void ConnectService::handOver(ConnectionId connection, Notification message, MessageId id,
+void ConnectService::handOver(ConnectionId connection, NodeMessage message,
                               UniqueFunction<void(bool)> done)
 {
-    onWorker([this, connection, message = std::move(message), id = std::move(id),
-              done = std::move(done)]() mutable {
+    onWorker([this, connection, message = std::move(message), done = std::move(done)]() mutable {
         ClientSession *const client = session(connection);
-        const bool isClient = client && client->isClient(message.uaid);
-        if (isClient && !client->isIdentified() && message.ttl.count() > 0)
+        const bool isClient = client && client->isClient(message.notification.uaid);
+        if (isClient && !client->isIdentified() && message.notification.ttl.count() > 0)
             client->tellOfMessages();
-        done(isClient && client->isIdentified() && client->handOver(message, id));
+        done(isClient && client->isIdentified() && client->handOver(message));
     });
 }
 

@@ -59,7 +59,7 @@ public:
     // ClientPort
     void push(ConnectionId connection, Notification message, PushDone done,
               UniqueFunction<void(Notification, PushDone)> notHere) override;
-    void handOver(ConnectionId connection, Notification message, MessageId id,
+    void handOver(ConnectionId connection, NodeMessage message,
                   UniqueFunction<void(bool)> done) override;
     void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) override;
     void ghost(ConnectionId connection, Uaid uaid, Task done) override;

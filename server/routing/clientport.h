@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/uniquefunction.h"
 #include "core/message/notification.h"
+#include "core/protocol/nodemessage.h"
 #include "server/net/http.h"
 
 namespace Carillon {
@@ -30,9 +31,8 @@ public:
     /// Gives a push to the client. notHere gets it back if the client is gone or not greeted yet.
     virtual void push(ConnectionId connection, Notification message, PushDone done,
                       UniqueFunction<void(Notification, PushDone)> notHere) = 0;
-    /// Gives a message that another process stored, under the id it has there (empty: the one made
-    /// from its sort key). Whether the client took it.
-    virtual void handOver(ConnectionId connection, Notification message, MessageId id,
+    /// Gives a message that another process stored. Whether the client took it.
+    virtual void handOver(ConnectionId connection, NodeMessage message,
                           UniqueFunction<void(bool)> done) = 0;
     /// Tells the client that messages from this key on were stored for it.
     virtual void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) = 0;

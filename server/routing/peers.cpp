@@ -32,7 +32,7 @@ public:
 
     struct Delivery
     {
-        Notification message;
+        NodeMessage message;
         NodeId node;
         std::int64_t connectedAt = 0;
         PushDone done;
@@ -40,7 +40,7 @@ public:
 
     void add(Delivery delivery)
     {
-        const Uaid uaid = delivery.message.uaid;
+        const Uaid uaid = delivery.message.notification.uaid;
         std::deque<Delivery> &queue = m_queues[uaid];
         queue.push_back(std::move(delivery));
         if (queue.size() == 1)
@@ -66,7 +66,7 @@ private:
     void afterPush(Uaid uaid, Answer answer)
     {
         const Delivery &delivery = m_queues[uaid].front();
-        const bool stored = delivery.message.ttl.count() > 0;
+        const bool stored = delivery.message.notification.ttl.count() > 0;
         if (answer == Answer::Taken) {
             m_metrics.add(Metric::HandOversTaken);
             m_wasRefused = false;
@@ -104,7 +104,7 @@ private:
     /// that could not be reached.
     void notifyWhereItIsNow(Uaid uaid, const NodeId &unreachable)
     {
-        m_storage.findRoute(uaid, m_queues[uaid].front().message.channelId,
+        m_storage.findRoute(uaid, m_queues[uaid].front().message.notification.channelId,
                             [this, uaid, unreachable](Result<std::optional<Route>> route) {
                                 m_worker.post([this, uaid, unreachable, route = std::move(route)] {
                                     const bool known = route && *route && !(*route)->node.isEmpty();
@@ -137,7 +137,7 @@ private:
             m_queues.erase(entry);
         else
             push(uaid);
-        delivery.done(TakenPush { delivery.message.sortKey });
+        delivery.done(TakenPush { delivery.message.notification.sortKey });
     }
 
     /// secret: which one signs. A node that was not yet told the newest knows an older one.
@@ -214,9 +214,9 @@ void Peers::close(const Worker &worker)
     }
 }
 
-void Peers::deliver(Notification message, NodeId node, std::int64_t connectedAt, PushDone done)
+void Peers::deliver(NodeMessage message, NodeId node, std::int64_t connectedAt, PushDone done)
 {
-    Lane &lane = *m_lanes[message.uaid.bytes()[1] % m_lanes.size()];
+    Lane &lane = *m_lanes[message.notification.uaid.bytes()[1] % m_lanes.size()];
     lane.worker().post([&lane, message = std::move(message), node = std::move(node), connectedAt,
                         done = std::move(done)]() mutable {
         lane.add({ std::move(message), std::move(node), connectedAt, std::move(done) });

@@ -60,7 +60,8 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
         done(TakenPush { message.sortKey });
         return;
     }
-    m_peers->deliver(std::move(message), outcome.node, outcome.connectedAt, std::move(done));
+    m_peers->deliver({ .notification = std::move(message), .predecessor = outcome.predecessor },
+                     outcome.node, outcome.connectedAt, std::move(done));
 }
 
 void Router::pushTransient(Notification message, PushDone done)
@@ -85,7 +86,8 @@ void Router::pushTransient(Notification message, PushDone done)
                 if (!replaced) {
                     done(Unexpected(replaced.error()));
                 } else if (isElsewhere(node)) {
-                    m_peers->deliver(std::move(message), node, connectedAt, std::move(done));
+                    m_peers->deliver({ .notification = std::move(message) }, node, connectedAt,
+                                     std::move(done));
                 } else {
                     m_metrics.add(Metric::MessagesDroppedTtlZero);
                     done(TakenPush { message.sortKey });
@@ -120,14 +122,14 @@ void Router::whyNot(Uaid uaid, ChannelId channel,
                         });
 }
 
-void Router::handOver(Notification message, MessageId id, UniqueFunction<void(bool)> done)
+void Router::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
 {
-    const auto client = m_registry.find(message.uaid);
+    const auto client = m_registry.find(message.notification.uaid);
     if (!client) {
         done(false);
         return;
     }
-    client->port->handOver(client->connection, std::move(message), std::move(id), std::move(done));
+    client->port->handOver(client->connection, std::move(message), std::move(done));
 }
 
 bool Router::checkStorage(const Uaid &uaid)

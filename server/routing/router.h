@@ -35,7 +35,7 @@ public:
     // What other processes say (protocol.md §7).
 
     /// A message that the sending process has stored (or TTL 0). done: whether a client took it.
-    void handOver(Notification message, MessageId id, UniqueFunction<void(bool)> done);
+    void handOver(NodeMessage message, UniqueFunction<void(bool)> done);
     /// Gives whether the client is connected here and was told to read storage.
     [[nodiscard]] bool checkStorage(const Uaid &uaid);
 

@@ -102,6 +102,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "message_admit";
     case SqliteStatement::MessageInsert:
         return "message_insert";
+    case SqliteStatement::MessageFindNewest:
+        return "message_find_newest";
     case SqliteStatement::MessageFindTopic:
         return "message_find_topic";
     case SqliteStatement::MessageRemove:

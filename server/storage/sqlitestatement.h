@@ -54,6 +54,7 @@ enum class SqliteStatement {
     MessageAdmit,
     MessageInsert,
     MessageFindTopic,
+    MessageFindNewest,
     MessageRemove,
     MessageRemoveRow,
     MessagesFindDroppable,

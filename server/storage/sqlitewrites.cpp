@@ -94,11 +94,28 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
         if (!replaced)
             return Unexpected(replaced.error());
     }
+    const auto predecessor = findPredecessor(**admission, message.uaid);
+    if (!predecessor)
+        return Unexpected(predecessor.error());
     if (const Done inserted = insert(message); !inserted)
         return inserted;
-    write.call.outcome = StoreOutcome { StoreOutcome::State::Stored, message.sortKey,
-                                        NodeId((*admission)->node), (*admission)->connectedAt };
+    write.call.outcome = StoreOutcome { .sortKey = message.sortKey,
+                                        .node = NodeId((*admission)->node),
+                                        .connectedAt = (*admission)->connectedAt,
+                                        .predecessor = *predecessor };
     return {};
+}
+
+/// Before the message itself is there. Only whoever holds a connection wants to know.
+Result<SortKey, SqlFailure> SqliteWrites::findPredecessor(const Admission &admission,
+                                                          const Uaid &uaid)
+{
+    if (admission.messages == 0 || admission.node.isEmpty())
+        return SortKey {};
+    auto rows = m_connection.run(SqliteStatement::MessageFindNewest, uaid);
+    if (!rows)
+        return Unexpected(rows.error());
+    return rows->next() ? SortKey { rows->integer(0) } : SortKey {};
 }
 
 /// The client as the message finds it, without the message it replaces.

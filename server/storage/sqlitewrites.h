@@ -63,6 +63,8 @@ private:
     [[nodiscard]] bool fits(const Admission &admission, const Notification &message) const;
     [[nodiscard]] Result<bool, SqlFailure> dropOldest(const Admission &admission,
                                                       const StoreMessage &write);
+    [[nodiscard]] Result<SortKey, SqlFailure> findPredecessor(const Admission &admission,
+                                                              const Uaid &uaid);
     Done insert(const Notification &message);
     [[nodiscard]] Result<bool, SqlFailure> removeTopic(const Uaid &uaid, const ChannelId &channel,
                                                        const QByteArray &topic,

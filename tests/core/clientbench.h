@@ -86,6 +86,22 @@ public:
     /// A push that did not find the connection: another worker stores it.
     void pushPast(const Notification &made) { writes.push_back({ made, false }); }
 
+    /// As another process stores it, which has not told this one yet.
+    NodeMessage storeElsewhere(const Notification &made)
+    {
+        const SortKey predecessor = stored.empty() ? SortKey {} : stored.back().sortKey;
+        stored.push_back(made);
+        return { .notification = made, .predecessor = predecessor };
+    }
+    bool tell(const NodeMessage &message)
+    {
+        ClientEffects effects;
+        const bool taken = client->handOver(message, effects);
+        carryOut(std::move(effects));
+        return taken;
+    }
+    bool handOver(const Notification &made) { return tell(storeElsewhere(made)); }
+
     void finishWrite()
     {
         const Write write = writes.front();

@@ -46,6 +46,7 @@ private Q_SLOTS:
     // Messages at rest: storagecontract_messages.cpp.
     void store_unknownUserOrChannel_isRefused();
     void store_saysWhereTheClientIs();
+    void store_namesThePredecessor_whereAClientIs();
     void store_keepsEveryField();
     void keys_riseAlsoWhenTheClockStepsBack();
     void fetch_isInOrderOfKeys_fromTheOneAfter();

@@ -27,6 +27,24 @@ void StorageContract::store_saysWhereTheClientIs()
     QCOMPARE(outcome->connectedAt, (*claimed)->connectedAt);
 }
 
+void StorageContract::store_namesThePredecessor_whereAClientIs()
+{
+    const auto claimed = user().claim(m_uaid, { NodeId(QByteArrayLiteral("http://node")), {}, 0 });
+    QVERIFY(claimed && *claimed);
+    const auto first = user().store(message("one"));
+    const auto second = user().store(message("two", "topic"));
+    const auto third = user().store(message("three"));
+    QVERIFY(first && second && third);
+    QCOMPARE(toInt(first->predecessor), 0);
+    QCOMPARE(second->predecessor, first->sortKey);
+    QCOMPARE(third->predecessor, second->sortKey);
+    // What is gone was not missed, and what a topic replaces goes.
+    QVERIFY(user().remove(message("three"), third->sortKey).value());
+    const auto fourth = user().store(message("four", "topic"));
+    QVERIFY(fourth);
+    QCOMPARE(fourth->predecessor, first->sortKey);
+}
+
 void StorageContract::store_keepsEveryField()
 {
     Notification full = message(QByteArray("\0body\xff", 6), "topic");

@@ -50,7 +50,7 @@ export class Channel {
         if (!(number < this.#next) || this.#unsent.has(number))
             this.#fault(`push ${number} was never posted`);
         if (number <= last)
-            this.#fault(`push ${number} came after ${last} on one connection`);
+            this.#fault(`push ${this.#told(number)} came after ${this.#told(last)} on one connection`);
         if (this.#settled.has(number))
             this.#fault(`push ${number} came again after its ack was committed`);
         this.#owed.delete(number);
@@ -82,6 +82,13 @@ export class Channel {
             settled: this.#settled.size,
             owed: this.#owed.size,
         };
+    }
+
+    /// The number, with what a reader of a fault wants to know of that push.
+    #told(number) {
+        const words = [this.#unknown.has(number) ? 'unanswered' : '',
+                       this.#delivered.has(number) ? 'delivered before' : ''].filter(word => word);
+        return words.length > 0 ? `${number} (${words.join(', ')})` : String(number);
     }
 
     #fault(text) {

@@ -84,6 +84,15 @@ export class Server {
         return server;
     }
 
+    /// One more process in the role of an endpoint, with other settings; of what start() starts.
+    async addEndpoint(settings) {
+        const [port, router] = await freePorts(2);
+        const added = { role: 'endpoint', port, settings: {
+            ...this.roles[0].settings, 'endpoint.port': port, 'router.port': router, ...settings } };
+        this.roles.push(added);
+        return added;
+    }
+
     get connectUrl() {
         return `${IsTls ? 'wss' : 'ws'}://127.0.0.1:${this.connectPort}/`;
     }

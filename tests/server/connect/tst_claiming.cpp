@@ -265,7 +265,7 @@ void TestClaiming::storedMeanwhile_isRead()
     bool taken = true;
     onWorker([&] {
         if (handedOver)
-            m_service->handOver({}, message(), {}, [&taken](bool was) { taken = was; });
+            m_service->handOver({}, { message() }, [&taken](bool was) { taken = was; });
         else
             m_service->checkStorage({}, m_uaid, SortKey {});
     });

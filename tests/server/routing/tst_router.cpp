@@ -27,10 +27,9 @@ public:
         taken = SortKey { 77 };
         done(TakenPush { *taken });
     }
-    void handOver(ConnectionId, Notification message, MessageId,
-                  UniqueFunction<void(bool)> done) override
+    void handOver(ConnectionId, NodeMessage message, UniqueFunction<void(bool)> done) override
     {
-        taken = message.sortKey;
+        taken = message.notification.sortKey;
         done(here);
     }
     void checkStorage(ConnectionId, Uaid, SortKey from) override { checkedFrom = from; }
@@ -215,11 +214,11 @@ void TestRouter::whyNot_namesTheGraverFault()
 void TestRouter::handOver_clientNotHere_isNotTaken()
 {
     bool taken = true;
-    m_router->handOver(message(), {}, [&](bool answer) { taken = answer; });
+    m_router->handOver({ message() }, [&](bool answer) { taken = answer; });
     QVERIFY(!taken);
     QVERIFY(!m_router->checkStorage(m_uaid));
     static_cast<void>(m_registry->replace(m_uaid, { &m_port, { 1, 1 } }));
-    m_router->handOver(message(), {}, [&](bool answer) { taken = answer; });
+    m_router->handOver({ message() }, [&](bool answer) { taken = answer; });
     QVERIFY(taken);
     QVERIFY(m_router->checkStorage(m_uaid));
 }
