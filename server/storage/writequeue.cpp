@@ -51,9 +51,12 @@ WriteQueue::WriteQueue(const Clock &clock, WriteQueueOptions options, SortKeys k
 
 WriteQueue::~WriteQueue()
 {
-    m_queue.splice(m_queue.end(), m_waiting);
-    for (Entry &entry : m_queue)
+    for (Entry &entry : m_waiting)
         complete(entry.write);
+    for (auto &[uaid, line] : m_lines) {
+        for (Entry &entry : line.queue)
+            complete(entry.write);
+    }
 }
 
 void WriteQueue::add(Write write, std::optional<Uaid> uaid)
@@ -63,7 +66,7 @@ void WriteQueue::add(Write write, std::optional<Uaid> uaid)
         if (!refuses(write)) {
             if (uaid && !std::holds_alternative<ReadAfter>(write))
                 makeRipe(*uaid);
-            push(std::move(write), uaid);
+            push(std::move(write), uaid.value_or(Uaid()));
             return;
         }
     }
@@ -141,7 +144,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                 ++m_stats.cancelled;
                 if (!store.message.topic.isEmpty()) {
                     makeRipe(uaid);
-                    m_lines[uaid].sends.erase(found);
+                    sends.erase(found);
                     entry->write = RemoveSuperseded { uaid,
                                                       store.message.channelId,
                                                       store.message.topic,
@@ -149,14 +152,15 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                                                       std::move(store.call.done),
                                                       std::move(removal.call.done) };
                     ++m_others;
-                    count(*entry, 1);
+                    count(*entry, 1, line->second);
                     return;
                 }
                 sends.erase(found);
                 spared = std::move(entry->write);
                 m_bytes -= entry->weight;
-                (entry->isWaiting ? m_waiting : m_queue).erase(entry);
-                forgetIfEmpty(uaid);
+                m_queued -= entry->isWaiting ? 0 : 1;
+                (entry->isWaiting ? m_waiting : line->second.queue).erase(entry);
+                forgetIfEmpty(*line);
             }
         }
         if (!isMessage(spared)) {
@@ -212,8 +216,10 @@ WriteQueue::Batch WriteQueue::take()
         makeDueRipe(std::chrono::steady_clock::now());
         // It may have been asked for once more while the last one was being committed.
         m_reserveNow = m_reserveNow && m_keys.runsLow(m_clock.now());
-        if (!m_queue.empty() || m_reserveNow)
+        if (m_queued > 0 || m_reserveNow)
             break;
+        while (!m_turns.empty()) // whose writes were spared
+            endFirstTurn();
         if (m_stopping)
             return {};
         if (m_waiting.empty()) {
@@ -227,11 +233,9 @@ WriteQueue::Batch WriteQueue::take()
 
     Batch batch;
     std::int64_t bytes = 0;
-    while (!m_queue.empty() && batch.entries.size() < BatchItems && bytes < BatchBytes) {
-        begin(m_queue.front());
-        bytes += m_queue.front().weight;
-        m_others -= isMessage(m_queue.front().write) ? 0 : 1;
-        batch.entries.splice(batch.entries.end(), m_queue, m_queue.begin());
+    while (m_queued > 0 && batch.entries.size() < BatchItems && bytes < BatchBytes) {
+        moveNext(batch);
+        bytes += batch.entries.back().weight;
     }
     // An empty batch would be the end, so what was found low above is so, whatever the clock does.
     const Time now = m_clock.now();
@@ -248,20 +252,14 @@ void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
             m_keys.reserve(*batch.reserve, floor);
         for (Entry &entry : batch.entries) {
             m_bytes -= entry.weight;
-            count(entry, -1);
             if (auto *read = std::get_if<ReadAfter>(&entry.write))
                 read->inTurn = true;
-            auto *store = std::get_if<StoreMessage>(&entry.write);
-            if (!store || !store->whileSending || store->call.outcome)
+            const auto line = m_lines.find(entry.uaid);
+            if (line == m_lines.end())
                 continue;
-            // The write failed, but meanwhile its client has said that it has the message.
-            const auto line = m_lines.find(*entry.uaid);
-            const SortKey key = store->message.sortKey;
-            if (line != m_lines.end()
-                && std::find(line->second.removals.begin(), line->second.removals.end(), key)
-                    != line->second.removals.end())
-                store->call.outcome =
-                    StoreOutcome { StoreOutcome::State::Acknowledged, key, {}, 0 };
+            settle(entry.write, line->second);
+            count(entry, -1, line->second);
+            forgetIfEmpty(*line);
         }
     }
     for (Entry &entry : batch.entries)
@@ -285,7 +283,7 @@ WriteQueueStats WriteQueue::stats() const
 {
     const std::lock_guard lock(m_mutex);
     WriteQueueStats stats = m_stats;
-    stats.queued = m_queue.size();
+    stats.queued = m_queued;
     stats.waitingForAck = m_waiting.size();
     stats.bytes = m_bytes;
     return stats;
@@ -295,8 +293,7 @@ WriteQueueStats WriteQueue::stats() const
 bool WriteQueue::hasRoom(const Write &write) const
 {
     const int times = isMessage(write) ? 1 : 2;
-    const std::size_t items =
-        isMessage(write) ? m_queue.size() + m_waiting.size() - m_others : m_others;
+    const std::size_t items = isMessage(write) ? m_queued + m_waiting.size() - m_others : m_others;
     return std::cmp_less(items, times * std::int64_t { m_options.maxItems })
         && m_bytes + weight(write) <= times * m_options.maxBytes;
 }
@@ -309,14 +306,16 @@ bool WriteQueue::refuses(const Write &write)
     return true;
 }
 
-void WriteQueue::push(Write write, std::optional<Uaid> uaid)
+void WriteQueue::push(Write write, const Uaid &uaid)
 {
     const std::int64_t bytes = weight(write);
     m_bytes += bytes;
     m_others += isMessage(write) ? 0 : 1;
     ++m_stats.asked;
-    m_queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
-    count(m_queue.back(), 1);
+    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    line.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
+    count(line.second.queue.back(), 1, line.second);
+    enqueued(line);
     m_wake.notify_one();
 }
 
@@ -325,22 +324,26 @@ void WriteQueue::hold(Write write)
     const Uaid uaid = std::get<StoreMessage>(write).message.uaid;
     const std::int64_t bytes = weight(write);
     const bool waits = m_options.ackWait.count() > 0 && !m_stopping;
-    Entries &entries = waits ? m_waiting : m_queue;
+    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    Entries &entries = waits ? m_waiting : line.second.queue;
     m_bytes += bytes;
     ++m_stats.asked;
     entries.push_back({ std::move(write), uaid, bytes,
                         waits ? std::chrono::steady_clock::now() + m_options.ackWait : Instant(),
                         waits });
-    m_lines[uaid].sends.push_back(std::prev(entries.end()));
+    line.second.sends.push_back(std::prev(entries.end()));
+    if (!waits)
+        enqueued(line);
     // The writer wakes up for the first that waits and looks after the others then.
     if (!waits || m_waiting.size() == 1)
         m_wake.notify_one();
 }
 
-void WriteQueue::makeRipe(Entries::iterator entry)
+void WriteQueue::makeRipe(Entries::iterator entry, Lines::value_type &line)
 {
     entry->isWaiting = false;
-    m_queue.splice(m_queue.end(), m_waiting, entry);
+    line.second.queue.splice(line.second.queue.end(), m_waiting, entry);
+    enqueued(line);
 }
 
 void WriteQueue::makeRipe(const Uaid &uaid)
@@ -352,7 +355,7 @@ void WriteQueue::makeRipe(const Uaid &uaid)
     for (const Entries::iterator entry : line->second.sends) {
         if (!entry->isWaiting)
             continue;
-        makeRipe(entry);
+        makeRipe(entry, *line);
         any = true;
     }
     if (any)
@@ -362,7 +365,7 @@ void WriteQueue::makeRipe(const Uaid &uaid)
 void WriteQueue::makeDueRipe(Instant now)
 {
     while (!m_waiting.empty() && (m_stopping || m_waiting.front().ripeAt <= now))
-        makeRipe(m_waiting.begin());
+        makeRipe(m_waiting.begin(), *m_lines.find(m_waiting.front().uaid));
 }
 
 void WriteQueue::reserveIfKeysRunLow()
@@ -373,45 +376,80 @@ void WriteQueue::reserveIfKeysRunLow()
     m_wake.notify_one();
 }
 
+void WriteQueue::enqueued(Lines::value_type &line)
+{
+    ++m_queued;
+    if (!std::exchange(line.second.hasTurn, true))
+        m_turns.push_back(&line);
+}
+
+/// Moves one write of the line whose turn it is. Precondition: something is queued.
+void WriteQueue::moveNext(Batch &batch)
+{
+    while (m_turns.front()->second.queue.empty())
+        endFirstTurn();
+    Lines::value_type &line = *m_turns.front();
+    Entries &queue = line.second.queue;
+    batch.entries.splice(batch.entries.end(), queue, queue.begin());
+    --m_queued;
+    const Entry &entry = batch.entries.back();
+    m_others -= isMessage(entry.write) ? 0 : 1;
+    begin(entry, line.second);
+    if (!queue.empty())
+        m_turns.push_back(&line);
+    else
+        line.second.hasTurn = false;
+    m_turns.pop_front();
+    forgetIfEmpty(line);
+}
+
+void WriteQueue::endFirstTurn()
+{
+    Lines::value_type &line = *m_turns.front();
+    m_turns.pop_front();
+    line.second.hasTurn = false;
+    forgetIfEmpty(line);
+}
+
 /// From now on its ack deletes the row instead of sparing the write.
-void WriteQueue::begin(const Entry &entry)
+void WriteQueue::begin(const Entry &entry, Line &line)
 {
     const auto *store = std::get_if<StoreMessage>(&entry.write);
     if (!store || !store->whileSending)
         return;
-    auto &sends = m_lines[*entry.uaid].sends;
-    sends.erase(std::find_if(sends.begin(), sends.end(),
-                             [&](const auto &send) { return &*send == &entry; }));
-    forgetIfEmpty(*entry.uaid);
+    line.sends.erase(std::find_if(line.sends.begin(), line.sends.end(),
+                                  [&](const auto &send) { return &*send == &entry; }));
 }
 
-void WriteQueue::count(const Entry &entry, int change)
+/// A message whose write failed has arrived all the same if its client has said so meanwhile.
+void WriteQueue::settle(Write &write, const Line &line)
 {
-    if (!entry.uaid)
+    auto *const store = std::get_if<StoreMessage>(&write);
+    if (!store || !store->whileSending || store->call.outcome)
         return;
+    const SortKey key = store->message.sortKey;
+    if (std::find(line.removals.begin(), line.removals.end(), key) != line.removals.end())
+        store->call.outcome = StoreOutcome { StoreOutcome::State::Acknowledged, key, {}, 0 };
+}
+
+void WriteQueue::count(const Entry &entry, int change, Line &line)
+{
     if (const auto *removal = std::get_if<RemoveMessage>(&entry.write)) {
-        auto &removals = m_lines[*entry.uaid].removals;
+        auto &removals = line.removals;
         if (change > 0)
             removals.push_back(removal->key);
         else
             removals.erase(std::find(removals.begin(), removals.end(), removal->key));
-    } else {
-        const bool barrier = isBarrier(entry.write);
-        const bool withoutKey = removesWithoutKey(entry.write);
-        if (!barrier && !withoutKey)
-            return;
-        Line &line = m_lines[*entry.uaid];
-        line.barriers += barrier ? change : 0;
-        line.removalsWithoutKey += withoutKey ? change : 0;
+        return;
     }
-    forgetIfEmpty(*entry.uaid);
+    line.barriers += isBarrier(entry.write) ? change : 0;
+    line.removalsWithoutKey += removesWithoutKey(entry.write) ? change : 0;
 }
 
-void WriteQueue::forgetIfEmpty(const Uaid &uaid)
+void WriteQueue::forgetIfEmpty(const Lines::value_type &line)
 {
-    const auto line = m_lines.find(uaid);
-    if (line != m_lines.end() && line->second.isEmpty())
-        m_lines.erase(line);
+    if (line.second.isEmpty())
+        m_lines.erase(Uaid(line.first)); // a copy: the key goes with the line
 }
 
 } // namespace Carillon

@@ -5,6 +5,7 @@
 #include "server/storage/write.h"
 
 #include <condition_variable>
+#include <deque>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -38,8 +39,9 @@ struct WriteQueueStats
     std::int64_t bytes = 0;
 };
 
-/// The writes that one writer thread has yet to do, in the order asked for each UAID, with the
-/// rules of storeWhileSending(): who waits for an ack, whose write is spared, what must not be
+/// The writes that one writer thread has yet to do, in the order asked for each UAID, the UAIDs in
+/// turn: whatever one asks for keeps the others waiting for one write of its own at a time. With
+/// the rules of storeWhileSending(): who waits for an ack, whose write is spared, what must not be
 /// sent. A write begins when take() gives it out and is over when finish() has run. Owns: the calls
 /// until they are completed. Thread: any; take() and finish() are the writer's.
 class WriteQueue
@@ -48,8 +50,8 @@ public:
     struct Entry
     {
         Write write;
-        /// None: its order does not matter.
-        std::optional<Uaid> uaid;
+        /// Null: its order does not matter.
+        Uaid uaid;
         std::int64_t weight = 0;
         Instant ripeAt;
         bool isWaiting = false;
@@ -99,6 +101,10 @@ private:
     /// What is open for one UAID.
     struct Line
     {
+        /// Ripe and not begun.
+        Entries queue;
+        /// Whether m_turns has it, perhaps with nothing left in its queue.
+        bool hasTurn = false;
         /// Being sent and not begun, by rising key.
         std::vector<Entries::iterator> sends;
         /// Asked and not committed.
@@ -109,21 +115,28 @@ private:
 
         [[nodiscard]] bool isEmpty() const
         {
-            return sends.empty() && removals.empty() && removalsWithoutKey == 0 && barriers == 0;
+            return !hasTurn && queue.empty() && sends.empty() && removals.empty()
+                && removalsWithoutKey == 0 && barriers == 0;
         }
     };
 
+    using Lines = std::unordered_map<Uaid, Line, IdHash>;
+
+    static void begin(const Entry &entry, Line &line);
+    static void settle(Write &write, const Line &line);
+    static void count(const Entry &entry, int change, Line &line);
     [[nodiscard]] bool hasRoom(const Write &write) const;
     [[nodiscard]] bool refuses(const Write &write);
-    void push(Write write, std::optional<Uaid> uaid);
+    void push(Write write, const Uaid &uaid);
     void hold(Write write);
-    void makeRipe(Entries::iterator entry);
+    void makeRipe(Entries::iterator entry, Lines::value_type &line);
     void makeRipe(const Uaid &uaid);
     void makeDueRipe(Instant now);
     void reserveIfKeysRunLow();
-    void begin(const Entry &entry);
-    void count(const Entry &entry, int change);
-    void forgetIfEmpty(const Uaid &uaid);
+    void enqueued(Lines::value_type &line);
+    void moveNext(Batch &batch);
+    void endFirstTurn();
+    void forgetIfEmpty(const Lines::value_type &line);
 
     const Clock &m_clock;
     const WriteQueueOptions m_options;
@@ -133,11 +146,12 @@ private:
     bool m_stopping = false;
     bool m_reserveNow = false;
     std::int64_t m_bytes = 0;
-    std::size_t m_others = 0; // of the entries below, those that are no messages
+    std::size_t m_queued = 0; // in the queues of all lines
+    std::size_t m_others = 0; // of those, and of the waiting, what is no message
     /// In the order in which they become ripe, which is the order asked.
     Entries m_waiting;
-    Entries m_queue;
-    std::unordered_map<Uaid, Line, IdHash> m_lines;
+    Lines m_lines;
+    std::deque<Lines::value_type *> m_turns;
     WriteQueueStats m_stats;
 };
 

@@ -66,6 +66,8 @@ private Q_SLOTS:
     void openRemovals_areKnownUntilTheyAreCommitted();
     void readAfter_refusedOrLeft_isNotInTurn();
     void otherWrites_leaveMessagesTheirRoom();
+    void clients_takeTurns();
+    void spared_leavesNothingBehind();
     void reservation_usedUp_refusesUntilRenewed();
     void reservation_askedForTwice_isNoEnd();
     void stopped_givesOutAllThenEnds();
@@ -309,6 +311,66 @@ void WriteQueueTest::otherWrites_leaveMessagesTheirRoom()
     commit(queue, std::move(batch));
     commit(queue, queue.take());
     QCOMPARE(queue.stats().queued, std::size_t { 0 });
+}
+
+void WriteQueueTest::clients_takeTurns()
+{
+    WriteQueue queue(m_clock, {}, SortKeys());
+    std::vector<Awaited<bool>> removed(2'000);
+    const std::array<Uaid, 2> busy { newUaid(), newUaid() };
+    for (std::size_t i = 0; i < removed.size(); ++i)
+        queue.addRemoval(
+            { busy[i % 2], {}, SortKey { 2 * std::int64_t(i) }, { removed[i].completion() } });
+    std::array<Awaited<StoreOutcome>, 2> stored;
+    queue.addStore(message("first"), {}, stored[0].completion());
+    queue.addStore(message("second"), {}, stored[1].completion());
+    Awaited<void> checked;
+    queue.add(CheckWrite { { checked.completion() } }, std::nullopt);
+
+    auto batch = queue.take();
+    QVERIFY(batch.entries.size() < removed.size());
+    QByteArrayList beginning = bodiesOf(batch).first(7);
+    QCOMPARE(beginning,
+             (QByteArrayList { "(other)", "(other)", "first", "(other)", "(other)", "(other)",
+                               "second" }));
+    std::int64_t last = -1;
+    for (const auto &entry : batch.entries) {
+        const auto *removal = std::get_if<RemoveMessage>(&entry.write);
+        if (!removal || entry.uaid != busy[0])
+            continue;
+        QCOMPARE(toInt(removal->key), last < 0 ? 0 : last + 4);
+        last = toInt(removal->key);
+    }
+    commit(queue, std::move(batch));
+    QVERIFY(stored[0].isDone() && stored[1].isDone() && checked.isDone());
+    while (queue.stats().queued > 0)
+        commit(queue, queue.take());
+    QVERIFY(removed.back().isDone());
+}
+
+void WriteQueueTest::spared_leavesNothingBehind()
+{
+    // What is spared while it waits for the writer keeps its turn, with nothing to write in it.
+    WriteQueue queue(m_clock, {}, SortKeys());
+    Awaited<StoreOutcome> spared;
+    Awaited<bool> removed;
+    const auto key = queue.addWhileSending(message("spared"), {}, spared.completion());
+    QVERIFY(key);
+    queue.addRemoval({ m_uaid, {}, *key, { removed.completion() } });
+    QVERIFY(spared.isDone() && removed.isDone());
+    Notification other = message("other");
+    other.uaid = newUaid();
+    Awaited<StoreOutcome> stored;
+    queue.addStore(other, {}, stored.completion());
+    auto batch = queue.take();
+    QCOMPARE(bodiesOf(batch), QByteArrayList { "other" });
+    commit(queue, std::move(batch));
+    queue.stop();
+    QVERIFY(queue.take().isEmpty());
+    // Its line is as new.
+    Awaited<StoreOutcome> next;
+    QVERIFY(queue.addWhileSending(message("next"), {}, next.completion()));
+    QCOMPARE(bodiesOf(queue.take()), QByteArrayList { "next" });
 }
 
 void WriteQueueTest::reservation_usedUp_refusesUntilRenewed()
