@@ -83,6 +83,7 @@ void IdentifiedClient::handle(ClientMessage message, ClientEffects &effects)
 
 void IdentifiedClient::onRegister(const Register &message, ClientEffects &effects)
 {
+    m_changes.push_back({ message.channelId, ChannelChange::Coming });
     QByteArray hash;
     if (message.key) {
         const std::optional<QByteArray> known = keyHash(*message.key);
@@ -98,6 +99,7 @@ void IdentifiedClient::onRegister(const Register &message, ClientEffects &effect
 void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByteArrayView endpoint,
                                   ClientEffects &effects)
 {
+    settleChange({ channel, ChannelChange::Coming });
     if (!outcome) {
         const ErrorCode why = outcome.error();
         const bool clientsFault =
@@ -108,22 +110,44 @@ void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByte
             ? QByteArrayView("Failed to generate endpoint")
             : QByteArrayView("");
         effects.emplace_back(Effect::Send { registerAnswer(channel, status, text) });
+        feed(effects);
         return;
     }
     m_isStored = true;
     if (!hasChannel(channel))
         m_channels.insert(std::ranges::upper_bound(m_channels, channel), channel);
     effects.emplace_back(Effect::Send { registerAnswer(channel, 200, endpoint) });
+    feed(effects);
 }
 
 void IdentifiedClient::onUnregister(const Unregister &message, ClientEffects &effects)
 {
-    dropChannel(message.channelId);
+    m_changes.push_back({ message.channelId, ChannelChange::Leaving });
     effects.emplace_back(Effect::RemoveChannel { message.channelId });
-    feed(effects);
 }
 
-/// From this moment pushes are refused; what is in flight may never be acknowledged.
+/// Whether only storage knows if the channel is there: a change is on its way that decides it.
+bool IdentifiedClient::isUnsure(const ChannelId &channel) const
+{
+    return hasChange({ channel, ChannelChange::Leaving })
+        || (hasChange({ channel, ChannelChange::Coming }) && !hasChannel(channel));
+}
+
+bool IdentifiedClient::hasChange(const ChannelChange &change) const
+{
+    return std::ranges::find(m_changes, change) != m_changes.end();
+}
+
+/// One of them: storage answers as often as it was asked.
+void IdentifiedClient::settleChange(const ChannelChange &change)
+{
+    m_changes.erase(std::ranges::find(m_changes, change));
+    if (m_changes.empty())
+        m_changes.shrink_to_fit();
+    m_isHeldBack = false;
+}
+
+/// What is in flight may never be acknowledged.
 void IdentifiedClient::dropChannel(const ChannelId &channel)
 {
     std::erase(m_channels, channel);
@@ -137,9 +161,12 @@ void IdentifiedClient::dropChannel(const ChannelId &channel)
 
 void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects)
 {
-    // A register that was on its way when unregister was said has brought it back meanwhile.
-    if (outcome)
+    settleChange({ channel, ChannelChange::Leaving });
+    if (outcome) {
         dropChannel(channel);
+        if (m_reading)
+            m_changes.push_back({ channel, ChannelChange::GoneWhileReading });
+    }
     effects.emplace_back(Effect::Send { unregisterAnswer(channel, outcome ? 200 : 500) });
     feed(effects);
 }
@@ -194,12 +221,13 @@ void IdentifiedClient::onBroadcastSubscribe(const BroadcastSubscribe &message,
 
 IdentifiedClient::Admission IdentifiedClient::admit(const Notification &message)
 {
-    if (!hasChannel(message.channelId))
+    const bool unsure = isUnsure(message.channelId);
+    if (!unsure && !hasChannel(message.channelId))
         return Admission::NoSuchSubscription;
-    const bool wanted = message.urgency >= m_minimumUrgency;
+    const bool mayBeSent = !unsure && message.urgency >= m_minimumUrgency && hasRoom();
     if (message.ttl.count() == 0)
-        return wanted && hasRoom() ? Admission::SendNow : Admission::Drop;
-    if (wanted && hasRoom() && m_feed == Feed::Live && m_storing == 0)
+        return mayBeSent ? Admission::SendNow : Admission::Drop;
+    if (mayBeSent && m_feed == Feed::Live && m_storing == 0)
         return Admission::SendNow;
     storeInstead();
     return Admission::StoreFirst;
@@ -243,7 +271,8 @@ void IdentifiedClient::checkStorage(SortKey from, ClientEffects &effects)
 bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effects)
 {
     const Notification &message = handed.notification;
-    if (!hasChannel(message.channelId))
+    const bool unsure = isUnsure(message.channelId);
+    if (!unsure && !hasChannel(message.channelId))
         return false;
     const bool stored = message.ttl.count() > 0;
     const SortKey known = m_knownUpTo;
@@ -261,7 +290,7 @@ bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effect
     // A key that is not the newest was sent before, or lost its race: storage knows which.
     const bool next =
         !stored || (message.sortKey > m_highestSent && m_feed == Feed::Live && m_storing == 0);
-    if (next && hasRoom()) {
+    if (next && !unsure && hasRoom()) {
         send(message, id, stored, effects);
         return true;
     }
@@ -313,7 +342,7 @@ void IdentifiedClient::rewindTo(SortKey key)
 
 void IdentifiedClient::feed(ClientEffects &effects)
 {
-    if (m_feed == Feed::Live || m_reading || !hasRoom())
+    if (m_feed == Feed::Live || m_reading || !hasRoom() || m_isHeldBack)
         return;
     m_reading = true;
     const auto which = m_feed == Feed::Topics ? FetchRequest::Which::Topics
@@ -345,6 +374,12 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         return;
     }
     for (const Notification &message : page->messages) {
+        m_isHeldBack = isUnsure(message.channelId);
+        // A channel that went may be there anew, and the page may be older than that.
+        if (m_isHeldBack || hasChange({ message.channelId, ChannelChange::GoneWhileReading })) {
+            page->more = true; // to be read again
+            break;
+        }
         m_after = message.sortKey;
         const MessageId id = idOf(message);
         if (!hasChannel(message.channelId) || wasHandled(message.sortKey, id.text()))
@@ -353,6 +388,9 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         ++m_sentFromStorage;
     }
     m_settledWhileReading.clear();
+    std::erase_if(m_changes, [](const ChannelChange &change) {
+        return change.kind == ChannelChange::GoneWhileReading;
+    });
     const int resetAfter = m_surroundings.limits.resetAfter;
     if (resetAfter > 0 && m_sentFromStorage > resetAfter) {
         effects.emplace_back(Effect::Forget {});

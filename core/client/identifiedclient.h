@@ -45,6 +45,8 @@ struct ClientSurroundings
 ///   backlog  it is fed from storage, topics first, until a read finds no more; pushes are stored
 ///            behind it. A message stored while a read is open rewinds the next read to it, and
 ///            what was sent already is passed over, so no message is missed or sent twice.
+/// While it is unsure whether a channel is there, because a change of it is on its way to storage,
+/// pushes to it are stored (storage knows) and nothing of it is sent.
 /// Owned by its connection. Thread: that connection's.
 class IdentifiedClient
 {
@@ -78,7 +80,7 @@ public:
     // Pushes.
 
     enum class Admission {
-        NoSuchSubscription,
+        NoSuchSubscription, ///< nor is a change on its way that could bring it, or fail
         SendNow, ///< the caller gives it a key and calls sent()
         StoreFirst, ///< the caller stores it, then calls storedBehind()
         Drop, ///< not to be stored and cannot be sent now
@@ -121,6 +123,13 @@ private:
         std::int32_t bytes = 0;
         bool stored = false;
     };
+    /// What storage has not answered yet, or what the open read may not have seen.
+    struct ChannelChange
+    {
+        ChannelId channelId;
+        enum Kind : std::uint8_t { Coming, Leaving, GoneWhileReading } kind;
+        bool operator==(const ChannelChange &) const = default;
+    };
 
     void onRegister(const Register &message, ClientEffects &effects);
     void onUnregister(const Unregister &message, ClientEffects &effects);
@@ -129,6 +138,9 @@ private:
     void onPing(ClientEffects &effects);
     void onBroadcastSubscribe(const BroadcastSubscribe &message, ClientEffects &effects);
 
+    [[nodiscard]] bool hasChange(const ChannelChange &change) const;
+    void settleChange(const ChannelChange &change);
+    [[nodiscard]] bool isUnsure(const ChannelId &channel) const;
     void dropChannel(const ChannelId &channel);
     [[nodiscard]] MessageId idOf(const Notification &message) const;
     void send(const Notification &message, const MessageId &id, bool stored,
@@ -143,6 +155,7 @@ private:
     Uaid m_uaid;
     std::int64_t m_connectedAt;
     std::vector<ChannelId> m_channels; // sorted
+    std::vector<ChannelChange> m_changes; // few
     BroadcastSubscriptions m_broadcasts;
     Instant m_lastPing {};
 
@@ -159,6 +172,7 @@ private:
     Feed m_feed = Feed::Topics;
     Urgency m_minimumUrgency;
     bool m_reading = false;
+    bool m_isHeldBack = false; // the next message is of a channel that may be gone
     bool m_outputFull = false;
     bool m_isStored;
 };

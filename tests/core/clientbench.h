@@ -9,7 +9,9 @@
 #include <QTest>
 
 #include <deque>
+#include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace Carillon {
@@ -41,8 +43,10 @@ public:
     void connect(std::vector<ChannelId> channels = { Channel }, std::int64_t connectedAt = 1,
                  IdentifiedClient::Backlog backlog = IdentifiedClient::Backlog::Possible)
     {
+        registered = { channels.begin(), channels.end() };
         client.emplace(greeting, std::move(channels), connectedAt, surroundings);
         openRead.reset();
+        answers.clear(); // those to the connection before
         received.clear();
         closed.reset();
         ClientEffects effects;
@@ -67,10 +71,10 @@ public:
         const auto admission = client->admit(made);
         ClientEffects effects;
         if (admission == IdentifiedClient::Admission::SendNow) {
-            // As Storage::storeWhileSending(): not past a message on its way.
+            // As Storage::storeWhileSending(): not past a message or a change on its way.
             if (made.ttl > 0s && !writes.empty()) {
                 client->storeInstead();
-                writes.push_back({ made, true });
+                writes.push_back({ Write::Kind::Push, made });
                 return IdentifiedClient::Admission::StoreFirst;
             }
             client->sent(made, effects);
@@ -78,13 +82,13 @@ public:
                 stored.push_back(made);
             carryOut(std::move(effects));
         } else if (admission == IdentifiedClient::Admission::StoreFirst) {
-            writes.push_back({ made, true });
+            writes.push_back({ Write::Kind::Push, made });
         }
         return admission;
     }
 
     /// A push that did not find the connection: another worker stores it.
-    void pushPast(const Notification &made) { writes.push_back({ made, false }); }
+    void pushPast(const Notification &made) { writes.push_back({ Write::Kind::PushPast, made }); }
 
     /// As another process stores it, which has not told this one yet.
     NodeMessage storeElsewhere(const Notification &made)
@@ -102,17 +106,74 @@ public:
     }
     bool handOver(const Notification &made) { return tell(storeElsewhere(made)); }
 
-    void finishWrite()
+    /// A change of channels that fails leaves nothing behind.
+    void finishWrite(bool works = true)
     {
         const Write write = writes.front();
         writes.pop_front();
-        stored.push_back(write.message);
+        const ChannelId channel = write.message.channelId;
+        const Result<void> outcome =
+            works ? Result<void>() : Unexpected(ErrorCode::StorageUnavailable);
+        std::function<void(ClientEffects &)> answer;
+        switch (write.kind) {
+        case Write::Kind::Push:
+            answer = [this, write, isStored = store(write.message)](ClientEffects &effects) {
+                if (isStored)
+                    client->storedBehind(write.message.sortKey, write.message.urgency, effects);
+                else
+                    client->storingFailed();
+            };
+            break;
+        case Write::Kind::PushPast:
+            answer = [this, write, isStored = store(write.message)](ClientEffects &effects) {
+                if (isStored)
+                    client->checkStorage(write.message.sortKey, effects);
+            };
+            break;
+        case Write::Kind::AddChannel:
+            if (works)
+                registered.insert(channel);
+            answer = [this, channel, outcome](ClientEffects &effects) {
+                client->registered(channel, outcome, "https://push.example/wpush/v1/x", effects);
+            };
+            break;
+        case Write::Kind::RemoveChannel:
+            if (works) {
+                registered.erase(channel);
+                std::erase_if(stored,
+                              [&](const Notification &each) { return each.channelId == channel; });
+            }
+            answer = [this, channel, outcome](ClientEffects &effects) {
+                client->unregistered(channel, outcome, effects);
+            };
+            break;
+        }
+        answers.push_back(std::move(answer));
+        // Nobody knows of one that went past while it waits to be told of.
+        if (!answersWait || write.kind == Write::Kind::PushPast)
+            finishAnswers();
+    }
+
+    /// The client learns what has become of the writes that are done.
+    void finishAnswers()
+    {
+        while (!answers.empty())
+            finishAnswer();
+    }
+    void finishAnswer()
+    {
+        const auto answer = std::move(answers.front());
+        answers.pop_front();
         ClientEffects effects;
-        if (write.admitted)
-            client->storedBehind(write.message.sortKey, write.message.urgency, effects);
-        else
-            client->checkStorage(write.message.sortKey, effects);
+        answer(effects);
         carryOut(std::move(effects));
+    }
+
+    /// The open read sees what is stored now.
+    void lookAgain()
+    {
+        if (openRead)
+            openRead = page(*request);
     }
 
     void finishRead()
@@ -126,9 +187,10 @@ public:
 
     void finishAll()
     {
-        while (openRead || !writes.empty()) {
+        while (openRead || !writes.empty() || !answers.empty()) {
             if (!writes.empty())
                 finishWrite();
+            finishAnswers();
             if (openRead)
                 finishRead();
         }
@@ -161,8 +223,14 @@ public:
 
     struct Write
     {
+        enum class Kind {
+            Push, ///< the client has admitted it
+            PushPast,
+            AddChannel, ///< only the message's channel matters
+            RemoveChannel,
+        };
+        Kind kind;
         Notification message;
-        bool admitted;
     };
 
     ManualClock clock { Time(1'700'000'000s) };
@@ -173,8 +241,13 @@ public:
     std::optional<IdentifiedClient> client;
     std::int64_t lastKey = 1'000;
     std::vector<Notification> stored; // in key order
+    std::set<ChannelId> registered;
     std::deque<Write> writes;
+    std::deque<std::function<void(ClientEffects &)>> answers;
+    bool changesWait = false; // for finishWrite()
+    bool answersWait = false; // for finishAnswer()
     std::optional<FetchPage> openRead; // the snapshot that it saw
+    std::optional<FetchRequest> request; // the last one
     std::vector<QByteArray> received;
     std::optional<ErrorCode> closed;
     bool forgotten = false;
@@ -191,17 +264,11 @@ private:
     void carryOut(const Effect::Forget &) { forgotten = true; }
     void carryOut(const Effect::AddChannel &effect)
     {
-        ClientEffects effects;
-        client->registered(effect.channelId, {}, "https://push.example/wpush/v1/x", effects);
-        carryOut(std::move(effects));
+        change(Write::Kind::AddChannel, effect.channelId);
     }
     void carryOut(const Effect::RemoveChannel &effect)
     {
-        std::erase_if(stored,
-                      [&](const Notification &each) { return each.channelId == effect.channelId; });
-        ClientEffects effects;
-        client->unregistered(effect.channelId, {}, effects);
-        carryOut(std::move(effects));
+        change(Write::Kind::RemoveChannel, effect.channelId);
     }
     void carryOut(const Effect::RemoveMessage &effect) { remove(effect.sortKey); }
     void carryOut(const Effect::RemoveNamed &effect)
@@ -213,7 +280,11 @@ private:
     void carryOut(const Effect::Fetch &effect)
     {
         QVERIFY2(!openRead, "one read at a time");
-        const FetchRequest &asked = effect.request;
+        request = effect.request;
+        openRead = page(*request);
+    }
+    [[nodiscard]] FetchPage page(const FetchRequest &asked) const
+    {
         FetchPage page;
         for (const Notification &each : stored) {
             const bool kind = asked.which == FetchRequest::Which::All
@@ -226,7 +297,22 @@ private:
             }
             page.messages.push_back(each);
         }
-        openRead = std::move(page);
+        return page;
+    }
+    void change(Write::Kind kind, const ChannelId &channel)
+    {
+        Notification what;
+        what.channelId = channel;
+        writes.push_back({ kind, what });
+        while (!changesWait && !writes.empty())
+            finishWrite();
+    }
+    bool store(const Notification &message)
+    {
+        const bool isThere = registered.contains(message.channelId);
+        if (isThere)
+            stored.push_back(message);
+        return isThere;
     }
     void remove(SortKey key)
     {

@@ -28,10 +28,6 @@ private Q_SLOTS:
     void ack_ofAnEarlierConnection_isNamed();
     void ack_duringARead_isNotSentAgain();
     void nack_freesItsSlotAndStaysStored();
-    void unregister_freesTheWindow();
-    void unregister_behindARegisterOnItsWay_hasTheLastWord();
-    void register_keyPadded_isAccepted();
-    void register_keyInStandardAlphabet_isRefused();
     void ping_tooOften_closes();
     void pingTick_news_isABroadcastInsteadOfAPing();
     void handOver_twice_isSentOnce();
@@ -251,58 +247,6 @@ void TestIdentifiedClient::nack_freesItsSlotAndStaysStored()
     bench.connect();
     bench.finishAll();
     QCOMPARE(bench.versions().size(), 1U);
-}
-
-void TestIdentifiedClient::unregister_freesTheWindow()
-{
-    Bench bench({ .window = 1 });
-    bench.connect({ Channel, OtherChannel });
-    bench.finishAll();
-    bench.push(bench.message());
-    Notification other = bench.message();
-    other.channelId = OtherChannel;
-    QCOMPARE(bench.push(other), IdentifiedClient::Admission::StoreFirst);
-    bench.finishAll();
-    bench.say(Unregister { Channel, 200 });
-    bench.finishAll();
-    QCOMPARE(bench.versions().back(), bench.idOf(other));
-    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
-}
-
-void TestIdentifiedClient::unregister_behindARegisterOnItsWay_hasTheLastWord()
-{
-    Bench bench;
-    bench.connect({}, 0, IdentifiedClient::Backlog::None);
-    // Both are said before storage has answered either.
-    ClientEffects effects;
-    bench.client->handle(Register { Channel, std::nullopt }, effects);
-    bench.client->handle(Unregister { Channel, 200 }, effects);
-    bench.client->registered(Channel, {}, "https://example.org/", effects);
-    bench.client->unregistered(Channel, {}, effects);
-    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::NoSuchSubscription);
-}
-
-void TestIdentifiedClient::register_keyPadded_isAccepted()
-{
-    Bench bench;
-    bench.connect({}, 0);
-    bench.say(Register { Channel, QByteArray("AAECAw==") });
-    QCOMPARE(json(bench.received.back())[QLatin1String("status")].toInt(), 200);
-    QVERIFY(bench.client->hasChannel(Channel));
-    QVERIFY(bench.client->isStored());
-}
-
-void TestIdentifiedClient::register_keyInStandardAlphabet_isRefused()
-{
-    Bench bench;
-    bench.connect({}, 0);
-    bench.say(Register { Channel, QByteArray("++//") });
-    const QJsonObject answer = json(bench.received.back());
-    QCOMPARE(answer[QLatin1String("status")].toInt(), 400);
-    QCOMPARE(answer[QLatin1String("pushEndpoint")].toString(),
-             QLatin1String("Failed to generate endpoint"));
-    QVERIFY(!bench.client->hasChannel(Channel));
-    QVERIFY(!bench.closed);
 }
 
 void TestIdentifiedClient::ping_tooOften_closes()
