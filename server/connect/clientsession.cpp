@@ -133,13 +133,7 @@ void ClientSession::greet(ClientMessage message)
         return;
     }
     // What the old connection left on its way to storage comes before our first read of it.
-    predecessor->port->ghost(predecessor->connection, uaid,
-                             [&service = m_service, id = m_connection.id()] {
-                                 service.worker().post([&service, id] {
-                                     if (ClientSession *const session = service.session(id))
-                                         session->claim();
-                                 });
-                             });
+    m_service.succeed(m_connection.id(), uaid, *predecessor);
 }
 
 void ClientSession::claim()
@@ -536,7 +530,9 @@ void ClientSession::endClient()
     m_timer.cancel();
     m_early.clear();
     if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
-        m_service.registry().remove(claiming->uaid, address());
+        // Whoever comes next has to wait for the same, and finds it by this entry.
+        if (!m_service.isSucceeding(m_connection.id()))
+            m_service.registry().remove(claiming->uaid, address());
     } else if (const IdentifiedClient *const known = client()) {
         m_service.registry().remove(known->uaid(), address());
         if (known->isStored()) {

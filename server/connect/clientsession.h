@@ -38,6 +38,8 @@ public:
     void tellOfMessages();
     /// Whether this connection is, or is about to be, this client's.
     [[nodiscard]] bool isClient(const Uaid &uaid) const;
+    /// Asks storage for the client; its previous connection is gone.
+    void claim();
     /// Ends the connection; what it was to be told is dropped.
     void close(ErrorCode why);
 
@@ -49,7 +51,6 @@ private:
     enum class Waiting : std::uint8_t { Hello, NextPing, Pong, Reader };
 
     void greet(ClientMessage message);
-    void claim();
     void claimed(Result<std::optional<ClientRecord>> record);
     void identify(const ClaimingClient &claimed, const ClientRecord &record);
     void handle(ClientMessage message);

@@ -6,6 +6,8 @@
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 
+#include <algorithm>
+
 namespace Carillon {
 namespace {
 
@@ -139,6 +141,34 @@ void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey fr
     });
 }
 
+void ConnectService::succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor)
+{
+    m_successions.push_back({ connection, {} });
+    predecessor.port->ghost(predecessor.connection, uaid, [this, connection, uaid] {
+        m_rooms.worker.post([this, connection, uaid] { predecessorGone(connection, uaid); });
+    });
+}
+
+bool ConnectService::isSucceeding(ConnectionId connection) const
+{
+    return std::ranges::find(m_successions, connection, &Succession::connection)
+        != m_successions.end();
+}
+
+void ConnectService::predecessorGone(ConnectionId connection, Uaid uaid)
+{
+    const auto succession = std::ranges::find(m_successions, connection, &Succession::connection);
+    std::vector<Task> then = std::move(succession->then);
+    m_successions.erase(succession);
+    ClientSession *const client = session(connection);
+    if (client && client->isClient(uaid))
+        client->claim();
+    else
+        m_rooms.registry.remove(uaid, { this, connection });
+    for (Task &task : then)
+        task();
+}
+
 void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
 {
     m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
@@ -149,7 +179,12 @@ void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
             if (client)
                 client->close(ErrorCode::Ghost);
         }
-        done();
+        const auto succession =
+            std::ranges::find(m_successions, connection, &Succession::connection);
+        if (succession != m_successions.end())
+            succession->then.push_back(std::move(done)); // its predecessor comes first
+        else
+            done();
     });
 }
 

@@ -66,6 +66,10 @@ public:
 
     // For its sessions.
 
+    /// Has the connection that this one replaced ghosted, then lets this one claim the client.
+    void succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor);
+    /// Whether that is still to come.
+    [[nodiscard]] bool isSucceeding(ConnectionId connection) const;
     /// The session of a connection of this worker; null when it is gone.
     [[nodiscard]] ClientSession *session(ConnectionId connection);
     /// One shared copy of a text that many clients have in common.
@@ -86,6 +90,7 @@ public:
 private:
     /// Runs a task on the worker: at once when that is where we are.
     void onWorker(Task task);
+    void predecessorGone(ConnectionId connection, Uaid uaid);
 
     Rooms m_rooms;
     ConnectSettings m_settings;
@@ -96,6 +101,15 @@ private:
     ClientSurroundings m_surroundings;
     ClientMessageReader m_reader;
     QSet<QByteArray> m_userAgents;
+
+    /// Connections, also ended ones, whose predecessor is not ghosted yet, and who waits for the
+    /// same in turn because they were replaced meanwhile.
+    struct Succession
+    {
+        ConnectionId connection;
+        std::vector<Task> then;
+    };
+    std::vector<Succession> m_successions; // few: each lasts as long as a mailbox is behind
 };
 
 } // namespace Carillon

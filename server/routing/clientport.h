@@ -37,7 +37,8 @@ public:
     /// Tells the client that messages from this key on were stored for it.
     virtual void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) = 0;
     /// Closes a connection that a newer one of the same client replaces. done runs when its
-    /// acknowledgements are with storage and what waited for one is on its way there.
+    /// acknowledgements are with storage and what waited for one is on its way there, also those of
+    /// the connections that it has replaced itself.
     virtual void ghost(ConnectionId connection, Uaid uaid, Task done) = 0;
 };
 

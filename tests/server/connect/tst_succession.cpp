@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/storage/memorystorage.h"
+#include "server/connect/connectservice.h"
+#include "server/metrics/metrics.h"
+#include "server/net/timerwheel.h"
+#include "server/net/transport.h"
+#include "server/net/worker.h"
+#include "server/routing/ratelimits.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <map>
+#include <semaphore>
+#include <utility>
+
+using namespace Carillon;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
+
+class Peer final : public WebSocketConnection
+{
+public:
+    explicit Peer(ConnectionId id) : m_id(id) { }
+    [[nodiscard]] ConnectionId id() const override { return m_id; }
+    void sendText(const QByteArray &text) override { sent.append(text); }
+    void sendPing() override { }
+    void close(int, QByteArrayView) override { isClosed = true; }
+    void setReading(bool) override { }
+    [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
+
+    std::unique_ptr<WebSocketSession> session;
+    QByteArrayList sent;
+    /// What it has sent and nobody has read yet.
+    QByteArrayList unread;
+    bool isClosed = false;
+
+private:
+    ConnectionId m_id;
+};
+
+/// A worker with its clients, whose texts are kept.
+class Station final : public Transport
+{
+public:
+    Station(int index, Storage &storage, ClientRegistry &registry, Metrics &metrics,
+            const Clock &clock, RateLimits &rateLimits, const Fernet &keys)
+        : worker(index),
+          m_service({ worker, storage, registry, metrics, clock, rateLimits }, keys, {})
+    {
+        worker.runAndWait([this] {
+            m_timers = std::make_unique<Timers>();
+            m_service.setTransport(*this, *m_timers);
+        });
+    }
+    void stop()
+    {
+        worker.stop([this] {
+            m_peers.clear();
+            m_timers.reset();
+        });
+    }
+
+    Peer &hello(const Uaid &uaid)
+    {
+        const ConnectionId id { 0, ++m_last };
+        const auto [place, isNew] = m_peers.emplace(m_last, std::make_unique<Peer>(id));
+        Peer &peer = *place->second;
+        worker.runAndWait([&] {
+            peer.session = m_service.opened(peer, {});
+            peer.session->textReceived(R"({"messageType":"hello","use_webpush":true,"uaid":")"
+                                       + toHex(uaid) + R"("})");
+        });
+        return peer;
+    }
+    void leave(Peer &peer)
+    {
+        worker.runAndWait([&] {
+            peer.session->closed();
+            peer.session.reset();
+        });
+    }
+
+    // Transport
+    Result<quint16, QString> listen(const Listener &) override { return quint16 { 1 }; }
+    void stopListening() override { }
+    void forEachSession(const std::function<void(WebSocketSession &)> &) override { }
+    WebSocketSession *session(ConnectionId connection) override
+    {
+        const auto found = m_peers.find(connection.generation);
+        return found == m_peers.end() ? nullptr : found->second->session.get();
+    }
+    void readNow(ConnectionId connection) override
+    {
+        Peer &peer = *m_peers.at(connection.generation);
+        for (const QByteArray &text : std::exchange(peer.unread, {}))
+            peer.session->textReceived(text);
+    }
+    [[nodiscard]] int openRequests() const override { return 0; }
+    void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
+
+    Worker worker;
+
+private:
+    ConnectService m_service;
+    std::unique_ptr<Timers> m_timers; // the worker's
+    std::map<std::uint32_t, std::unique_ptr<Peer>> m_peers; // by generation
+    std::uint32_t m_last = 0;
+};
+
+} // namespace
+
+/// Connections of one client that follow each other faster than the worker of the first can tell
+/// what it leaves behind: none reads storage before that is there.
+class TestSuccession : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void thirdHello_waitsForTheFirstConnection_data();
+    void thirdHello_waitsForTheFirstConnection();
+    void secondHello_leftMeanwhile_isForgotten();
+
+private:
+    /// Until the first worker goes on.
+    void holdFirst();
+    /// Runs what waits on the workers, and what that leaves there in turn.
+    void settle(std::size_t from);
+    [[nodiscard]] static QByteArray ackOf(const QByteArray &notification);
+
+    const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
+    SystemClock m_clock;
+    Metrics m_metrics;
+    RateLimits m_rateLimits { m_clock, m_metrics };
+    ClientRegistry m_registry;
+    Uaid m_uaid;
+    std::unique_ptr<MemoryStorage> m_storage;
+    std::vector<std::unique_ptr<Station>> m_stations;
+    std::binary_semaphore m_firstGoesOn { 0 };
+};
+
+void TestSuccession::init()
+{
+    m_uaid = newUaid();
+    m_storage = std::make_unique<MemoryStorage>(m_clock);
+    m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
+    Notification message;
+    message.uaid = m_uaid;
+    message.channelId = Channel;
+    message.ttl = 60s;
+    message.accepted = m_clock.now();
+    m_storage->store(message, [](const Result<StoreOutcome> &outcome) { QVERIFY(outcome); });
+    for (int i = 0; i < 3; ++i) {
+        m_stations.push_back(std::make_unique<Station>(i, *m_storage, m_registry, m_metrics,
+                                                       m_clock, m_rateLimits, m_keys));
+    }
+}
+
+void TestSuccession::cleanup()
+{
+    for (const auto &station : m_stations)
+        station->stop();
+    m_stations.clear();
+    m_storage.reset();
+    QCOMPARE(m_registry.size(), 0);
+}
+
+void TestSuccession::holdFirst()
+{
+    m_stations.front()->worker.post([this] { m_firstGoesOn.acquire(); });
+}
+
+void TestSuccession::settle(std::size_t from)
+{
+    for (int round = 0; round < 6; ++round) {
+        for (std::size_t i = from; i < m_stations.size(); ++i)
+            m_stations[i]->worker.runAndWait([] {});
+    }
+}
+
+QByteArray TestSuccession::ackOf(const QByteArray &notification)
+{
+    const QJsonObject object = QJsonDocument::fromJson(notification).object();
+    const QJsonObject update { { u"channelID"_s, object[u"channelID"_s] },
+                               { u"version"_s, object[u"version"_s] } };
+    return QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
+                                       { u"updates"_s, QJsonArray { update } } })
+        .toJson(QJsonDocument::Compact);
+}
+
+void TestSuccession::thirdHello_waitsForTheFirstConnection_data()
+{
+    QTest::addColumn<bool>("secondLeaves");
+    QTest::newRow("the second is replaced") << false;
+    QTest::newRow("the second leaves") << true;
+}
+
+void TestSuccession::thirdHello_waitsForTheFirstConnection()
+{
+    QFETCH(const bool, secondLeaves);
+    Peer &first = m_stations[0]->hello(m_uaid);
+    settle(0);
+    QCOMPARE(first.sent.size(), 2); // the answer and the message
+    first.unread.append(ackOf(first.sent.back()));
+
+    holdFirst();
+    Peer &second = m_stations[1]->hello(m_uaid);
+    settle(1);
+    if (secondLeaves)
+        m_stations[1]->leave(second);
+    Peer &third = m_stations[2]->hello(m_uaid);
+    settle(1);
+    const qsizetype early = third.sent.size();
+    m_firstGoesOn.release();
+    settle(0);
+
+    QCOMPARE(early, 0);
+    QVERIFY(first.isClosed);
+    QVERIFY(second.sent.isEmpty());
+    QCOMPARE(second.isClosed, !secondLeaves);
+    QCOMPARE(third.sent.size(), 1); // what was acknowledged does not come again
+    m_stations[2]->leave(third);
+}
+
+void TestSuccession::secondHello_leftMeanwhile_isForgotten()
+{
+    Peer &first = m_stations[0]->hello(m_uaid);
+    settle(0);
+    holdFirst();
+    Peer &second = m_stations[1]->hello(m_uaid);
+    m_stations[1]->leave(second);
+    m_firstGoesOn.release();
+    settle(0);
+    QVERIFY(first.isClosed);
+    QVERIFY(!m_registry.find(m_uaid));
+}
+
+QTEST_GUILESS_MAIN(TestSuccession)
+#include "tst_succession.moc"
