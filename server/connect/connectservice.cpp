@@ -6,8 +6,6 @@
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 
-#include <algorithm>
-
 namespace Carillon {
 namespace {
 
@@ -143,7 +141,7 @@ void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey fr
 
 void ConnectService::succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor)
 {
-    m_successions.push_back({ connection, {} });
+    m_successions.try_emplace(connection);
     predecessor.port->ghost(predecessor.connection, uaid, [this, connection, uaid] {
         m_rooms.worker.post([this, connection, uaid] { predecessorGone(connection, uaid); });
     });
@@ -151,22 +149,19 @@ void ConnectService::succeed(ConnectionId connection, Uaid uaid, ClientAddress p
 
 bool ConnectService::isSucceeding(ConnectionId connection) const
 {
-    return std::ranges::find(m_successions, connection, &Succession::connection)
-        != m_successions.end();
+    return m_successions.contains(connection);
 }
 
 void ConnectService::predecessorGone(ConnectionId connection, Uaid uaid)
 {
-    const auto succession = std::ranges::find(m_successions, connection, &Succession::connection);
-    std::vector<Task> then = std::move(succession->then);
-    m_successions.erase(succession);
+    auto succession = m_successions.extract(connection);
     ClientSession *const client = session(connection);
     if (client && client->isClient(uaid))
         client->claim();
     else
         m_rooms.registry.remove(uaid, { this, connection });
-    for (Task &task : then)
-        task();
+    for (Task &then : succession.mapped())
+        then();
 }
 
 void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
@@ -179,10 +174,9 @@ void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
             if (client)
                 client->close(ErrorCode::Ghost);
         }
-        const auto succession =
-            std::ranges::find(m_successions, connection, &Succession::connection);
+        const auto succession = m_successions.find(connection);
         if (succession != m_successions.end())
-            succession->then.push_back(std::move(done)); // its predecessor comes first
+            succession->second.push_back(std::move(done)); // its predecessor comes first
         else
             done();
     });

@@ -14,6 +14,9 @@
 
 #include <QSet>
 
+#include <unordered_map>
+#include <vector>
+
 namespace Carillon {
 
 class ClientSession;
@@ -102,14 +105,13 @@ private:
     ClientMessageReader m_reader;
     QSet<QByteArray> m_userAgents;
 
-    /// Connections, also ended ones, whose predecessor is not ghosted yet, and who waits for the
-    /// same in turn because they were replaced meanwhile.
-    struct Succession
+    struct ConnectionIdHash
     {
-        ConnectionId connection;
-        std::vector<Task> then;
+        std::size_t operator()(const ConnectionId &id) const { return id.slot; }
     };
-    std::vector<Succession> m_successions; // few: each lasts as long as a mailbox is behind
+    /// Connections, also ended ones, whose predecessor is not ghosted yet, with what waits for the
+    /// same in turn because they were replaced meanwhile.
+    std::unordered_map<ConnectionId, std::vector<Task>, ConnectionIdHash> m_successions;
 };
 
 } // namespace Carillon
