@@ -51,7 +51,8 @@ public:
     void probe(Task alive);
 
     /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
-    /// that are open; then, or when the drain period is over, emits stopped().
+    /// that are open; then, or when the drain period is over, emits stopped(). Storage waits for
+    /// other processes as long as that, and what it has not written then is refused (503).
     void drain();
 
 Q_SIGNALS:
@@ -92,6 +93,7 @@ private:
     QTimer m_storageStats;
     QTimer m_drainCheck;
     QTimer m_drainLimit;
+    Instant m_drainEnd;
 };
 
 } // namespace Carillon

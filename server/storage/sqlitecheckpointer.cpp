@@ -16,8 +16,10 @@ constexpr std::int64_t PageSize = 4096;
 
 } // namespace
 
-SqliteCheckpointer::SqliteCheckpointer(QString path, std::int64_t walLimit)
-    : m_path(std::move(path)), m_walLimit(walLimit), m_thread([this] { run(); })
+SqliteCheckpointer::SqliteCheckpointer(QString path, std::int64_t walLimit,
+                                       const SqliteDeadline &deadline)
+    : m_path(std::move(path)), m_walLimit(walLimit), m_deadline(deadline),
+      m_thread([this] { run(); })
 {
 }
 
@@ -62,6 +64,8 @@ void SqliteCheckpointer::run()
         lock.unlock();
         if (!connection) {
             auto opened = SqliteConnection::open(m_path);
+            if (opened)
+                (*opened)->setDeadline(m_deadline);
             if (opened && (*opened)->runFile(SqliteStatement::CheckpointerSetup))
                 connection = std::move(*opened);
         }

@@ -12,6 +12,7 @@
 namespace Carillon {
 
 class SqliteConnection;
+class SqliteDeadline;
 
 /// Copies the write-ahead log into the database while the writer goes on (PASSIVE checkpoints), and
 /// says when the log has grown over its limit all the same, because under steady writes it is never
@@ -20,7 +21,7 @@ class SqliteConnection;
 class SqliteCheckpointer
 {
 public:
-    SqliteCheckpointer(QString path, std::int64_t walLimit);
+    SqliteCheckpointer(QString path, std::int64_t walLimit, const SqliteDeadline &deadline);
     ~SqliteCheckpointer();
 
     /// There is enough to copy.
@@ -37,6 +38,7 @@ private:
 
     const QString m_path;
     const std::int64_t m_walLimit;
+    const SqliteDeadline &m_deadline;
     std::mutex m_mutex;
     std::condition_variable m_wake;
     bool m_requested = false;

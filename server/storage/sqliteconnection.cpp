@@ -116,7 +116,9 @@ SqliteConnection::~SqliteConnection() = default;
 /// where several processes write all the time.
 int SqliteConnection::waitForLock(void *connection, int looks)
 {
-    if (looks * LookInterval >= static_cast<SqliteConnection *>(connection)->m_patience)
+    const auto &self = *static_cast<SqliteConnection *>(connection);
+    const bool isOver = self.m_deadline && self.m_deadline->isOver();
+    if (isOver || looks * LookInterval >= self.m_patience)
         return 0;
     std::this_thread::sleep_for(std::min(LookInterval, std::chrono::milliseconds(looks + 1)));
     return 1;

@@ -10,7 +10,9 @@
 #include <QString>
 
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -107,6 +109,21 @@ private:
     bool m_isBeforeFirst = true;
 };
 
+/// When waiting for locks of other processes has to end, whatever patience is left: shared by the
+/// connections of a storage. Thread: any.
+class SqliteDeadline
+{
+public:
+    void set(Instant when) { m_when = when.time_since_epoch().count(); }
+    [[nodiscard]] bool isOver() const
+    {
+        return std::chrono::steady_clock::now().time_since_epoch().count() >= m_when;
+    }
+
+private:
+    std::atomic<Instant::rep> m_when = std::numeric_limits<Instant::rep>::max();
+};
+
 /// One connection to the database file with its prepared statements, over SQLite's own interface:
 /// docs/decisions/0005.
 /// Owns: the connection, the statements. Thread: the one that made it.
@@ -124,6 +141,8 @@ public:
 
     /// Statements wait about so long for locks of others.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
+    /// Nor do they beyond this, which has to outlast the connection.
+    void setDeadline(const SqliteDeadline &deadline) { m_deadline = &deadline; }
 
     /// Runs a statement with one value for each of its placeholders.
     template<typename... Values>
@@ -165,6 +184,7 @@ private:
     static int waitForLock(void *connection, int looks);
 
     std::chrono::milliseconds m_patience = UsualPatience;
+    const SqliteDeadline *m_deadline = nullptr; // none
     std::unique_ptr<sqlite3, Close> m_database;
     std::array<Statement, SqliteStatementCount> m_statements; // gone before the database
     SqlFailure m_failure = SqlFailure::Other;

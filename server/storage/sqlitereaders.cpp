@@ -49,9 +49,11 @@ void fail(Read &read)
     std::visit([](auto &what) { what.done(Unexpected(ErrorCode::StorageUnavailable)); }, read);
 }
 
-std::unique_ptr<SqliteConnection> connectReader(const QString &path)
+std::unique_ptr<SqliteConnection> connectReader(const QString &path, const SqliteDeadline &deadline)
 {
     auto opened = SqliteConnection::open(path);
+    if (opened)
+        (*opened)->setDeadline(deadline);
     if (opened && (*opened)->runFile(SqliteStatement::ReaderSetup))
         return std::move(*opened);
     qCWarning(lcStorage, "the database cannot be opened for reading: %s",
@@ -61,8 +63,9 @@ std::unique_ptr<SqliteConnection> connectReader(const QString &path)
 
 } // namespace
 
-SqliteReaders::SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued)
-    : m_path(std::move(path)), m_clock(clock), m_maxQueued(maxQueued)
+SqliteReaders::SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued,
+                             const SqliteDeadline &deadline)
+    : m_path(std::move(path)), m_clock(clock), m_maxQueued(maxQueued), m_deadline(deadline)
 {
     for (int i = 0; i < threads; ++i)
         m_threads.emplace_back([this] { run(); });
@@ -114,7 +117,7 @@ void SqliteReaders::run()
         lock.unlock();
 
         if (!connection)
-            connection = connectReader(m_path);
+            connection = connectReader(m_path, m_deadline);
         const bool answered =
             connection && std::visit([&](auto &what) { return answer(*connection, what); }, read);
         if (!answered) {

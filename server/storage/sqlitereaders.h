@@ -41,7 +41,8 @@ using Read = std::variant<FindClient, FindRoute, FetchMessages>;
 class SqliteReaders
 {
 public:
-    SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued);
+    SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued,
+                  const SqliteDeadline &deadline);
     /// Completes what is still queued as failed.
     ~SqliteReaders();
 
@@ -58,6 +59,7 @@ private:
     const QString m_path;
     const Clock &m_clock;
     const std::size_t m_maxQueued;
+    const SqliteDeadline &m_deadline;
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     bool m_stopping = false;

@@ -90,10 +90,10 @@ SqliteStorage::reserveKeys(SqliteConnection &connection, const SqliteOptions &op
 
 SqliteStorage::SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start)
     : m_queue(clock, queueOptions(options), start.keys),
-      m_checkpointer(options.path, options.walLimit),
+      m_checkpointer(options.path, options.walLimit, m_deadline),
       m_readers(options.path, clock, options.readerThreads,
-                static_cast<std::size_t>(options.maxQueuedReads)),
-      m_writer(writerOptions(options, start.reserved), clock, m_queue, m_checkpointer)
+                static_cast<std::size_t>(options.maxQueuedReads), m_deadline),
+      m_writer(writerOptions(options, start.reserved), clock, m_queue, m_checkpointer, m_deadline)
 {
 }
 

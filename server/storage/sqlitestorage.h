@@ -58,6 +58,10 @@ public:
 
     [[nodiscard]] SqliteStats stats() const;
 
+    /// From this time on nothing waits for another process that holds the file: what cannot be
+    /// written at once fails, now and at destruction.
+    void finishBy(Instant when) { m_deadline.set(when); }
+
     void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) override;
     void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) override;
     void claimClient(Uaid uaid, Claim claim, Completion<std::optional<ClientRecord>> done) override;
@@ -91,6 +95,7 @@ private:
     [[nodiscard]] static Result<Start, QString> reserveKeys(SqliteConnection &connection,
                                                             const SqliteOptions &options, Time now);
 
+    SqliteDeadline m_deadline;
     // Destroyed from below: first the writer, who still may hand over reads.
     WriteQueue m_queue;
     SqliteCheckpointer m_checkpointer;

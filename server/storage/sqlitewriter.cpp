@@ -35,9 +35,9 @@ bool needsDatabase(const WriteQueue::Batch &batch)
 } // namespace
 
 SqliteWriter::SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
-                           SqliteCheckpointer &checkpointer)
+                           SqliteCheckpointer &checkpointer, const SqliteDeadline &deadline)
     : m_options(std::move(options)), m_clock(clock), m_queue(queue), m_checkpointer(checkpointer),
-      m_reserved(m_options.reserved), m_thread([this] { run(); })
+      m_deadline(deadline), m_reserved(m_options.reserved), m_thread([this] { run(); })
 {
 }
 
@@ -112,6 +112,8 @@ bool SqliteWriter::connect()
     if (m_connection)
         return true;
     auto opened = SqliteConnection::open(m_options.path);
+    if (opened)
+        (*opened)->setDeadline(m_deadline);
     if (!opened || !(*opened)->runFile(m_options.setup)) {
         if (!std::exchange(m_failing, true))
             qCWarning(lcStorage, "the database cannot be opened: %s",

@@ -39,8 +39,9 @@ class SqliteWriter
 {
 public:
     SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
-                 SqliteCheckpointer &checkpointer);
-    /// The queue has to be stopped; what it still gives out is written.
+                 SqliteCheckpointer &checkpointer, const SqliteDeadline &deadline);
+    /// The queue has to be stopped; what it still gives out is written, or fails if another process
+    /// keeps the file beyond the deadline.
     ~SqliteWriter();
 
     [[nodiscard]] SqliteWriterStats stats() const;
@@ -69,6 +70,7 @@ private:
     const Clock &m_clock;
     WriteQueue &m_queue;
     SqliteCheckpointer &m_checkpointer;
+    const SqliteDeadline &m_deadline;
     std::unique_ptr<SqliteConnection> m_connection;
     std::optional<SqliteWrites> m_writes;
 

@@ -9,6 +9,7 @@
 
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 // protocol.md §8, and what signals do (design.md §2).
 class OperationsTest : public ProtocolTest
@@ -29,6 +30,9 @@ private Q_SLOTS:
     void terminate_whileClientsDoNotRead_endsInTime();
     void terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered();
     void terminate_beforeStorageAnswers_endsCleanly();
+    void terminate_whileAnotherKeepsTheFile_refusesAndEndsInTime();
+    void terminate_whileAnotherHasTheFileForAMoment_writesAll_data();
+    void terminate_whileAnotherHasTheFileForAMoment_writesAll();
     void hangUp_readsKeysAgain();
 
 private:
@@ -38,6 +42,9 @@ private:
             : listener == "endpoint" ? server().endpointPort()
                                      : server().routerPort();
     }
+    /// Sends a push whose answer is not waited for, and sees that it has come.
+    static void beginPush(TestServer &server, HttpPeer &peer, const QByteArray &path,
+                          const QByteArray &body);
     /// The value of a series in /metrics of the process that holds the clients; -1: not there.
     [[nodiscard]] double metric(const QByteArray &series);
 };
@@ -50,6 +57,18 @@ double OperationsTest::metric(const QByteArray &series)
             return line.mid(series.size() + 1).toDouble();
     }
     return -1;
+}
+
+void OperationsTest::beginPush(TestServer &server, HttpPeer &peer, const QByteArray &path,
+                               const QByteArray &body)
+{
+    QVERIFY(peer.send("POST " + path
+                      + " HTTP/1.1\r\nHost: a\r\nTTL: 60\r\nContent-Encoding: aes128gcm\r\n"
+                        "Content-Length: "
+                      + QByteArray::number(body.size()) + "\r\n\r\n" + body));
+    // Requests behind it are answered, by any worker.
+    for (int i = 0; i < 10; ++i)
+        QCOMPARE(HttpPeer(server.endpointPort()).get("/__lbheartbeat__").status, 200);
 }
 
 void OperationsTest::health_isOk_data()
@@ -274,6 +293,92 @@ void OperationsTest::terminate_beforeStorageAnswers_endsCleanly()
     QVERIFY(locked.run("ROLLBACK"));
     QVERIFY(own.waitForEnd());
     QVERIFY2(own.exitCode() == 0, own.log().constData());
+}
+
+/// Nobody is told 201 of what is not written, and nobody is left without an answer.
+void OperationsTest::terminate_whileAnotherKeepsTheFile_refusesAndEndsInTime()
+{
+    TestServer own({ { "drain_period", "1" } });
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient client(own);
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    PushClient absent(own);
+    absent.hello();
+    const QByteArray absentPath = absent.subscribe(randomChannel());
+    absent.leave();
+
+    Carillon::RawDatabase other(own.filePath(u"carillon.db"_s));
+    QVERIFY(other.run("BEGIN IMMEDIATE"));
+    // The first makes a batch, and the others the next one.
+    std::vector<std::unique_ptr<HttpPeer>> senders;
+    for (const QByteArray &each : { absentPath, path, absentPath }) {
+        senders.push_back(std::make_unique<HttpPeer>(own.endpointPort()));
+        beginPush(own, *senders.back(), each, "refused at the end");
+    }
+    own.terminate();
+    for (const auto &sender : senders) {
+        const HttpReply reply = sender->receive();
+        QCOMPARE(reply.status, 503);
+        QVERIFY(!reply.header("Retry-After").isEmpty());
+    }
+    QVERIFY(own.waitForEnd(5s)); // the lock is never given back
+    QVERIFY2(own.exitCode() == 0, own.log().constData());
+    QVERIFY(other.run("ROLLBACK"));
+
+    QVERIFY2(own.start(), own.log().constData());
+    for (const auto &[uaid, to] :
+         { std::pair(client.uaid(), path), { absent.uaid(), absentPath } }) {
+        PushClient again(own);
+        again.hello(uaid);
+        QCOMPARE(again.uaid(), uaid);
+        QCOMPARE(Sender(own).pushText(to, "taken afterwards").status, 201);
+        QCOMPARE(bodyOf(again.notification()), "taken afterwards");
+    }
+}
+
+void OperationsTest::terminate_whileAnotherHasTheFileForAMoment_writesAll_data()
+{
+    QTest::addColumn<bool>("isPushed");
+    QTest::newRow("an ack") << false;
+    QTest::newRow("an ack, and a push that waits") << true;
+}
+
+void OperationsTest::terminate_whileAnotherHasTheFileForAMoment_writesAll()
+{
+    QFETCH(const bool, isPushed);
+    TestServer own({ { "drain_period", "20" } });
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient client(own);
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    QCOMPARE(Sender(own).pushText(path, "acknowledged").status, 201);
+
+    Carillon::RawDatabase other(own.filePath(u"carillon.db"_s));
+    QVERIFY(other.run("BEGIN IMMEDIATE"));
+    client.acknowledge(client.notification());
+    client.sendText("{}");
+    QCOMPARE(client.nextText(), "{}"); // so the ack was heard
+    HttpPeer sender(own.endpointPort());
+    if (isPushed)
+        beginPush(own, sender, path, "pushed at the end");
+    own.terminate();
+    QTRY_COMPARE(HttpPeer(own.endpointPort()).get("/__lbheartbeat__").status, 0);
+    QCOMPARE(client.waitForClose(), 1012);
+    client.leave();
+    QVERIFY(!own.waitForEnd(500ms));
+    QVERIFY(other.run("ROLLBACK"));
+    if (isPushed)
+        QCOMPARE(sender.receive().status, 201);
+    QVERIFY(own.waitForEnd());
+    QVERIFY2(own.exitCode() == 0, own.log().constData());
+
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient again(own);
+    again.hello(client.uaid());
+    if (!isPushed)
+        QCOMPARE(Sender(own).pushText(path, "pushed at the end").status, 201);
+    QCOMPARE(bodyOf(again.notification()), "pushed at the end");
 }
 
 void OperationsTest::hangUp_readsKeysAgain()
