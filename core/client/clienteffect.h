@@ -41,7 +41,8 @@ struct RemoveChannel
 {
     ChannelId channelId;
 };
-/// The client acknowledged this message.
+/// The client acknowledged this message; if it cannot be removed, IdentifiedClient::removalFailed()
+/// is to be called.
 struct RemoveMessage
 {
     ChannelId channelId;

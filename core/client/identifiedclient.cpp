@@ -194,7 +194,7 @@ void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)
     if (entry == m_inFlight.end())
         return;
     if (entry->stored)
-        m_nacked.insert(std::ranges::upper_bound(m_nacked, entry->sortKey), entry->sortKey);
+        keepBack(entry->sortKey);
     settle(entry);
     feed(effects);
 }
@@ -328,6 +328,11 @@ void IdentifiedClient::settle(std::vector<InFlight>::iterator entry)
         m_inFlight.shrink_to_fit(); // an idle client keeps no buffer
 }
 
+void IdentifiedClient::keepBack(SortKey key)
+{
+    m_keptBack.insert(std::ranges::upper_bound(m_keptBack, key), key);
+}
+
 bool IdentifiedClient::hasRoom() const
 {
     return !m_outputFull && std::ssize(m_inFlight) < m_surroundings.limits.window
@@ -361,7 +366,7 @@ void IdentifiedClient::feed(ClientEffects &effects)
 bool IdentifiedClient::wasHandled(SortKey key, const QByteArray &id) const
 {
     return std::ranges::find(m_inFlight, id, &InFlight::id) != m_inFlight.end()
-        || std::ranges::binary_search(m_nacked, key)
+        || std::ranges::binary_search(m_keptBack, key)
         || std::ranges::find(m_settledWhileReading, id) != m_settledWhileReading.end();
 }
 

@@ -76,6 +76,8 @@ public:
                     ClientEffects &effects);
     void unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects);
     void fetched(Result<FetchPage> page, ClientEffects &effects);
+    /// RemoveMessage failed: the message is still stored, and comes on the next connection.
+    void removalFailed(SortKey key) { keepBack(key); }
 
     // Pushes.
 
@@ -146,6 +148,7 @@ private:
     void send(const Notification &message, const MessageId &id, bool stored,
               ClientEffects &effects);
     void settle(std::vector<InFlight>::iterator entry);
+    void keepBack(SortKey key);
     void feed(ClientEffects &effects);
     void rewindTo(SortKey key);
     [[nodiscard]] bool hasRoom() const;
@@ -160,7 +163,7 @@ private:
     Instant m_lastPing {};
 
     std::vector<InFlight> m_inFlight;
-    std::vector<SortKey> m_nacked; // stored, not to be sent again on this connection; sorted
+    std::vector<SortKey> m_keptBack; // stored, not to be sent again on this connection; sorted
     std::vector<QByteArray> m_settledWhileReading; // ids acknowledged since the open read began
     std::optional<SortKey> m_rewind; // read again from here when the present read is through
     SortKey m_after {}; // cursor of the present feed

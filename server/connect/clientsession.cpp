@@ -443,8 +443,18 @@ void ClientSession::apply(Effect::RemoveChannel &&effect)
 
 void ClientSession::apply(Effect::RemoveMessage &&effect)
 {
+    // Not backHere(): all is well nearly always, and then nobody needs to know.
     m_service.storage().removeMessage(client()->uaid(), effect.channelId, effect.sortKey,
-                                      [](const Result<bool> &) {});
+                                      [&service = m_service, id = m_connection.id(),
+                                       key = effect.sortKey](const Result<bool> &removed) {
+                                          if (removed)
+                                              return;
+                                          service.worker().post([&service, id, key] {
+                                              ClientSession *const session = service.session(id);
+                                              if (session && session->isIdentified())
+                                                  session->client()->removalFailed(key);
+                                          });
+                                      });
 }
 
 void ClientSession::apply(Effect::RemoveNamed &&effect)

@@ -134,6 +134,7 @@ private Q_SLOTS:
     void storedMeanwhile_isRead_data();
     void storedMeanwhile_isRead();
     void ghosted_acksThatHaveComeCount();
+    void acknowledged_storageFailed_isNotSentAgain();
     void changesWithoutEnd_areHeardAsTheyAreDone_data();
     void changesWithoutEnd_areHeardAsTheyAreDone();
     void pong_thatIsMissing_isForgivenWhileTheClientMayBeUnheard();
@@ -147,6 +148,8 @@ private:
     /// Runs a task on the worker and then all that it has left there.
     void onWorker(Task task);
     [[nodiscard]] qsizetype notifications() const;
+    /// That of the last notification.
+    [[nodiscard]] QByteArray ack() const;
     [[nodiscard]] bool isClosed();
 
     ConnectSettings m_settings;
@@ -227,6 +230,16 @@ qsizetype TestClaiming::notifications() const
         m_client->sent, [](const QByteArray &text) { return text.contains("\"notification\""); });
 }
 
+QByteArray TestClaiming::ack() const
+{
+    const QJsonObject notification = QJsonDocument::fromJson(m_client->sent.back()).object();
+    const QJsonObject update { { u"channelID"_s, notification[u"channelID"_s] },
+                               { u"version"_s, notification[u"version"_s] } };
+    return QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
+                                       { u"updates"_s, QJsonArray { update } } })
+        .toJson(QJsonDocument::Compact);
+}
+
 bool TestClaiming::isClosed()
 {
     bool closed = false;
@@ -280,12 +293,7 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
     onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
-    const QJsonObject notification = QJsonDocument::fromJson(m_client->sent.back()).object();
-    const QJsonObject update { { u"channelID"_s, notification[u"channelID"_s] },
-                               { u"version"_s, notification[u"version"_s] } };
-    m_client->unread.append(QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
-                                                        { u"updates"_s, QJsonArray { update } } })
-                                .toJson(QJsonDocument::Compact));
+    m_client->unread.append(ack());
     std::optional<std::size_t> left;
     bool wasClosed = false;
     m_service->ghost({}, m_uaid, [&] {
@@ -296,6 +304,24 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     onWorker([] {});
     QCOMPARE(left, std::optional<std::size_t>(0));
     QVERIFY(wasClosed);
+}
+
+/// Nothing comes twice on one connection, whatever makes it read storage from the start.
+void TestClaiming::acknowledged_storageFailed_isNotSentAgain()
+{
+    store();
+    onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
+    onWorker([this] { m_storage->answer(); });
+    QCOMPARE(notifications(), 1);
+    m_storage->setAvailable(false);
+    onWorker([this] { m_client->hear(ack()); });
+    m_storage->setAvailable(true);
+    onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
+    QCOMPARE(notifications(), 1);
+    onWorker([this] { m_client->close(); });
+    onWorker([this] { sayHello(); });
+    onWorker([this] { m_storage->answer(); });
+    QCOMPARE(notifications(), 2);
 }
 
 void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone_data()
