@@ -278,6 +278,9 @@ bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effect
     const SortKey known = m_knownUpTo;
     if (stored)
         m_knownUpTo = std::max(known, message.sortKey);
+    // Late: this connection has read it, or will with what was stored before it began.
+    if (stored && handed.connectedAt != 0 && handed.connectedAt < m_connectedAt)
+        return true;
     if (stored && handed.predecessor > known) {
         checkStorage(justAfter(known), effects);
         return hasRoom();

@@ -95,6 +95,8 @@ QByteArray toNodeJson(const NodeMessage &message)
     json.append(",\"sortKey\":").append(QByteArray::number(toInt(notification.sortKey)));
     if (toInt(message.predecessor) != 0)
         json.append(",\"predecessor\":").append(QByteArray::number(toInt(message.predecessor)));
+    if (message.connectedAt != 0)
+        json.append(",\"connectedAt\":").append(QByteArray::number(qlonglong(message.connectedAt)));
     appendMember(json, "urgency", urgencyName(notification.urgency));
     if (!notification.topic.isEmpty())
         appendMember(json, "topic", notification.topic);
@@ -128,7 +130,8 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     NodeMembers members(from);
     NodeMessage message { .notification = {},
                           .version = MessageId(members.text("version")),
-                          .predecessor = SortKey { members.number("predecessor") } };
+                          .predecessor = SortKey { members.number("predecessor") },
+                          .connectedAt = members.number("connectedAt") };
     Notification &notification = message.notification;
     notification.uaid = uaid;
     const auto channel = parseChannelId(members.text("channelID"));

@@ -21,7 +21,7 @@ namespace Carillon {
 //   timestamp    seconds since 1970: when the message was accepted
 //   data         base64url of the body, absent or null without one
 //   headers      { "encoding", "encryption", "crypto_key" }, absent or null without a body
-//   sortKey, urgency, reliability_id, predecessor
+//   sortKey, urgency, reliability_id, predecessor, connectedAt
 //                Carillon's own; autopush's nodes send none of them
 
 /// A message that one node hands another.
@@ -34,6 +34,9 @@ struct NodeMessage
     /// The newest message that was stored for the client when this one was: whoever was not told of
     /// that one has missed it. 0: there was none, or it is not known.
     SortKey predecessor {};
+    /// ClientRecord::connectedAt as the message was stored: a connection that began later finds it
+    /// in storage, unless it is settled. 0: not known.
+    std::int64_t connectedAt = 0;
 };
 
 /// Without the version, which follows from the sort key.

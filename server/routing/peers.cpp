@@ -34,7 +34,6 @@ public:
     {
         NodeMessage message;
         NodeId node;
-        std::int64_t connectedAt = 0;
         PushDone done;
     };
 
@@ -82,7 +81,7 @@ private:
             finish(uaid);
         } else {
             m_metrics.add(Metric::HandOversFailed);
-            release(uaid, delivery.node, delivery.connectedAt, stored);
+            release(uaid, delivery.node, delivery.message.connectedAt, stored);
         }
     }
 
@@ -214,12 +213,12 @@ void Peers::close(const Worker &worker)
     }
 }
 
-void Peers::deliver(NodeMessage message, NodeId node, std::int64_t connectedAt, PushDone done)
+void Peers::deliver(NodeMessage message, NodeId node, PushDone done)
 {
     Lane &lane = *m_lanes[message.notification.uaid.bytes()[1] % m_lanes.size()];
-    lane.worker().post([&lane, message = std::move(message), node = std::move(node), connectedAt,
+    lane.worker().post([&lane, message = std::move(message), node = std::move(node),
                         done = std::move(done)]() mutable {
-        lane.add({ std::move(message), std::move(node), connectedAt, std::move(done) });
+        lane.add({ std::move(message), std::move(node), std::move(done) });
     });
 }
 

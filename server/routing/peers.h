@@ -37,7 +37,7 @@ public:
     /// Hands a message over to the process that its client's record names, follows the client if
     /// it moved meanwhile, and clears a node that cannot be reached. A stored message is taken
     /// (done gets its key) however that ends. done runs on a worker.
-    void deliver(NodeMessage message, NodeId node, std::int64_t connectedAt, PushDone done);
+    void deliver(NodeMessage message, NodeId node, PushDone done);
 
 private:
     class Lane;

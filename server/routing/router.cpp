@@ -60,8 +60,10 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
         done(TakenPush { message.sortKey });
         return;
     }
-    m_peers->deliver({ .notification = std::move(message), .predecessor = outcome.predecessor },
-                     outcome.node, outcome.connectedAt, std::move(done));
+    m_peers->deliver({ .notification = std::move(message),
+                       .predecessor = outcome.predecessor,
+                       .connectedAt = outcome.connectedAt },
+                     outcome.node, std::move(done));
 }
 
 void Router::pushTransient(Notification message, PushDone done)
@@ -86,8 +88,9 @@ void Router::pushTransient(Notification message, PushDone done)
                 if (!replaced) {
                     done(Unexpected(replaced.error()));
                 } else if (isElsewhere(node)) {
-                    m_peers->deliver({ .notification = std::move(message) }, node, connectedAt,
-                                     std::move(done));
+                    m_peers->deliver(
+                        { .notification = std::move(message), .connectedAt = connectedAt }, node,
+                        std::move(done));
                 } else {
                     m_metrics.add(Metric::MessagesDroppedTtlZero);
                     done(TakenPush { message.sortKey });

@@ -95,7 +95,9 @@ public:
     {
         const SortKey predecessor = stored.empty() ? SortKey {} : stored.back().sortKey;
         stored.push_back(made);
-        return { .notification = made, .predecessor = predecessor };
+        return { .notification = made,
+                 .predecessor = predecessor,
+                 .connectedAt = client->connectedAt() };
     }
     bool tell(const NodeMessage &message)
     {

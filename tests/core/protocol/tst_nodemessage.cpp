@@ -79,14 +79,16 @@ void NodeMessageTest::message_readsBackAsItWas()
 {
     QFETCH(const Notification, notification);
     const SortKey predecessor { 1'700'000'000'000'000 };
-    const QByteArray json =
-        toNodeJson({ .notification = notification, .predecessor = predecessor });
+    const std::int64_t connectedAt = 1'700'000'000'001;
+    const QByteArray json = toNodeJson(
+        { .notification = notification, .predecessor = predecessor, .connectedAt = connectedAt });
     QVERIFY(QJsonDocument::fromJson(json).isObject());
     const auto read = fromNodeJson(notification.uaid, json);
     QVERIFY(read);
     QVERIFY(read->notification == notification);
     QVERIFY(read->version.text().isEmpty());
     QCOMPARE(read->predecessor, predecessor);
+    QCOMPARE(read->connectedAt, connectedAt);
 }
 
 void NodeMessageTest::messageOfAutopush_isRead()
@@ -98,6 +100,7 @@ void NodeMessageTest::messageOfAutopush_isRead()
     QCOMPARE(read->version.text(), QByteArray("gAAAA="));
     QCOMPARE(toInt(read->notification.sortKey), 0);
     QCOMPARE(toInt(read->predecessor), 0);
+    QCOMPARE(read->connectedAt, 0);
     QCOMPARE(read->notification.body, QByteArray("\xFB\xFF"));
     QCOMPARE(read->notification.urgency, Urgency::Normal);
     QVERIFY(read->notification.topic.isEmpty());
@@ -126,6 +129,7 @@ void NodeMessageTest::malformed_isBadRequest_data()
     row("sort key a string", with("sortKey", QStringLiteral("1")));
     row("sort key a fraction", with("sortKey", 1.5));
     row("predecessor a string", with("predecessor", QStringLiteral("1")));
+    row("connectedAt a string", with("connectedAt", QStringLiteral("1")));
     row("ttl a string", with("ttl", QStringLiteral("60")));
     row("ttl negative", with("ttl", -1));
     row("ttl past all bounds", with("ttl", 9e18));

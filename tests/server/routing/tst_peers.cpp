@@ -140,7 +140,7 @@ bool TestPeers::deliver(const NodeId &node)
     message.accepted = m_clock.now();
     message.sortKey = SortKey { 78 };
     std::atomic<int> answer = 0;
-    m_peers->deliver({ .notification = message }, node, m_connectedAt,
+    m_peers->deliver({ .notification = message, .connectedAt = m_connectedAt }, node,
                      [&answer](const Result<TakenPush> &taken) { answer = taken ? 1 : -1; });
     return QTest::qWaitFor([&answer] { return answer != 0; }, 10'000) && answer == 1;
 }
