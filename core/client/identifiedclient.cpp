@@ -174,9 +174,9 @@ void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, Cli
 void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)
 {
     for (const AckUpdate &update : message.updates) {
-        if (m_reading)
-            m_settledWhileReading.push_back(update.version);
         const auto entry = std::ranges::find(m_inFlight, update.version, &InFlight::id);
+        if (m_reading && (entry != m_inFlight.end() || mayBeRead(update.version)))
+            m_settledWhileReading.push_back(update.version);
         if (entry == m_inFlight.end()) {
             effects.emplace_back(Effect::RemoveNamed { update.version });
             continue;
@@ -186,6 +186,15 @@ void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)
         settle(entry);
     }
     feed(effects);
+}
+
+/// Whether the open read may find a message of this id. What a client makes up is not remembered,
+/// nor what it repeats: it may talk as long as the read takes.
+bool IdentifiedClient::mayBeRead(const QByteArray &id) const
+{
+    const std::optional<MessageName> name = m_surroundings.messageIds.read(id);
+    return name && name->uaid == m_uaid
+        && std::ranges::find(m_settledWhileReading, id) == m_settledWhileReading.end();
 }
 
 void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)

@@ -152,6 +152,7 @@ private:
     void feed(ClientEffects &effects);
     void rewindTo(SortKey key);
     [[nodiscard]] bool hasRoom() const;
+    [[nodiscard]] bool mayBeRead(const QByteArray &id) const;
     [[nodiscard]] bool wasHandled(SortKey key, const QByteArray &id) const;
 
     ClientSurroundings &m_surroundings;

@@ -2,8 +2,13 @@
 #include "tests/core/clientbench.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <set>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace Carillon;
 using namespace std::chrono_literals;
@@ -27,6 +32,9 @@ private Q_SLOTS:
     void urgencyBelowMinimum_staysStored();
     void ack_ofAnEarlierConnection_isNamed();
     void ack_duringARead_isNotSentAgain();
+    void ack_ofAnEarlierConnection_duringARead_isNotSent();
+    void acksWithoutEnd_duringARead_areNotRemembered_data();
+    void acksWithoutEnd_duringARead_areNotRemembered();
     void nack_freesItsSlotAndStaysStored();
     void ping_tooOften_closes();
     void pingTick_news_isABroadcastInsteadOfAPing();
@@ -219,6 +227,45 @@ void TestIdentifiedClient::ack_duringARead_isNotSentAgain()
     bench.finishAll();
     QCOMPARE(bench.versions().size(), 2U);
     QCOMPARE(std::ranges::count(bench.versions(), bench.idOf(live)), 1);
+}
+
+void TestIdentifiedClient::ack_ofAnEarlierConnection_duringARead_isNotSent()
+{
+    Bench bench;
+    bench.stored = { bench.message(), bench.message() };
+    bench.connect();
+    bench.finishRead(); // those with topics
+    bench.ack(bench.idOf(bench.stored[0]));
+    bench.finishAll();
+    QCOMPARE(bench.versions(), std::vector { bench.idOf(bench.stored[0]) }); // the other one
+}
+
+void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered_data()
+{
+    QTest::addColumn<QByteArray>("id");
+    const Bench bench;
+    QTest::newRow("made up") << QByteArray(100, 'x');
+    QTest::newRow("another's") << bench.ids.make(newUaid(), Channel, {}, SortKey { 1'002 }).text();
+    QTest::newRow("always the same") << QByteArray();
+}
+
+void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered()
+{
+#ifdef __GLIBC__
+    QFETCH(QByteArray, id);
+    Bench bench;
+    if (id.isEmpty())
+        id = bench.idOf(bench.message());
+    bench.connect();
+    const std::size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 10'000; ++i)
+        bench.ack(QByteArray(id.constData(), id.size())); // its own copy
+    QVERIFY(bench.openRead);
+    const std::size_t after = mallinfo2().uordblks;
+    QVERIFY2(after < before + 200'000, QByteArray::number(quint64(after - before)).constData());
+#else
+    QSKIP("the C library does not tell what it has given out");
+#endif
 }
 
 void TestIdentifiedClient::nack_freesItsSlotAndStaysStored()
