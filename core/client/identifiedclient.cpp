@@ -36,7 +36,8 @@ std::optional<QByteArray> keyHash(QByteArrayView key)
 
 IdentifiedClient::IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
                                    std::int64_t connectedAt, ClientSurroundings &surroundings)
-    : m_surroundings(surroundings), m_uaid(client.uaid), m_connectedAt(connectedAt),
+    : m_surroundings(surroundings), m_uaid(client.uaid),
+      m_connectedAt(connectedAt != 0 ? connectedAt : toMilliseconds(surroundings.clock.now())),
       m_channels(std::move(channels)), m_minimumUrgency(client.minimumUrgency),
       m_isStored(!m_channels.empty() || connectedAt != 0)
 {

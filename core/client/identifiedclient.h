@@ -51,10 +51,12 @@ struct ClientSurroundings
 class IdentifiedClient
 {
 public:
+    /// connectedAt: as the record has it; 0: there is none yet.
     IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
                      std::int64_t connectedAt, ClientSurroundings &surroundings);
 
     [[nodiscard]] const Uaid &uaid() const { return m_uaid; }
+    /// As its record has it, or will.
     [[nodiscard]] std::int64_t connectedAt() const { return m_connectedAt; }
     [[nodiscard]] bool hasChannel(const ChannelId &channel) const;
     /// Whether storage may have a record of it.

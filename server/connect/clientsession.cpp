@@ -411,8 +411,10 @@ void ClientSession::apply(Effect::AddChannel &&effect)
     changeAsked();
     const Uaid uaid = client()->uaid();
     const ChannelId channel = effect.channelId;
+    Claim claim = ownClaim();
+    claim.connectedAt = client()->connectedAt();
     m_service.storage().addChannel(
-        uaid, ownClaim(), channel, effect.keyHash, m_service.settings().maxChannels,
+        uaid, std::move(claim), channel, effect.keyHash, m_service.settings().maxChannels,
         backHere<void>([uaid, channel, keyHash = effect.keyHash](ClientSession &session,
                                                                  Result<void> outcome) {
             session.changeDone();

@@ -133,6 +133,7 @@ private Q_SLOTS:
     void storedBefore_isRead();
     void storedMeanwhile_isRead_data();
     void storedMeanwhile_isRead();
+    void newClient_leaves_isReleased();
     void ghosted_acksThatHaveComeCount();
     void acknowledged_storageFailed_isNotSentAgain();
     void changesWithoutEnd_areHeardAsTheyAreDone_data();
@@ -285,6 +286,38 @@ void TestClaiming::storedMeanwhile_isRead()
     QCOMPARE(taken, !handedOver);
     onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
+}
+
+void TestClaiming::newClient_leaves_isReleased()
+{
+    cleanup();
+    m_settings.node = NodeId("http://127.0.0.1:1");
+    m_settings.releaseOnClose = true;
+    init();
+    m_settings = {};
+    onWorker([this] { m_client->close(); });
+    onWorker([this] {
+        m_client->sent.clear();
+        m_client->open(*m_service);
+        m_client->hear(R"({"messageType":"hello","use_webpush":true})");
+        m_client->hear(R"({"messageType":"register","channelID":")" + toDashed(Channel) + R"("})");
+    });
+    const QJsonObject hello = QJsonDocument::fromJson(m_client->sent.front()).object();
+    const auto uaid = parseUaid(hello[u"uaid"_s].toString().toLatin1());
+    QVERIFY(uaid);
+    const auto node = [&] {
+        std::optional<NodeId> found;
+        m_storage->findClient(*uaid, [&](const Result<std::optional<ClientRecord>> &record) {
+            if (record && *record)
+                found = (*record)->node;
+        });
+        return found;
+    };
+    QCOMPARE(node(), NodeId("http://127.0.0.1:1"));
+    onWorker([this] { m_client->close(); });
+    const std::optional<NodeId> left = node();
+    onWorker([this] { sayHello(); });
+    QCOMPARE(left, NodeId());
 }
 
 void TestClaiming::ghosted_acksThatHaveComeCount()
