@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/contract/storage/rawdatabase.h"
 #include "tests/support/protocoltest.h"
 #include "tests/support/vapidkey.h"
 
@@ -28,6 +29,7 @@ private Q_SLOTS:
     void unregister_anySpelling_isDone();
     void unregister_unknownChannel_isDone();
     void unregister_dropsStoredMessages();
+    void unregister_thatStorageRefuses_leavesTheSubscription();
     void registration_survivesReconnect();
 };
 
@@ -209,6 +211,31 @@ void SubscriptionsTest::unregister_unknownChannel_isDone()
     QCOMPARE(client.unregister(randomChannel()), 200); // not even the client is stored
     QVERIFY(!client.subscribe(randomChannel()).isEmpty());
     QCOMPARE(client.unregister(randomChannel()), 200);
+}
+
+/// Another process keeps the file for longer than a write waits.
+void SubscriptionsTest::unregister_thatStorageRefuses_leavesTheSubscription()
+{
+    PushClient client(server());
+    client.hello();
+    const QByteArray channel = randomChannel();
+    const QByteArray path = client.subscribe(channel);
+    QCOMPARE(sender().pushText(path, "in flight").status, 201);
+    const QJsonObject inFlight = client.notification();
+    Carillon::RawDatabase other(server().filePath(u"carillon.db"_s));
+    QVERIFY(other.run("BEGIN IMMEDIATE"));
+    QCOMPARE(client.unregister(channel), 500);
+    QVERIFY(other.run("ROLLBACK"));
+
+    QCOMPARE(sender().pushText(path, "afterwards").status, 201);
+    const QJsonObject afterwards = client.notification();
+    QCOMPARE(bodyOf(afterwards), "afterwards");
+    client.acknowledge({ inFlight, afterwards });
+    QVERIFY(client.barrier());
+    client.leave();
+    PushClient again(server());
+    again.hello(client.uaid());
+    QCOMPARE(drain(again, path), QList<QJsonObject>());
 }
 
 void SubscriptionsTest::unregister_dropsStoredMessages()
