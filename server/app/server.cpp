@@ -32,8 +32,8 @@ constexpr int JanitorBatch = 500;
 constexpr auto RenewInterval = 24h;
 constexpr auto StatsInterval = 1s;
 constexpr auto DrainCheckInterval = 20ms;
-/// Beyond the drain period, for answers to those whose writes storage has given up by then.
-constexpr auto LastAnswers = 200ms;
+/// Of the drain period, for answers to those whose writes storage has given up by then.
+constexpr std::chrono::milliseconds LastAnswers { 200 };
 
 QList<QByteArray> revealed(const std::vector<Secret> &secrets)
 {
@@ -439,9 +439,10 @@ void Server::drain()
     m_janitor.stop();
     m_renewal.stop();
     m_megaphone.reset();
-    m_drainEnd = std::chrono::steady_clock::now() + m_settings.drainPeriod;
+    const std::chrono::milliseconds period = m_settings.drainPeriod;
     if (m_sqlite)
-        m_sqlite->finishBy(m_drainEnd);
+        m_sqlite->finishBy(std::chrono::steady_clock::now() + period
+                           - std::min(period / 4, LastAnswers));
     for (const std::unique_ptr<Station> &station : m_stations) {
         station->worker.post([&station = *station] {
             station.transport->stopListening();
@@ -453,18 +454,16 @@ void Server::drain()
     m_drainCheck.start(DrainCheckInterval);
     m_drainLimit.setSingleShot(true);
     connect(&m_drainLimit, &QTimer::timeout, this, &Server::stopped);
-    m_drainLimit.start(m_settings.drainPeriod + LastAnswers);
+    m_drainLimit.start(period);
 }
 
 void Server::checkDrained()
 {
-    const bool waitsForClients = std::chrono::steady_clock::now() < m_drainEnd;
     int open = 0;
     for (const std::unique_ptr<Station> &station : m_stations) {
         station->worker.runAndWait([&] {
             open += station->transport->openRequests();
-            if (waitsForClients)
-                station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
+            station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
         });
     }
     if (open > 0)

@@ -52,7 +52,8 @@ public:
 
     /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
     /// that are open; then, or when the drain period is over, emits stopped(). Storage waits for
-    /// other processes as long as that, and what it has not written then is refused (503).
+    /// other processes until shortly before that, and what it has not written then is refused
+    /// (503).
     void drain();
 
 Q_SIGNALS:
@@ -93,7 +94,6 @@ private:
     QTimer m_storageStats;
     QTimer m_drainCheck;
     QTimer m_drainLimit;
-    Instant m_drainEnd;
 };
 
 } // namespace Carillon
