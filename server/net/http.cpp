@@ -35,11 +35,11 @@ HttpFields::Field HttpFields::operator[](std::size_t index) const
     return { { text, place.nameSize }, { text + place.nameSize, place.valueSize } };
 }
 
-QByteArrayView HttpRequest::header(QByteArrayView name) const
+QByteArrayView HttpFields::value(QByteArrayView name) const
 {
-    const auto found = std::find_if(headers.begin(), headers.end(),
-                                    [name](const auto &field) { return field.name == name; });
-    return found == headers.end() ? QByteArrayView() : (*found).value;
+    const auto found =
+        std::find_if(begin(), end(), [name](const Field &field) { return field.name == name; });
+    return found == end() ? QByteArrayView() : (*found).value;
 }
 
 } // namespace Carillon

@@ -21,7 +21,8 @@ struct HttpHeader
     QByteArray value;
 };
 
-/// The header fields of a request: their text in one buffer, and where each lies in it.
+/// The header fields of a head that was received: their text in one buffer, and where each lies in
+/// it.
 class HttpFields
 {
 public:
@@ -64,6 +65,8 @@ public:
     void add(QByteArrayView name, QByteArrayView value);
 
     [[nodiscard]] std::size_t size() const { return m_places.size(); }
+    /// Of the first field of this name (given in lower case); null if there is none.
+    [[nodiscard]] QByteArrayView value(QByteArrayView name) const;
     [[nodiscard]] Field operator[](std::size_t index) const;
     [[nodiscard]] Iterator begin() const { return { *this, 0 }; }
     [[nodiscard]] Iterator end() const { return { *this, size() }; }
@@ -92,7 +95,7 @@ struct HttpRequest
     QByteArray peer;
 
     /// Value of the first header of this name (given in lower case); null if there is none.
-    [[nodiscard]] QByteArrayView header(QByteArrayView name) const;
+    [[nodiscard]] QByteArrayView header(QByteArrayView name) const { return headers.value(name); }
     [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
 };
 
@@ -101,6 +104,14 @@ struct HttpResponse
 {
     int status = 200;
     std::vector<HttpHeader> headers;
+    QByteArray body;
+};
+
+/// What another server answered.
+struct HttpClientResponse
+{
+    int status = 0;
+    HttpFields headers;
     QByteArray body;
 };
 

@@ -87,7 +87,7 @@ void HttpClient::finish(QNetworkReply &reply, Exchange &exchange) const
     HttpClientResponse response;
     response.status = status;
     for (const QNetworkReply::RawHeaderPair &field : reply.rawHeaderPairs())
-        response.headers.push_back({ field.first.toLower(), field.second });
+        response.headers.add(field.first, field.second);
     response.body = reply.readAll();
     // Of connections that break off within the body, Qt 6.4 takes one in some thousands for whole.
     const QVariant length = reply.header(QNetworkRequest::ContentLengthHeader);

@@ -18,14 +18,6 @@ class QNetworkReply;
 
 namespace Carillon {
 
-struct HttpClientResponse
-{
-    int status = 0;
-    /// Names in lower case.
-    std::vector<HttpHeader> headers;
-    QByteArray body;
-};
-
 /// Asks other servers, over connections it keeps: no redirects, no proxy, no cookies, no cache, no
 /// decompression. Requests that are open when it is destroyed are dropped without their call-back.
 /// Owns: its connections. Thread: the one it lives in.

@@ -42,15 +42,6 @@ bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
     return a.compare(b, Qt::CaseInsensitive) == 0;
 }
 
-/// Takes the next line, which ends with CRLF; findHead() saw to it that there is one.
-QByteArrayView takeLine(QByteArrayView &rest)
-{
-    const qsizetype end = rest.indexOf('\n');
-    const QByteArrayView line = rest.first(end - 1);
-    rest = rest.sliced(end + 1);
-    return line;
-}
-
 bool isHost(QByteArrayView value)
 {
     return std::none_of(value.begin(), value.end(), [](char c) {
@@ -104,7 +95,7 @@ std::optional<int> readRequestLine(QByteArrayView line, HttpRequest &request)
     return std::nullopt;
 }
 
-bool readField(QByteArrayView line, HttpRequest &request)
+bool readField(QByteArrayView line, HttpFields &fields)
 {
     const qsizetype colon = line.indexOf(':');
     if (colon <= 0 || !isToken(line.first(colon)))
@@ -112,7 +103,7 @@ bool readField(QByteArrayView line, HttpRequest &request)
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
     if (!std::all_of(value.begin(), value.end(), isTextChar))
         return false;
-    request.headers.add(line.first(colon), value);
+    fields.add(line.first(colon), value);
     return true;
 }
 
@@ -149,36 +140,18 @@ bool isTokenList(QByteArrayView list)
     return true;
 }
 
-bool judgeFraming(RequestHead &head)
+bool judge(RequestHead &head)
 {
     const HttpRequest &request = head.request;
-    const int hosts = countHeaders(request, "host");
+    const int hosts = countHeaders(request.headers, "host");
     if (hosts > 1 || (head.isHttp11 && hosts != 1) || !isHost(request.header("host")))
         return false;
-    const int lengths = countHeaders(request, "content-length");
-    const int codings = countHeaders(request, "transfer-encoding");
-    if (codings != 0) {
-        if (codings != 1 || lengths != 0 || !head.isHttp11
-            || !equalsIgnoringCase(request.header("transfer-encoding"), "chunked")) {
-            return false;
-        }
-        head.framing = BodyFraming::Chunked;
-    } else if (lengths != 0) {
-        const auto length = readLength(request.header("content-length"));
-        if (lengths != 1 || !length)
-            return false;
-        head.contentLength = *length;
-        head.framing = *length > 0 ? BodyFraming::Length : BodyFraming::None;
-    }
-    head.keepAlive = head.isHttp11;
-    for (const HttpFields::Field field : request.headers) {
-        if (field.name != "connection")
-            continue;
-        if (!isTokenList(field.value))
-            return false;
-        if (hasToken(field.value, "close"))
-            head.keepAlive = false;
-    }
+    const std::optional<HeadFraming> framing = judgeFraming(request.headers, head.isHttp11);
+    if (!framing)
+        return false;
+    head.framing = framing->body;
+    head.contentLength = framing->contentLength;
+    head.keepAlive = framing->keepAlive;
     head.expectsContinue = head.isHttp11 && head.framing != BodyFraming::None
         && equalsIgnoringCase(request.header("expect"), "100-continue");
     return true;
@@ -203,11 +176,59 @@ QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits)
     return space > 0 && isToken(head.first(space)) ? head.first(space).toByteArray() : QByteArray();
 }
 
-int countHeaders(const HttpRequest &request, QByteArrayView name)
+int countHeaders(const HttpFields &fields, QByteArrayView name)
 {
     return static_cast<int>(
-        std::count_if(request.headers.begin(), request.headers.end(),
+        std::count_if(fields.begin(), fields.end(),
                       [&](const HttpFields::Field &field) { return field.name == name; }));
+}
+
+QByteArrayView takeLine(QByteArrayView &rest)
+{
+    const qsizetype end = rest.indexOf('\n');
+    const QByteArrayView line = rest.first(end - 1);
+    rest = rest.sliced(end + 1);
+    return line;
+}
+
+Result<void> readFields(QByteArrayView &rest, const TransportLimits &limits, HttpFields &fields)
+{
+    for (QByteArrayView line = takeLine(rest); !line.isEmpty(); line = takeLine(rest)) {
+        if (fields.size() == static_cast<std::size_t>(limits.headerFields))
+            return Unexpected(ErrorCode::HeadTooLarge);
+        if (!readField(line, fields))
+            return Unexpected(ErrorCode::BadRequest);
+    }
+    return {};
+}
+
+std::optional<HeadFraming> judgeFraming(const HttpFields &fields, bool isHttp11)
+{
+    HeadFraming framing;
+    const int lengths = countHeaders(fields, "content-length");
+    const int codings = countHeaders(fields, "transfer-encoding");
+    if (codings != 0) {
+        if (codings != 1 || lengths != 0 || !isHttp11
+            || !equalsIgnoringCase(fields.value("transfer-encoding"), "chunked"))
+            return std::nullopt;
+        framing.body = BodyFraming::Chunked;
+    } else if (lengths != 0) {
+        const auto length = readLength(fields.value("content-length"));
+        if (lengths != 1 || !length)
+            return std::nullopt;
+        framing.contentLength = *length;
+        framing.body = *length > 0 ? BodyFraming::Length : BodyFraming::None;
+    }
+    framing.keepAlive = isHttp11;
+    for (const HttpFields::Field field : fields) {
+        if (field.name != "connection")
+            continue;
+        if (!isTokenList(field.value))
+            return std::nullopt;
+        if (hasToken(field.value, "close"))
+            framing.keepAlive = false;
+    }
+    return framing;
 }
 
 Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits)
@@ -247,14 +268,10 @@ Result<RequestHead, BadHead> parseHead(QByteArrayView head, const TransportLimit
     const std::optional<int> minor = readRequestLine(takeLine(rest), parsed.request);
     if (!minor)
         return bad(ErrorCode::BadRequest);
-    for (QByteArrayView line = takeLine(rest); !line.isEmpty(); line = takeLine(rest)) {
-        if (parsed.request.headers.size() == static_cast<std::size_t>(limits.headerFields))
-            return bad(ErrorCode::HeadTooLarge);
-        if (!readField(line, parsed.request))
-            return bad(ErrorCode::BadRequest);
-    }
+    if (const Result<void> read = readFields(rest, limits, parsed.request.headers); !read)
+        return bad(read.error());
     parsed.isHttp11 = *minor == 1;
-    if (!judgeFraming(parsed))
+    if (!judge(parsed))
         return bad(ErrorCode::BadRequest);
     return parsed;
 }

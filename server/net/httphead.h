@@ -12,7 +12,7 @@
 
 namespace Carillon {
 
-/// How the body of a request is delimited (RFC 9112 §6).
+/// How a body is delimited (RFC 9112 §6).
 enum class BodyFraming : std::uint8_t {
     None,
     Length,
@@ -54,9 +54,28 @@ findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &line
 /// while that has not come.
 [[nodiscard]] QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits);
 
+// What the heads of requests and responses have in common.
+
+/// What the fields of a head say of the bytes behind it.
+struct HeadFraming
+{
+    BodyFraming body = BodyFraming::None;
+    /// With BodyFraming::Length: more than 0.
+    std::int64_t contentLength = 0;
+    bool keepAlive = false;
+};
+
+/// Takes the next line, which ends with CRLF; findHead() saw to it that there is one.
+[[nodiscard]] QByteArrayView takeLine(QByteArrayView &rest);
+/// Takes all fields and the empty line behind them; HeadTooLarge for more of them than the limit.
+[[nodiscard]] Result<void> readFields(QByteArrayView &rest, const TransportLimits &limits,
+                                      HttpFields &fields);
+/// Absent when there is a doubt.
+[[nodiscard]] std::optional<HeadFraming> judgeFraming(const HttpFields &fields, bool isHttp11);
+
 /// Whether a comma-separated header value holds a token (in lower case), in any case.
 [[nodiscard]] bool hasToken(QByteArrayView list, QByteArrayView token);
 /// Number of header fields of this name (in lower case).
-[[nodiscard]] int countHeaders(const HttpRequest &request, QByteArrayView name);
+[[nodiscard]] int countHeaders(const HttpFields &fields, QByteArrayView name);
 
 } // namespace Carillon

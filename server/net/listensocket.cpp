@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/listensocket.h"
 
+#include "server/net/socketaddress.h"
+
 #include <cerrno>
 #include <cstring>
 
@@ -13,38 +15,6 @@
 namespace Carillon {
 
 namespace {
-
-struct Address
-{
-    sockaddr_storage storage {};
-    socklen_t size = 0;
-    [[nodiscard]] const sockaddr *raw() const
-    {
-        return reinterpret_cast<const sockaddr *>(&storage);
-    }
-};
-
-Address toNative(const QHostAddress &address, quint16 port)
-{
-    Address native;
-    if (address.protocol() == QAbstractSocket::IPv4Protocol) {
-        sockaddr_in in {};
-        in.sin_family = AF_INET;
-        in.sin_port = htons(port);
-        in.sin_addr.s_addr = htonl(address.toIPv4Address());
-        native.size = sizeof in;
-        std::memcpy(&native.storage, &in, sizeof in);
-    } else {
-        sockaddr_in6 in {};
-        in.sin6_family = AF_INET6;
-        in.sin6_port = htons(port);
-        const Q_IPV6ADDR bytes = address.toIPv6Address();
-        std::memcpy(&in.sin6_addr, &bytes, sizeof in.sin6_addr);
-        native.size = sizeof in;
-        std::memcpy(&native.storage, &in, sizeof in);
-    }
-    return native;
-}
 
 QString faultAt(const QHostAddress &address, quint16 port, int error)
 {
@@ -59,7 +29,7 @@ QString faultAt(const QHostAddress &address, quint16 port, int error)
 
 Result<int, QString> bound(const QHostAddress &address, quint16 port, bool shared)
 {
-    const Address native = toNative(address, port);
+    const SocketAddress native = toNative(address, port);
     const int fd =
         ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)

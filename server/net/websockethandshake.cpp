@@ -40,11 +40,11 @@ Result<void> judgeHandshake(const RequestHead &head)
     const QByteArray key = request.header("sec-websocket-key").toByteArray();
     const auto decoded =
         QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
-    if (countHeaders(request, "sec-websocket-key") != 1 || key.size() != 24 || !decoded
+    if (countHeaders(request.headers, "sec-websocket-key") != 1 || key.size() != 24 || !decoded
         || (*decoded).size() != 16) {
         return Unexpected(ErrorCode::BadRequest);
     }
-    const int versions = countHeaders(request, "sec-websocket-version");
+    const int versions = countHeaders(request.headers, "sec-websocket-version");
     if (versions == 1 && request.header("sec-websocket-version") != "13")
         return Unexpected(ErrorCode::UpgradeRequired);
     if (versions != 1)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/routing/nodesignature.h"
 
-#include <QCryptographicHash>
-#include <QMessageAuthenticationCode>
+#include "core/crypto/base64url.h"
+#include "core/crypto/digest.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
@@ -59,15 +58,11 @@ NodeSignature::NodeSignature(const QByteArray &configured, const QList<QByteArra
 QByteArray NodeSignature::mac(const QByteArray &secret, QByteArrayView method, QByteArrayView path,
                               QByteArrayView seconds, QByteArrayView body)
 {
-    QMessageAuthenticationCode code(QCryptographicHash::Sha256, secret);
-    code.addData(method.data(), method.size());
-    code.addData("\n", 1);
-    code.addData(path.data(), path.size());
-    code.addData("\n", 1);
-    code.addData(seconds.data(), seconds.size());
-    code.addData("\n", 1);
-    code.addData(QCryptographicHash::hash(body, QCryptographicHash::Sha256));
-    return code.result().toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
+    QByteArray signedText;
+    signedText.reserve(method.size() + path.size() + seconds.size() + 3 + Sha256Size);
+    signedText.append(method).append('\n').append(path).append('\n').append(seconds).append('\n');
+    signedText.append(sha256(body));
+    return toBase64Url(hmacSha256(secret, signedText));
 }
 
 QByteArray NodeSignature::sign(QByteArrayView method, QByteArrayView path, QByteArrayView body,
@@ -94,9 +89,7 @@ bool NodeSignature::verify(QByteArrayView header, QByteArrayView method, QByteAr
         return false;
     bool valid = false;
     for (const QByteArray &secret : m_secrets) {
-        const QByteArray expected = mac(secret, method, path, seconds, body);
-        valid |= expected.size() == given.size()
-            && CRYPTO_memcmp(expected.data(), given.data(), static_cast<size_t>(given.size())) == 0;
+        valid |= equalInConstantTime(mac(secret, method, path, seconds, body), given);
     }
     return valid;
 }

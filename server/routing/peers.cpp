@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "core/protocol/nodemessage.h"
 #include "server/metrics/metrics.h"
-#include "server/net/httpclient.h"
+#include "server/net/originclient.h"
 #include "server/net/worker.h"
 
 #include <unordered_map>
@@ -22,8 +22,7 @@ class Peers::Lane
 {
 public:
     Lane(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
-        : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics),
-          m_http(std::make_unique<HttpClient>())
+        : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics)
     {
     }
 
@@ -148,19 +147,18 @@ private:
               m_signature.sign("PUT", path, body, SystemClock().now(), secret) },
             { "content-type", "application/json" },
         };
-        m_http->send("PUT", QUrl(QString::fromLatin1(node.url() + path)), headers, body,
-                     AnswerTimeout,
-                     [this, node, path, body, done = std::move(done),
-                      secret](const Result<HttpClientResponse> &response) mutable {
-                         if (!response)
-                             done(Answer::Unreachable);
-                         else if (response->status != 401)
-                             done(response->status == 200 ? Answer::Taken : Answer::NotHere);
-                         else if (secret + 1 < m_signature.secrets())
-                             put(node, path, body, std::move(done), secret + 1);
-                         else
-                             refused(node, std::move(done));
-                     });
+        m_nodes.put(node.url(), path, headers, body, AnswerTimeout,
+                    [this, node, path, body, done = std::move(done),
+                     secret](const Result<HttpClientResponse> &response) mutable {
+                        if (!response)
+                            done(Answer::Unreachable);
+                        else if (response->status != 401)
+                            done(response->status == 200 ? Answer::Taken : Answer::NotHere);
+                        else if (secret + 1 < m_signature.secrets())
+                            put(node, path, body, std::move(done), secret + 1);
+                        else
+                            refused(node, std::move(done));
+                    });
     }
 
     /// Said once, until something is taken again.
@@ -178,7 +176,7 @@ private:
     Storage &m_storage;
     NodeSignature m_signature;
     Metrics &m_metrics;
-    std::unique_ptr<HttpClient> m_http;
+    OriginClient m_nodes;
     bool m_wasRefused = false;
     struct HashUaid
     {

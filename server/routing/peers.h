@@ -14,14 +14,13 @@
 
 namespace Carillon {
 
-class HttpClient;
 class Metrics;
 class Worker;
 
 /// Other processes that hold clients' connections, reached over their router listeners
 /// (protocol.md §7). Messages of one client go one after the other, in the order given.
 ///
-/// Owns: an HTTP client on each worker. Thread: any; the work for a client is done on the worker
+/// Owns: an OriginClient on each worker. Thread: any; the work for a client is done on the worker
 /// that its UAID picks. Made on the main thread while the workers run; closed on each of them.
 class Peers
 {
