@@ -67,6 +67,19 @@ QByteArray serializeResponse(const HttpResponse &response, const ResponseFraming
     return out;
 }
 
+QByteArray serializeRequest(QByteArrayView method, QByteArrayView authority, QByteArrayView target,
+                            const std::vector<HttpHeader> &headers, QByteArrayView body)
+{
+    QByteArray out;
+    out.reserve(512 + target.size() + body.size());
+    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
+    appendField(out, "Host", authority);
+    for (const HttpHeader &field : headers)
+        appendField(out, field.name, field.value);
+    appendField(out, "Content-Length", QByteArray::number(body.size()));
+    return out.append("\r\n").append(body);
+}
+
 QByteArray httpDate(Time time)
 {
     static constexpr std::array Days { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };

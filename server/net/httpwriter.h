@@ -21,6 +21,12 @@ struct ResponseFraming
 /// own, and so is one that would break the head (CR, LF or NUL in it).
 [[nodiscard]] QByteArray serializeResponse(const HttpResponse &response,
                                            const ResponseFraming &framing);
+/// A request as it goes on the wire, with its Host and Content-Length. Precondition: nothing in it
+/// breaks a head.
+[[nodiscard]] QByteArray serializeRequest(QByteArrayView method, QByteArrayView authority,
+                                          QByteArrayView target,
+                                          const std::vector<HttpHeader> &headers,
+                                          QByteArrayView body);
 /// A time as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT".
 [[nodiscard]] QByteArray httpDate(Time time);
 

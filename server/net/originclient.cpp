@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/originclient.h"
 
-#include "server/net/listensocket.h"
+#include "server/net/connectsocket.h"
+#include "server/net/httpwriter.h"
 #include "server/net/responsereader.h"
-#include "server/net/socketaddress.h"
 #include "server/net/socketstream.h"
 
 #include <QHostInfo>
 #include <QUrl>
 
 #include <algorithm>
-#include <cerrno>
 #include <deque>
 #include <optional>
 #include <utility>
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace Carillon {
 
@@ -28,33 +25,6 @@ constexpr std::uint16_t DefaultPort = 80;
 std::uint64_t keyOf(ConnectionId id)
 {
     return std::uint64_t { id.slot } << 32 | id.generation;
-}
-
-/// A descriptor that is connected or will be; -1: it cannot be.
-int openConnection(const QHostAddress &address, quint16 port)
-{
-    const SocketAddress native = toNative(address, port);
-    const int fd =
-        ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    disableNagle(fd);
-    if (::connect(fd, native.raw(), native.size) == 0 || errno == EINPROGRESS)
-        return fd;
-    ::close(fd);
-    return -1;
-}
-
-QByteArray requestBytes(const QByteArray &authority, const QByteArray &path,
-                        const std::vector<HttpHeader> &headers, const QByteArray &body)
-{
-    QByteArray bytes;
-    bytes.reserve(512 + path.size() + body.size());
-    bytes.append("PUT ").append(path).append(" HTTP/1.1\r\nHost: ").append(authority);
-    for (const HttpHeader &field : headers)
-        bytes.append("\r\n").append(field.name).append(": ").append(field.value);
-    bytes.append("\r\nContent-Length: ").append(QByteArray::number(body.size()));
-    return bytes.append("\r\n\r\n").append(body);
 }
 
 } // namespace
@@ -148,7 +118,8 @@ void OriginClient::put(const QByteArray &origin, const QByteArray &path,
         return;
     }
     auto exchange = std::make_unique<Exchange>(
-        *this, *server, requestBytes(server->authority, path, headers, body), std::move(done));
+        *this, *server, serializeRequest("PUT", server->authority, path, headers, body),
+        std::move(done));
     m_timers.start(exchange->timer, timeout);
     server->waiting.push_back(std::move(exchange));
     advance(*server);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/connectsocket.h"
+
+#include "server/net/listensocket.h"
+#include "server/net/socketaddress.h"
+
+#include <cerrno>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace Carillon {
+
+int openConnection(const QHostAddress &address, quint16 port)
+{
+    const SocketAddress native = toNative(address, port);
+    const int fd =
+        ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    disableNagle(fd);
+    if (::connect(fd, native.raw(), native.size) == 0 || errno == EINPROGRESS)
+        return fd;
+    ::close(fd);
+    return -1;
+}
+
+} // namespace Carillon
