@@ -22,6 +22,12 @@ namespace {
 
 constexpr std::uint16_t DefaultPort = 80;
 
+void lookUpBySystem(const QString &name, QObject *context, OriginClient::Found found)
+{
+    QHostInfo::lookupHost(
+        name, context, [found = std::move(found)](const auto &info) { found(info.addresses()); });
+}
+
 std::uint64_t keyOf(ConnectionId id)
 {
     return std::uint64_t { id.slot } << 32 | id.generation;
@@ -66,7 +72,6 @@ struct OriginClient::Exchange
     Done done;
     ResponseReader answer;
     Link *link = nullptr; // absent: it waits
-    bool isRepeated = false;
     Timer timer = Timer::of<&Exchange::expire>(this);
 };
 
@@ -92,8 +97,9 @@ struct OriginClient::Link
 
 OriginClient::OriginClient() : OriginClient(Limits()) { }
 
-OriginClient::OriginClient(const Limits &limits)
-    : m_limits(limits), m_loop([this](std::uint64_t key, std::uint32_t events) {
+OriginClient::OriginClient(const Limits &limits, LookUp lookUp)
+    : m_limits(limits), m_lookUp(lookUp ? std::move(lookUp) : lookUpBySystem),
+      m_loop([this](std::uint64_t key, std::uint32_t events) {
           if (Link *link = m_links.find(
                   { static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key) }))
               ready(*link, events);
@@ -176,8 +182,8 @@ void OriginClient::lookUp(Server &server)
 {
     if (std::exchange(server.isLookedUp, true))
         return;
-    QHostInfo::lookupHost(server.name, &m_timers, [this, origin = server.origin](const auto &info) {
-        takeAddresses(origin, info.addresses());
+    m_lookUp(server.name, &m_timers, [this, origin = server.origin](const auto &addresses) {
+        takeAddresses(origin, addresses);
     });
 }
 
@@ -324,25 +330,19 @@ void OriginClient::complete(Link &link, bool isLast)
 void OriginClient::lose(Link &link)
 {
     Server &server = link.server;
-    Exchange &exchange = *link.exchange;
     const bool mayBeElsewhere = !link.isConnected && !link.untried.isEmpty();
-    const bool mayBeRepeated =
-        link.wasUsed && exchange.answer.isUntouched() && !exchange.isRepeated;
-    if (!mayBeElsewhere && !mayBeRepeated) {
+    // What was lost over a new one would be lost again.
+    const bool mayBeRepeated = link.wasUsed && link.exchange->answer.isUntouched();
+    const QList<QHostAddress> addresses = mayBeElsewhere ? link.untried
+        : mayBeRepeated                                  ? server.addresses
+                                                         : QList<QHostAddress>();
+    if (addresses.isEmpty()) {
         fail(link, ErrorCode::TryAgainLater);
         return;
     }
     std::unique_ptr<Exchange> again = std::move(link.exchange);
-    again->link = nullptr;
-    again->isRepeated |= mayBeRepeated;
-    const QList<QHostAddress> addresses = mayBeElsewhere ? link.untried : server.addresses;
     close(link);
-    if (!addresses.isEmpty()) {
-        open(server, std::move(again), addresses);
-        return;
-    }
-    server.waiting.push_front(std::move(again));
-    advance(server);
+    open(server, std::move(again), addresses);
 }
 
 void OriginClient::fail(Link &link, ErrorCode why)

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -38,8 +39,14 @@ public:
         std::int64_t answerBytes = std::int64_t { 64 } * 1024;
     };
 
+    /// Calls `found` later with all addresses that a name has, on context's thread, unless context
+    /// is gone by then.
+    using Found = std::function<void(const QList<QHostAddress> &addresses)>;
+    using LookUp = std::function<void(const QString &name, QObject *context, Found found)>;
+
     OriginClient();
-    explicit OriginClient(const Limits &limits);
+    /// lookUp: in place of the system's.
+    explicit OriginClient(const Limits &limits, LookUp lookUp = {});
     ~OriginClient();
     OriginClient(const OriginClient &) = delete;
     OriginClient &operator=(const OriginClient &) = delete;
@@ -77,6 +84,7 @@ private:
     static void finish(std::unique_ptr<Exchange> exchange, Result<HttpClientResponse> result);
 
     Limits m_limits;
+    LookUp m_lookUp;
     Timers m_timers;
     NativeLoop m_loop;
     std::unordered_map<QByteArray, std::unique_ptr<Server>> m_servers; // by origin; while in use

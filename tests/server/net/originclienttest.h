@@ -6,6 +6,7 @@
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
+#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -25,9 +26,9 @@ public:
         QByteArray path;
     };
 
-    RawServer()
+    explicit RawServer(const QHostAddress &address = QHostAddress(QHostAddress::LocalHost))
     {
-        if (!server.listen(QHostAddress(QHostAddress::LocalHost)))
+        if (!server.listen(address))
             qFatal("no port");
         QObject::connect(&server, &QTcpServer::newConnection, &server, [this] {
             QTcpSocket *const peer = server.nextPendingConnection();
@@ -135,6 +136,7 @@ protected:
     void start()
     {
         m_outcomes.clear();
+        m_lookUps = 0;
         m_server = std::make_unique<RawServer>();
         m_client = std::make_unique<OriginClient>();
     }
@@ -147,6 +149,18 @@ protected:
     {
         m_client = std::make_unique<OriginClient>(limits);
     }
+    /// Every name has these addresses; counts look-ups.
+    void startWithNames(QList<QHostAddress> addresses, const OriginClient::Limits &limits = {})
+    {
+        const auto lookUp = [this, addresses = std::move(addresses)](
+                                const QString &, QObject *context, OriginClient::Found found) {
+            ++m_lookUps;
+            QTimer::singleShot(0, context,
+                               [found = std::move(found), addresses] { found(addresses); });
+        };
+        m_client = std::make_unique<OriginClient>(limits, lookUp);
+    }
+    int m_lookUps = 0;
 };
 
 } // namespace Carillon
