@@ -6,7 +6,6 @@
 #include "server/net/responsereader.h"
 #include "server/net/socketstream.h"
 
-#include <QHostInfo>
 #include <QUrl>
 
 #include <algorithm>
@@ -21,12 +20,6 @@ namespace Carillon {
 namespace {
 
 constexpr std::uint16_t DefaultPort = 80;
-
-void lookUpBySystem(const QString &name, QObject *context, OriginClient::Found found)
-{
-    QHostInfo::lookupHost(
-        name, context, [found = std::move(found)](const auto &info) { found(info.addresses()); });
-}
 
 std::uint64_t keyOf(ConnectionId id)
 {
@@ -98,7 +91,7 @@ struct OriginClient::Link
 OriginClient::OriginClient() : OriginClient(Limits()) { }
 
 OriginClient::OriginClient(const Limits &limits, LookUp lookUp)
-    : m_limits(limits), m_lookUp(lookUp ? std::move(lookUp) : lookUpBySystem),
+    : m_limits(limits), m_lookUp(lookUp ? std::move(lookUp) : NameLookUp::start),
       m_loop([this](std::uint64_t key, std::uint32_t events) {
           if (Link *link = m_links.find(
                   { static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key) }))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/net/httpclient.h"
+#include "server/net/namelookup.h"
 #include "server/net/nativeloop.h"
 #include "server/net/slottable.h"
 #include "server/net/timerwheel.h"
@@ -39,10 +40,9 @@ public:
         std::int64_t answerBytes = std::int64_t { 64 } * 1024;
     };
 
-    /// Calls `found` later with all addresses that a name has, on context's thread, unless context
-    /// is gone by then.
-    using Found = std::function<void(const QList<QHostAddress> &addresses)>;
-    using LookUp = std::function<void(const QString &name, QObject *context, Found found)>;
+    /// As NameLookUp::start().
+    using LookUp =
+        std::function<void(const QString &name, QObject *parent, NameLookUp::Found found)>;
 
     OriginClient();
     /// lookUp: in place of the system's.

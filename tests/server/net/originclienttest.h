@@ -153,7 +153,7 @@ protected:
     void startWithNames(QList<QHostAddress> addresses, const OriginClient::Limits &limits = {})
     {
         const auto lookUp = [this, addresses = std::move(addresses)](
-                                const QString &, QObject *context, OriginClient::Found found) {
+                                const QString &, QObject *context, NameLookUp::Found found) {
             ++m_lookUps;
             QTimer::singleShot(0, context,
                                [found = std::move(found), addresses] { found(addresses); });

@@ -139,7 +139,7 @@ private Q_SLOTS:
     void nameThatNobodyTells_timesOut()
     {
         m_client = std::make_unique<OriginClient>(
-            OriginClient::Limits(), [](const QString &, QObject *, const OriginClient::Found &) {});
+            OriginClient::Limits(), [](const QString &, QObject *, const NameLookUp::Found &) {});
         putTo("http://nobody:8080", "x", 100ms);
         QTRY_VERIFY(isAnswered());
         QCOMPARE(error(), ErrorCode::RequestTimeout);
