@@ -30,6 +30,13 @@ bool isBarrier(const Write &write)
         || std::holds_alternative<RemoveChannel>(write);
 }
 
+/// Whether what its client was sent before waits no longer for an ack (Storage::endWait()).
+bool endsWait(const Write &write)
+{
+    return !std::holds_alternative<RemoveMessage>(write)
+        && !std::holds_alternative<ReadAfter>(write);
+}
+
 bool removesWithoutKey(const Write &write)
 {
     return std::holds_alternative<RemoveSuperseded>(write)
@@ -64,8 +71,6 @@ void WriteQueue::add(Write write, std::optional<Uaid> uaid)
     {
         const std::lock_guard lock(m_mutex);
         if (!refuses(write)) {
-            if (uaid && !std::holds_alternative<ReadAfter>(write))
-                makeRipe(*uaid);
             push(std::move(write), uaid.value_or(Uaid()));
             return;
         }
@@ -86,7 +91,6 @@ void WriteQueue::addStore(Notification message, std::vector<SortKey> inFlight,
         if (key && !refuses(write)) {
             store.message.sortKey = *key;
             const Uaid uaid = store.message.uaid;
-            makeRipe(uaid);
             push(std::move(write), uaid);
             return;
         }
@@ -143,7 +147,8 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                 auto &store = std::get<StoreMessage>(entry->write);
                 ++m_stats.cancelled;
                 if (!store.message.topic.isEmpty()) {
-                    makeRipe(uaid);
+                    if (makeRipe(*line))
+                        m_wake.notify_one();
                     sends.erase(found);
                     entry->write = RemoveSuperseded { uaid,
                                                       store.message.channelId,
@@ -195,7 +200,8 @@ SortKey WriteQueue::transientKey()
 void WriteQueue::endWait(const Uaid &uaid)
 {
     const std::lock_guard lock(m_mutex);
-    makeRipe(uaid);
+    if (const auto line = m_lines.find(uaid); line != m_lines.end() && makeRipe(*line))
+        m_wake.notify_one();
 }
 
 std::optional<std::vector<SortKey>> WriteQueue::openRemovals(const Uaid &uaid) const
@@ -259,7 +265,8 @@ void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
                 continue;
             settle(entry.write, line->second);
             count(entry, -1, line->second);
-            forgetIfEmpty(*line);
+            if (line->second.isEmpty())
+                m_lines.erase(line);
         }
     }
     for (Entry &entry : batch.entries)
@@ -313,6 +320,8 @@ void WriteQueue::push(Write write, const Uaid &uaid)
     m_others += isMessage(write) ? 0 : 1;
     ++m_stats.asked;
     Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    if (endsWait(write))
+        makeRipe(line);
     line.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
     count(line.second.queue.back(), 1, line.second);
     enqueued(line);
@@ -346,20 +355,17 @@ void WriteQueue::makeRipe(Entries::iterator entry, Lines::value_type &line)
     enqueued(line);
 }
 
-void WriteQueue::makeRipe(const Uaid &uaid)
+/// Whether anything became ripe.
+bool WriteQueue::makeRipe(Lines::value_type &line)
 {
-    const auto line = m_lines.find(uaid);
-    if (line == m_lines.end())
-        return;
     bool any = false;
-    for (const Entries::iterator entry : line->second.sends) {
+    for (const Entries::iterator entry : line.second.sends) {
         if (!entry->isWaiting)
             continue;
-        makeRipe(entry, *line);
+        makeRipe(entry, line);
         any = true;
     }
-    if (any)
-        m_wake.notify_one();
+    return any;
 }
 
 void WriteQueue::makeDueRipe(Instant now)

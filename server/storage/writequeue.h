@@ -130,7 +130,7 @@ private:
     void push(Write write, const Uaid &uaid);
     void hold(Write write);
     void makeRipe(Entries::iterator entry, Lines::value_type &line);
-    void makeRipe(const Uaid &uaid);
+    bool makeRipe(Lines::value_type &line);
     void makeDueRipe(Instant now);
     void reserveIfKeysRunLow();
     void enqueued(Lines::value_type &line);
