@@ -257,6 +257,29 @@ Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const Transpo
     return std::optional<std::int64_t>();
 }
 
+Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
+                                                  const TransportLimits &limits, QByteArray &kept,
+                                                  std::int64_t &lineStart)
+{
+    const bool isFirst = kept.isEmpty();
+    const qsizetype before = kept.size();
+    if (!isFirst)
+        kept.append(bytes);
+    const QByteArrayView all = isFirst ? bytes : QByteArrayView(kept);
+    const Result<std::optional<std::int64_t>> size = findHead(all, limits, lineStart);
+    if (!size)
+        return Unexpected(size.error());
+    if (!*size) {
+        if (isFirst)
+            kept = bytes.toByteArray();
+        bytes = {};
+        return std::optional<QByteArrayView>();
+    }
+    bytes = bytes.sliced(**size - before);
+    lineStart = 0;
+    return std::optional(all.first(**size));
+}
+
 Result<RequestHead, BadHead> parseHead(QByteArrayView head, const TransportLimits &limits)
 {
     RequestHead parsed;

@@ -47,6 +47,14 @@ struct BadHead
 /// starts, so that no line is searched again.
 [[nodiscard]] Result<std::optional<std::int64_t>>
 findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &lineStart);
+/// Takes a head off the front of bytes that may go on with what was `kept` of it, and `lineStart`
+/// with it, when they came in pieces. One that came in one piece is not copied. Absent while it is
+/// not whole: all is kept then. What is given lies in `kept` or where the bytes were. Errors:
+/// findHead().
+[[nodiscard]] Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
+                                                                const TransportLimits &limits,
+                                                                QByteArray &kept,
+                                                                std::int64_t &lineStart);
 /// Reads a whole head, its empty line included. A pure function of bytes.
 [[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head,
                                                      const TransportLimits &limits);

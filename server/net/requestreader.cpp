@@ -24,27 +24,16 @@ Result<RequestReader::Progress> RequestReader::read(QByteArrayView &bytes)
 
 Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
 {
-    // A head that came in one piece is read where it lies.
-    const bool isFirst = m_bytes.isEmpty();
-    const qsizetype before = m_bytes.size();
-    if (!isFirst)
-        m_bytes.append(bytes);
-    const QByteArrayView all = isFirst ? bytes : QByteArrayView(m_bytes);
-    const Result<std::optional<std::int64_t>> size = findHead(all, *m_limits, m_line);
-    if ((!size || !*size) && m_head.request.method.isEmpty())
-        m_head.request.method = methodOf(all, *m_limits);
-    if (!size)
-        return Unexpected(size.error());
-    if (!*size) {
-        if (isFirst)
-            m_bytes = bytes.toByteArray();
-        bytes = {};
+    const auto bytesOfHead = collectHead(bytes, *m_limits, m_bytes, m_line);
+    if ((!bytesOfHead || !*bytesOfHead) && m_head.request.method.isEmpty())
+        m_head.request.method =
+            methodOf(m_bytes.isEmpty() ? bytes : QByteArrayView(m_bytes), *m_limits);
+    if (!bytesOfHead)
+        return Unexpected(bytesOfHead.error());
+    if (!*bytesOfHead)
         return Progress::More;
-    }
-    auto head = parseHead(all.first(**size), *m_limits);
-    bytes = bytes.sliced(**size - before);
+    auto head = parseHead(**bytesOfHead, *m_limits);
     m_bytes = {};
-    m_line = 0;
     if (!head) {
         m_head.request = head.error().request;
         return Unexpected(head.error().why);

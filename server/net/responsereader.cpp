@@ -66,29 +66,17 @@ Result<bool> ResponseReader::read(QByteArrayView &bytes)
 
 Result<void> ResponseReader::readHead(QByteArrayView &bytes)
 {
-    // A head that came in one piece is read where it lies.
-    const bool isFirst = m_bytes.isEmpty();
-    const qsizetype before = m_bytes.size();
-    if (!isFirst)
-        m_bytes.append(bytes);
-    const QByteArrayView all = isFirst ? bytes : QByteArrayView(m_bytes);
-    const Result<std::optional<std::int64_t>> size = findHead(all, HeadLimits, m_line);
-    if (!size)
-        return Unexpected(size.error());
-    if (!*size) {
-        if (isFirst)
-            m_bytes = bytes.toByteArray();
-        bytes = {};
+    const auto head = collectHead(bytes, HeadLimits, m_bytes, m_line);
+    if (!head)
+        return Unexpected(head.error());
+    if (!*head)
         return {};
-    }
-    bytes = bytes.sliced(**size - before);
-    const Result<void> taken = takeHead(all.first(**size));
+    const Result<void> taken = judgeHead(**head);
     m_bytes = {};
-    m_line = 0;
     return taken;
 }
 
-Result<void> ResponseReader::takeHead(QByteArrayView head)
+Result<void> ResponseReader::judgeHead(QByteArrayView head)
 {
     const std::optional<StatusLine> line = readStatusLine(takeLine(head));
     if (!line)

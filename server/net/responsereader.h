@@ -40,7 +40,7 @@ private:
     enum class State : std::uint8_t { Head, Length, Chunked, UntilEnd, Complete };
 
     [[nodiscard]] Result<void> readHead(QByteArrayView &bytes);
-    [[nodiscard]] Result<void> takeHead(QByteArrayView head);
+    [[nodiscard]] Result<void> judgeHead(QByteArrayView head);
     [[nodiscard]] Result<void> begin(bool isHttp11);
     [[nodiscard]] Result<void> readBody(QByteArrayView &bytes);
 
