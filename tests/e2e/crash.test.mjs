@@ -139,7 +139,7 @@ test(`nothing promised is lost and nothing settled returns over ${Kills} kills, 
                 || channels.every(({ channel }, index) => channel.isDelivered(last[index]))
                 || undefined, 60_000);
         };
-        subscribers.forEach(each => each.settle());
+        await Promise.all(subscribers.map(each => each.settle()));
         await lastPush();
         assert.deepEqual(ledger.faults, []);
         assert.equal(ledger.counts.owed, 0, 'pushes answered 201 never came');

@@ -20,6 +20,7 @@ export class Subscriber {
     #random;
     #report;
     #settling = false; // stay, acknowledge everything
+    #isSettled = false; // on a connection that does
     #stopping = false;
     #running;
     #wake = () => {};
@@ -45,9 +46,10 @@ export class Subscriber {
     }
 
     /// From now on it is there and acknowledges at once, whatever its manner was.
-    settle() {
+    async settle() {
         this.#settling = true;
         this.#wake();
+        await until('the client that stays', () => this.#isSettled || undefined);
     }
 
     /// Leaves and comes back at once.
@@ -92,6 +94,7 @@ export class Subscriber {
         const visit = { last: new Map(), received: [], acked: [] };
         this.#client.onNotification = message => this.#received(visit, message);
         await this.#client.open();
+        this.#isSettled = settles;
         const closed = this.#client.closed.then(() => visit.isOver = true);
         const acking = this.#acknowledge(visit, settles);
         closed.then(() => this.#wake());
