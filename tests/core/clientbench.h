@@ -8,6 +8,7 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -216,6 +217,15 @@ public:
                 found.push_back(object[QLatin1String("version")].toString().toLatin1());
         }
         return found;
+    }
+
+    /// Whether what this connection was sent came once each, by rising key.
+    [[nodiscard]] bool cameOnceInOrder() const
+    {
+        std::vector<std::int64_t> keys;
+        for (const QByteArray &version : versions())
+            keys.push_back(toInt(*ids.read(version)->sortKey));
+        return std::ranges::adjacent_find(keys, std::greater_equal<>()) == keys.end();
     }
 
     [[nodiscard]] QByteArray idOf(const Notification &made) const

@@ -251,7 +251,8 @@ void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered_data()
 
 void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered()
 {
-#ifdef __GLIBC__
+// Sanitizers have allocators of their own, of which mallinfo2() tells nothing.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     QFETCH(QByteArray, id);
     Bench bench;
     if (id.isEmpty())
@@ -264,7 +265,7 @@ void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered()
     const std::size_t after = mallinfo2().uordblks;
     QVERIFY2(after < before + 200'000, QByteArray::number(quint64(after - before)).constData());
 #else
-    QSKIP("the C library does not tell what it has given out");
+    QSKIP("the allocator does not tell what it has given out");
 #endif
 }
 
@@ -379,11 +380,7 @@ void TestIdentifiedClient::anyInterleaving_deliversOnceAndInOrder()
     std::vector<QByteArray> acknowledged;
     std::set<QByteArray> nacked; // on the present connection
     const auto check = [&] {
-        std::vector<std::int64_t> keys;
-        for (const QByteArray &version : bench.versions())
-            keys.push_back(toInt(*bench.ids.read(version)->sortKey));
-        QVERIFY2(std::ranges::adjacent_find(keys, std::greater_equal<>()) == keys.end(),
-                 "a message came twice or out of order");
+        QVERIFY2(bench.cameOnceInOrder(), "a message came twice or out of order");
     };
     for (int step = 0; step < 400; ++step) {
         const auto versions = bench.versions();

@@ -8,6 +8,7 @@
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
+#include "tests/server/connect/acks.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -149,8 +150,6 @@ private:
     /// Runs a task on the worker and then all that it has left there.
     void onWorker(Task task);
     [[nodiscard]] qsizetype notifications() const;
-    /// That of the last notification.
-    [[nodiscard]] QByteArray ack() const;
     [[nodiscard]] bool isClosed();
 
     ConnectSettings m_settings;
@@ -229,16 +228,6 @@ qsizetype TestClaiming::notifications() const
 {
     return std::ranges::count_if(
         m_client->sent, [](const QByteArray &text) { return text.contains("\"notification\""); });
-}
-
-QByteArray TestClaiming::ack() const
-{
-    const QJsonObject notification = QJsonDocument::fromJson(m_client->sent.back()).object();
-    const QJsonObject update { { u"channelID"_s, notification[u"channelID"_s] },
-                               { u"version"_s, notification[u"version"_s] } };
-    return QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
-                                       { u"updates"_s, QJsonArray { update } } })
-        .toJson(QJsonDocument::Compact);
 }
 
 bool TestClaiming::isClosed()
@@ -326,7 +315,7 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
     onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
-    m_client->unread.append(ack());
+    m_client->unread.append(ackOf(m_client->sent.back()));
     std::optional<std::size_t> left;
     bool wasClosed = false;
     m_service->ghost({}, m_uaid, [&] {
@@ -347,7 +336,7 @@ void TestClaiming::acknowledged_storageFailed_isNotSentAgain()
     onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
     m_storage->setAvailable(false);
-    onWorker([this] { m_client->hear(ack()); });
+    onWorker([this] { m_client->hear(ackOf(m_client->sent.back())); });
     m_storage->setAvailable(true);
     onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
     QCOMPARE(notifications(), 1);

@@ -6,10 +6,8 @@
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
+#include "tests/server/connect/acks.h"
 
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QTest>
 
 #include <map>
@@ -134,7 +132,6 @@ private:
     void holdFirst();
     /// Runs what waits on the workers, and what that leaves there in turn.
     void settle(std::size_t from);
-    [[nodiscard]] static QByteArray ackOf(const QByteArray &notification);
 
     const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
     SystemClock m_clock;
@@ -184,16 +181,6 @@ void TestSuccession::settle(std::size_t from)
         for (std::size_t i = from; i < m_stations.size(); ++i)
             m_stations[i]->worker.runAndWait([] {});
     }
-}
-
-QByteArray TestSuccession::ackOf(const QByteArray &notification)
-{
-    const QJsonObject object = QJsonDocument::fromJson(notification).object();
-    const QJsonObject update { { u"channelID"_s, object[u"channelID"_s] },
-                               { u"version"_s, object[u"version"_s] } };
-    return QJsonDocument(QJsonObject { { u"messageType"_s, u"ack"_s },
-                                       { u"updates"_s, QJsonArray { update } } })
-        .toJson(QJsonDocument::Compact);
 }
 
 void TestSuccession::thirdHello_waitsForTheFirstConnection_data()
