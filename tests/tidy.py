@@ -5,6 +5,10 @@
 BUILD is a built tree with compile_commands.json. Without FILEs, what passed before is not looked at
 again until it, a header of this repository that it includes, its flags or the checks change; what
 passed is remembered in BUILD/../lint. Tests are not linted: Qt Test's idioms are not the checks'.
+
+Most of the time goes into the headers of Qt and the standard library, so the sources of a room are
+linted together, as one unit that includes them. Where that finds anything, each is linted alone, and
+only that counts.
 """
 
 import collections
@@ -13,11 +17,14 @@ import hashlib
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = ("core", "server", "admin-gui")
+UNIT = 8  # sources at once, at most
 
 
 def program_sources(build):
@@ -55,11 +62,50 @@ def state(path):
         return "gone"
 
 
-def tidy(build, path):
+def tidy(build, path, *options):
     run = subprocess.run(
-        ["clang-tidy", "-p", build, "--quiet", "--extra-arg=-Wno-unknown-warning-option", path],
-        capture_output=True, text=True, check=False)
+        ["clang-tidy", "-p", build, "--quiet", "--extra-arg=-Wno-unknown-warning-option", *options,
+         path], capture_output=True, text=True, check=False)
     return run.returncode == 0, run.stdout
+
+
+def compiler_flags(command):
+    """A compile command as a tuple, without what names the one source and its object."""
+    words = shlex.split(command)
+    return tuple(word for before, word in zip([""] + words, words)
+                 if word not in ("-c", "-o") and before not in ("-c", "-o"))
+
+
+def units(commands, paths):
+    """The sources in lists of those that are compiled alike."""
+    alike = collections.defaultdict(list)
+    for path in sorted(paths):
+        alike[path.parent, compiler_flags(commands[path])].append(path)
+    for group in alike.values():
+        count = -(-len(group) // UNIT)
+        size = -(-len(group) // count)
+        yield from (group[at:at + size] for at in range(0, len(group), size))
+
+
+def tidy_together(build, command, paths):
+    """Whether a unit of all these sources passes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        unit = pathlib.Path(scratch, "unit.cpp")
+        unit.write_text("".join(f'#include "{path}" // NOLINT(bugprone-suspicious-include)\n'
+                                for path in paths))
+        flags = [*compiler_flags(command), "-c", str(unit)]
+        database = [{"directory": str(build), "file": str(unit), "arguments": flags}]
+        pathlib.Path(scratch, "compile_commands.json").write_text(json.dumps(database))
+        return tidy(scratch, unit, f"--config-file={ROOT / '.clang-tidy'}",
+                    rf"--header-filter=/({'|'.join(ROOMS)})/[^ ]*\.(h|cpp)$")[0]
+
+
+def lint(build, commands, paths):
+    """Lints a unit: {source: what was found; None: nothing}."""
+    if len(paths) > 1 and tidy_together(build, commands[paths[0]], paths):
+        return dict.fromkeys(paths)
+    found = {path: tidy(build, path) for path in paths}
+    return {path: None if good else output for path, (good, output) in found.items()}
 
 
 def main(build, names):
@@ -86,15 +132,14 @@ def main(build, names):
         return 1
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {pool.submit(tidy, build, path): path for path in todo}
+        jobs = [pool.submit(lint, build, commands, unit) for unit in units(commands, todo)]
         for job in concurrent.futures.as_completed(jobs):
-            path = jobs[job]
-            good, output = job.result()
-            if good:
-                todo[path].touch()
-            else:
-                failed += 1
-                print(output, flush=True)
+            for path, output in job.result().items():
+                if output is None:
+                    todo[path].touch()
+                else:
+                    failed += 1
+                    print(output, flush=True)
     print(f"{len(commands)} sources, {len(todo)} linted, {failed} with findings")
     return 1 if failed else 0
 
