@@ -3,7 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/threadname.h"
-#include "server/storage/sqliteconnection.h"
+#include "server/storage/databasefiles.h"
 
 namespace Carillon {
 
@@ -16,10 +16,8 @@ constexpr std::int64_t PageSize = 4096;
 
 } // namespace
 
-SqliteCheckpointer::SqliteCheckpointer(QString path, std::int64_t walLimit,
-                                       const SqliteDeadline &deadline)
-    : m_path(std::move(path)), m_walLimit(walLimit), m_deadline(deadline),
-      m_thread([this] { run(); })
+SqliteCheckpointer::SqliteCheckpointer(const DatabaseFiles &files, std::int64_t walLimit)
+    : m_files(files), m_walLimit(walLimit), m_thread([this] { run(); })
 {
 }
 
@@ -63,9 +61,7 @@ void SqliteCheckpointer::run()
         m_requested = false;
         lock.unlock();
         if (!connection) {
-            auto opened = SqliteConnection::open(m_path);
-            if (opened)
-                (*opened)->setDeadline(m_deadline);
+            auto opened = m_files.connect();
             if (opened && (*opened)->runFile(SqliteStatement::CheckpointerSetup))
                 connection = std::move(*opened);
         }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include <QString>
-
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -11,8 +9,8 @@
 
 namespace Carillon {
 
+class DatabaseFiles;
 class SqliteConnection;
-class SqliteDeadline;
 
 /// Copies the write-ahead log into the database while the writer goes on (PASSIVE checkpoints), and
 /// says when the log has grown over its limit all the same, because under steady writes it is never
@@ -21,7 +19,7 @@ class SqliteDeadline;
 class SqliteCheckpointer
 {
 public:
-    SqliteCheckpointer(QString path, std::int64_t walLimit, const SqliteDeadline &deadline);
+    SqliteCheckpointer(const DatabaseFiles &files, std::int64_t walLimit);
     ~SqliteCheckpointer();
 
     /// There is enough to copy.
@@ -36,9 +34,8 @@ private:
     void run();
     void checkpoint(SqliteConnection &connection);
 
-    const QString m_path;
+    const DatabaseFiles &m_files;
     const std::int64_t m_walLimit;
-    const SqliteDeadline &m_deadline;
     std::mutex m_mutex;
     std::condition_variable m_wake;
     bool m_requested = false;

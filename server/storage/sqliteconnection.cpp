@@ -97,9 +97,8 @@ SqliteConnection::open(const QString &path, std::chrono::milliseconds patience)
 {
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection);
     sqlite3 *database = nullptr;
-    const int code =
-        sqlite3_open_v2(QFile::encodeName(path).constData(), &database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(QFile::encodeName(path).constData(), &database,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     connection->m_database.reset(database);
     if (code != SQLITE_OK) {
         connection->remember(code);
@@ -195,6 +194,11 @@ Result<SqliteRows, SqlFailure> SqliteConnection::execute(sqlite3_stmt *statement
         return Unexpected(m_failure);
     }
     return SqliteRows(statement, code);
+}
+
+QByteArray SqliteConnection::file() const
+{
+    return sqlite3_db_filename(m_database.get(), "main");
 }
 
 void SqliteConnection::remember(int code)

@@ -27,6 +27,7 @@ enum class SqlFailure {
     Constraint, ///< only this statement is at fault
     Busy, ///< another process held the file for longer than we wait
     Disk, ///< full, or I/O failed
+    Misplaced, ///< the files in the database's place are not those that are open
     Other,
 };
 
@@ -132,7 +133,7 @@ class SqliteConnection
 public:
     static constexpr std::chrono::milliseconds UsualPatience { 5'000 };
 
-    /// The error is a sentence of SQLite's.
+    /// Opens a file that is there. The error is a sentence of SQLite's.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
     open(const QString &path, std::chrono::milliseconds patience = UsualPatience);
     ~SqliteConnection();
@@ -160,6 +161,8 @@ public:
     [[nodiscard]] Result<void, SqlFailure> runFile(const QString &path);
     [[nodiscard]] Result<void, SqlFailure> runFile(SqliteStatement statement);
 
+    /// Of the database's file: absolute, and no link.
+    [[nodiscard]] QByteArray file() const;
     /// What SQLite said of the last failure; it holds no values.
     [[nodiscard]] QString errorText() const { return m_errorText; }
 

@@ -49,11 +49,9 @@ void fail(Read &read)
     std::visit([](auto &what) { what.done(Unexpected(ErrorCode::StorageUnavailable)); }, read);
 }
 
-std::unique_ptr<SqliteConnection> connectReader(const QString &path, const SqliteDeadline &deadline)
+std::unique_ptr<SqliteConnection> connectReader(const DatabaseFiles &files)
 {
-    auto opened = SqliteConnection::open(path);
-    if (opened)
-        (*opened)->setDeadline(deadline);
+    auto opened = files.connect();
     if (opened && (*opened)->runFile(SqliteStatement::ReaderSetup))
         return std::move(*opened);
     qCWarning(lcStorage, "the database cannot be opened for reading: %s",
@@ -63,9 +61,9 @@ std::unique_ptr<SqliteConnection> connectReader(const QString &path, const Sqlit
 
 } // namespace
 
-SqliteReaders::SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued,
-                             const SqliteDeadline &deadline)
-    : m_path(std::move(path)), m_clock(clock), m_maxQueued(maxQueued), m_deadline(deadline)
+SqliteReaders::SqliteReaders(const DatabaseFiles &files, const Clock &clock, int threads,
+                             std::size_t maxQueued)
+    : m_files(files), m_clock(clock), m_maxQueued(maxQueued)
 {
     for (int i = 0; i < threads; ++i)
         m_threads.emplace_back([this] { run(); });
@@ -116,8 +114,13 @@ void SqliteReaders::run()
         m_queue.pop_front();
         lock.unlock();
 
+        if (!areFilesInPlace()) {
+            fail(read);
+            lock.lock();
+            continue;
+        }
         if (!connection)
-            connection = connectReader(m_path, m_deadline);
+            connection = connectReader(m_files);
         const bool answered =
             connection && std::visit([&](auto &what) { return answer(*connection, what); }, read);
         if (!answered) {
@@ -128,6 +131,12 @@ void SqliteReaders::run()
         }
         lock.lock();
     }
+}
+
+/// The writer looks at each batch; after it has missed one, whoever comes looks again.
+bool SqliteReaders::areFilesInPlace() const
+{
+    return m_files.wereInPlace() || !m_files.misplaced();
 }
 
 bool SqliteReaders::answer(SqliteConnection &connection, FindClient &read)

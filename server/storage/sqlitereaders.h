@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/storage/storage.h"
-#include "server/storage/sqliteconnection.h"
+#include "server/storage/databasefiles.h"
 
 #include <condition_variable>
 #include <deque>
@@ -36,13 +36,14 @@ struct FetchMessages
 
 using Read = std::variant<FindClient, FindRoute, FetchMessages>;
 
-/// Threads that answer reads, each on a snapshot of what is committed when its turn comes.
+/// Threads that answer reads, each on a snapshot of what is committed when its turn comes. While
+/// the database's files are not in their place they fail: what is open may not be what counts.
 /// Owns: its threads, their connections, the reads until they are completed. Thread: any.
 class SqliteReaders
 {
 public:
-    SqliteReaders(QString path, const Clock &clock, int threads, std::size_t maxQueued,
-                  const SqliteDeadline &deadline);
+    SqliteReaders(const DatabaseFiles &files, const Clock &clock, int threads,
+                  std::size_t maxQueued);
     /// Completes what is still queued as failed.
     ~SqliteReaders();
 
@@ -52,14 +53,14 @@ public:
 
 private:
     void run();
+    [[nodiscard]] bool areFilesInPlace() const;
     [[nodiscard]] bool answer(SqliteConnection &connection, FindClient &read);
     [[nodiscard]] bool answer(SqliteConnection &connection, FindRoute &read);
     [[nodiscard]] bool answer(SqliteConnection &connection, FetchMessages &read);
 
-    const QString m_path;
+    const DatabaseFiles &m_files;
     const Clock &m_clock;
     const std::size_t m_maxQueued;
-    const SqliteDeadline &m_deadline;
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     bool m_stopping = false;

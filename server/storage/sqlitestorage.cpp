@@ -28,7 +28,6 @@ WriteQueueOptions queueOptions(const SqliteOptions &options)
 SqliteWriterOptions writerOptions(const SqliteOptions &options, std::int64_t reserved)
 {
     SqliteWriterOptions writer;
-    writer.path = options.path;
     writer.setup = options.sync == SqliteOptions::Sync::Full ? SqliteStatement::WriterSetupFull
                                                              : SqliteStatement::WriterSetupNormal;
     writer.walLimit = options.walLimit;
@@ -45,7 +44,7 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
 {
     if (const auto made = makeDatabaseFile(options.path); !made)
         return Unexpected(made.error());
-    const auto opened = SqliteConnection::open(options.path, StartPatience);
+    auto opened = SqliteConnection::open(options.path, StartPatience);
     if (!opened)
         return Unexpected(QStringLiteral("The database %1 cannot be opened: %2")
                               .arg(options.path, opened.error()));
@@ -55,7 +54,8 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
     const auto start = reserveKeys(connection, options, clock.now());
     if (!start)
         return Unexpected(start.error());
-    return std::unique_ptr<SqliteStorage>(new SqliteStorage(options, clock, *start));
+    return std::unique_ptr<SqliteStorage>(
+        new SqliteStorage(options, clock, *start, std::move(*opened)));
 }
 
 /// Keys go on above every one that may have been given before, whatever the clock says.
@@ -88,12 +88,13 @@ SqliteStorage::reserveKeys(SqliteConnection &connection, const SqliteOptions &op
     return start;
 }
 
-SqliteStorage::SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start)
-    : m_queue(clock, queueOptions(options), start.keys),
-      m_checkpointer(options.path, options.walLimit, m_deadline),
-      m_readers(options.path, clock, options.readerThreads,
-                static_cast<std::size_t>(options.maxQueuedReads), m_deadline),
-      m_writer(writerOptions(options, start.reserved), clock, m_queue, m_checkpointer, m_deadline)
+SqliteStorage::SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start,
+                             std::unique_ptr<SqliteConnection> first)
+    : m_files(options.path, std::move(first), m_deadline),
+      m_queue(clock, queueOptions(options), start.keys), m_checkpointer(m_files, options.walLimit),
+      m_readers(m_files, clock, options.readerThreads,
+                static_cast<std::size_t>(options.maxQueuedReads)),
+      m_writer(writerOptions(options, start.reserved), m_files, clock, m_queue, m_checkpointer)
 {
 }
 

@@ -91,12 +91,15 @@ private:
         SortKeys keys;
         std::int64_t reserved = 0;
     };
-    SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start);
+    SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start,
+                  std::unique_ptr<SqliteConnection> first);
     [[nodiscard]] static Result<Start, QString> reserveKeys(SqliteConnection &connection,
                                                             const SqliteOptions &options, Time now);
 
     SqliteDeadline m_deadline;
-    // Destroyed from below: first the writer, who still may hand over reads.
+    // Destroyed from below: first the writer, who still may hand over reads; the files last, whose
+    // connection then copies what is left of the log.
+    DatabaseFiles m_files;
     WriteQueue m_queue;
     SqliteCheckpointer m_checkpointer;
     SqliteReaders m_readers;

@@ -34,10 +34,10 @@ bool needsDatabase(const WriteQueue::Batch &batch)
 
 } // namespace
 
-SqliteWriter::SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
-                           SqliteCheckpointer &checkpointer, const SqliteDeadline &deadline)
-    : m_options(std::move(options)), m_clock(clock), m_queue(queue), m_checkpointer(checkpointer),
-      m_deadline(deadline), m_reserved(m_options.reserved), m_thread([this] { run(); })
+SqliteWriter::SqliteWriter(SqliteWriterOptions options, const DatabaseFiles &files,
+                           const Clock &clock, WriteQueue &queue, SqliteCheckpointer &checkpointer)
+    : m_options(std::move(options)), m_files(files), m_clock(clock), m_queue(queue),
+      m_checkpointer(checkpointer), m_reserved(m_options.reserved), m_thread([this] { run(); })
 {
 }
 
@@ -96,7 +96,7 @@ void SqliteWriter::write(Batch &batch)
 
     ++m_failedBatches;
     reportFailure(*failure);
-    if (*failure == SqlFailure::Busy)
+    if (*failure == SqlFailure::Busy || *failure == SqlFailure::Misplaced)
         return;
     // On a full disk the log cannot grow, but from its start it can be written again.
     restartLog();
@@ -111,9 +111,7 @@ bool SqliteWriter::connect()
 {
     if (m_connection)
         return true;
-    auto opened = SqliteConnection::open(m_options.path);
-    if (opened)
-        (*opened)->setDeadline(m_deadline);
+    auto opened = m_files.connect();
     if (!opened || !(*opened)->runFile(m_options.setup)) {
         if (!std::exchange(m_failing, true))
             qCWarning(lcStorage, "the database cannot be opened: %s",
@@ -140,9 +138,12 @@ std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool on
         return failure;
     }
     failure = applyAll(batch, part, oneByOne);
+    if (!failure && !areFilesInPlace())
+        failure = SqlFailure::Misplaced;
     if (failure || failed(m_connection->run(SqliteStatement::TransactionCommit))) {
         m_reserved = reserved;
-        m_reason = m_connection->errorText().toUtf8();
+        if (failure != SqlFailure::Misplaced)
+            m_reason = m_connection->errorText().toUtf8();
         rollBack(batch);
     }
     return failure;
@@ -246,6 +247,15 @@ void SqliteWriter::rollBack(Batch &batch)
         resetOutcome(entry.write);
 }
 
+/// A commit to a file that nobody finds again is none.
+bool SqliteWriter::areFilesInPlace()
+{
+    const auto misplaced = m_files.misplaced();
+    if (misplaced)
+        m_reason = misplacedText(*misplaced).toUtf8();
+    return !misplaced;
+}
+
 void SqliteWriter::reportFailure(SqlFailure failure)
 {
     if (failure == SqlFailure::Constraint)
@@ -262,8 +272,7 @@ void SqliteWriter::keepUp()
         const bool isOurs = m_leaseEnd && *m_leaseEnd > now;
         m_wantsLease = !isOurs || *m_leaseEnd - now < RenewLeaseBefore;
         // Where another process has the lease and does nothing, the file shows it.
-        const QString log = m_options.path + QStringLiteral("-wal");
-        if (isOurs || QFileInfo(log).size() > m_options.walLimit) {
+        if (isOurs || QFileInfo(m_files.logPath()).size() > m_options.walLimit) {
             m_logGrowth = 0;
             m_checkpointer.request();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/storage/databasefiles.h"
 #include "server/storage/sqlitecheckpointer.h"
 #include "server/storage/sqlitewrites.h"
 #include "server/storage/writequeue.h"
@@ -12,7 +13,6 @@ namespace Carillon {
 
 struct SqliteWriterOptions
 {
-    QString path;
     /// How connections of the writer are set up: with which promise a commit returns.
     SqliteStatement setup = SqliteStatement::WriterSetupFull;
     std::int64_t walLimit = 0;
@@ -38,8 +38,8 @@ struct SqliteWriterStats
 class SqliteWriter
 {
 public:
-    SqliteWriter(SqliteWriterOptions options, const Clock &clock, WriteQueue &queue,
-                 SqliteCheckpointer &checkpointer, const SqliteDeadline &deadline);
+    SqliteWriter(SqliteWriterOptions options, const DatabaseFiles &files, const Clock &clock,
+                 WriteQueue &queue, SqliteCheckpointer &checkpointer);
     /// The queue has to be stopped; what it still gives out is written, or fails if another process
     /// keeps the file beyond the deadline.
     ~SqliteWriter();
@@ -60,6 +60,7 @@ private:
     [[nodiscard]] std::optional<SqlFailure> renewLease();
     [[nodiscard]] bool execute(SqliteStatement statement);
     void rollBack(Batch &batch);
+    [[nodiscard]] bool areFilesInPlace();
     void reportFailure(SqlFailure failure);
     void keepUp();
     void restartLog();
@@ -67,10 +68,10 @@ private:
     void close();
 
     const SqliteWriterOptions m_options;
+    const DatabaseFiles &m_files;
     const Clock &m_clock;
     WriteQueue &m_queue;
     SqliteCheckpointer &m_checkpointer;
-    const SqliteDeadline &m_deadline;
     std::unique_ptr<SqliteConnection> m_connection;
     std::optional<SqliteWrites> m_writes;
 
