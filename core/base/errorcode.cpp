@@ -48,6 +48,7 @@ int httpStatus(ErrorCode code)
     case ErrorCode::Unauthorized:
         return 401;
     case ErrorCode::StorageUnavailable:
+    case ErrorCode::StorageFull:
     case ErrorCode::Overloaded:
     case ErrorCode::ServerStopping:
     case ErrorCode::Draining:
@@ -131,6 +132,7 @@ std::optional<int> autopushErrno(ErrorCode code)
     case ErrorCode::TtlNegative:
         return 114;
     case ErrorCode::StorageUnavailable:
+    case ErrorCode::StorageFull:
     case ErrorCode::TryAgainLater:
         return 201;
     case ErrorCode::Overloaded:
@@ -186,6 +188,7 @@ int closeCode(ErrorCode code)
         return 1012;
     case ErrorCode::TryAgainLater:
     case ErrorCode::StorageUnavailable:
+    case ErrorCode::StorageFull:
     case ErrorCode::Overloaded:
         return 1013;
     case ErrorCode::InvalidMessage:
@@ -284,6 +287,7 @@ QByteArrayView errorName(ErrorCode code)
         CARILLON_NAME(VapidSubjectInvalid)
         CARILLON_NAME(VapidKeyMismatch)
         CARILLON_NAME(StorageUnavailable)
+        CARILLON_NAME(StorageFull)
         CARILLON_NAME(Overloaded)
         CARILLON_NAME(QueueFull)
         CARILLON_NAME(RateLimited)
@@ -388,6 +392,8 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::StorageUnavailable:
     case ErrorCode::TryAgainLater:
         return "The storage cannot answer, please try again later";
+    case ErrorCode::StorageFull:
+        return "The storage has no room for more, please try again later";
     case ErrorCode::Overloaded:
         return "The server is busy, please try again later";
     case ErrorCode::QueueFull:

@@ -47,6 +47,7 @@ enum class ErrorCode : std::uint8_t {
     VapidKeyMismatch,
     // The server's own state: a sender tries again.
     StorageUnavailable,
+    StorageFull,
     Overloaded,
     QueueFull,
     RateLimited,

@@ -180,6 +180,14 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageLongestWalRestart:
         return { Duration, "carillon_storage_longest_wal_restart_seconds", "",
                  "The longest of those pauses" };
+    case Metric::StorageBytes:
+        return { Gauge, "carillon_storage_bytes", "",
+                 "Size of the database without its free pages" };
+    case Metric::StorageFreeDisk:
+        return { Gauge, "carillon_storage_free_disk_bytes", "", "Room on the database's disk" };
+    case Metric::StorageIsFull:
+        return { Gauge, "carillon_storage_full", "",
+                 "1: new messages and subscriptions are refused for want of room" };
     case Metric::CertificateExpiry:
         return { Duration, "carillon_certificate_expiry_timestamp_seconds", "",
                  "When the certificate in force expires, in Unix time; 0: no TLS here" };

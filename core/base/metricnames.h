@@ -73,6 +73,9 @@ enum class Metric : std::uint8_t {
     StorageQueue,
     StorageWalRestarts,
     StorageLongestWalRestart,
+    StorageBytes,
+    StorageFreeDisk,
+    StorageIsFull,
     // TLS.
     CertificateExpiry, ///< since 1970
     CertificateReloadsFailed,

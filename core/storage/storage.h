@@ -179,7 +179,8 @@ public:
 
     /// Registers a channel; makes the client with this claim if there is none. A channel that is
     /// there already is not an error (its key hash becomes the given one). keyHash: SHA-256 of the
-    /// VAPID public key, or empty. Error TooManyChannels: the client has maxChannels others.
+    /// VAPID public key, or empty. Errors: TooManyChannels: the client has maxChannels others;
+    /// StorageFull: there is no room for a channel that is new.
     virtual void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
                             int maxChannels, Completion<void> done) = 0;
 
@@ -193,7 +194,7 @@ public:
     /// The sort key is given here (message.sortKey is ignored): unique per UAID, increasing in
     /// the order in which messages become visible, never less than one given before.
     /// Errors: NoSuchUser (UserDeleted to a caller that has just found it), NoSuchSubscription,
-    /// QueueFull.
+    /// StorageFull (no room for anything new, for whomever), QueueFull.
     /// inFlight: keys that OnFull::DropOldest must spare.
     virtual void store(Notification message, std::vector<SortKey> inFlight,
                        Completion<StoreOutcome> done) = 0;

@@ -34,8 +34,8 @@ QJsonObject statusBody(bool healthy)
 QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool healthy)
 {
     QJsonObject body = statusBody(healthy);
-    const QJsonObject storage { { QStringLiteral("status"),
-                                  healthy ? QStringLiteral("OK") : QStringLiteral("ERROR") } };
+    QJsonObject storage { { QStringLiteral("status"),
+                            healthy ? QStringLiteral("OK") : QStringLiteral("ERROR") } };
     switch (kind) {
     case ListenerKind::Connect:
         body.insert(QStringLiteral("connections"),
@@ -53,6 +53,8 @@ QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool hea
     case ListenerKind::Router:
         break;
     }
+    // Healthy all the same: clients fetch what is stored, which makes room.
+    storage.insert(QStringLiteral("full"), rooms.metrics.value(Metric::StorageIsFull) != 0);
     body.insert(QStringLiteral("storage"), storage);
     return body;
 }

@@ -215,6 +215,7 @@ Result<void, QString> Server::openStorage()
     options.path = wanted.dsn.path;
     options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
     options.limits = wanted.queue;
+    options.space = { wanted.maxDatabaseBytes, wanted.minFreeDisk };
     options.ackWait = wanted.ackWait;
     options.walLimit = wanted.walLimit;
     options.clientLifetime = wanted.clientLifetime;
@@ -382,6 +383,9 @@ void Server::publishStorageStats()
     count(Metric::StorageQueue, stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
     count(Metric::StorageWalRestarts, stats.writer.walRestarts);
     m_metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
+    m_metrics.set(Metric::StorageBytes, stats.writer.space.bytes);
+    m_metrics.set(Metric::StorageFreeDisk, stats.writer.space.freeDisk);
+    m_metrics.set(Metric::StorageIsFull, stats.writer.space.isFull ? 1 : 0);
 }
 
 Result<void, QString> Server::reload(const Settings &settings)

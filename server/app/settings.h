@@ -135,6 +135,9 @@ struct Settings
         bool fullSync = true;
         std::chrono::milliseconds ackWait { 5 };
         std::int64_t walLimit = 64 << 20;
+        /// Of all that is stored; 0: no bound.
+        std::int64_t maxDatabaseBytes = 0;
+        std::int64_t minFreeDisk = 256 << 20;
         QueueLimits queue;
         std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);
         /// Unacknowledged messages in flight to one client.

@@ -192,6 +192,14 @@ void addStorage(std::vector<Setting> &table)
     table.push_back(row(u"storage.wal_limit"_s, FIELD(storage.walLimit),
                         Bytes { 1 << 20, std::int64_t(1) << 40 },
                         u"Size of SQLite's write-ahead log above which it is restarted."_s));
+    table.push_back(row(u"storage.max_database_size"_s, FIELD(storage.maxDatabaseBytes),
+                        Bytes { 0, std::int64_t(1) << 50 },
+                        u"Size of the database above which new messages and subscriptions are "
+                        "refused (docs/database.md). 0: no limit."_s));
+    table.push_back(row(u"storage.min_free_disk"_s, FIELD(storage.minFreeDisk),
+                        Bytes { 0, std::int64_t(1) << 50 },
+                        u"Free space on the database's disk below which they are refused. 0: "
+                        "none is kept."_s));
     table.push_back(row(u"storage.max_messages"_s, FIELD(storage.queue.maxMessages),
                         Integer<int> { { 1, 10'000'000 } }, u"Messages waiting for one client."_s,
                         { .autopush = { u"AUTOCONNECT__MSG_LIMIT"_s } }));

@@ -26,6 +26,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "database_identity";
     case SqliteStatement::DatabaseCheck:
         return "database_check";
+    case SqliteStatement::DatabaseSize:
+        return "database_size";
     case SqliteStatement::JournalWal:
         return "journal_wal";
     case SqliteStatement::WriterSetupFull:

@@ -12,6 +12,7 @@ enum class SqliteStatement {
     DatabaseCreate,
     DatabaseIdentity,
     DatabaseCheck,
+    DatabaseSize,
     JournalWal,
     WriterSetupFull,
     WriterSetupNormal,

@@ -31,6 +31,7 @@ SqliteWriterOptions writerOptions(const SqliteOptions &options, std::int64_t res
     writer.setup = options.sync == SqliteOptions::Sync::Full ? SqliteStatement::WriterSetupFull
                                                              : SqliteStatement::WriterSetupNormal;
     writer.walLimit = options.walLimit;
+    writer.space = options.space;
     writer.givesKeys = options.sortKeys == SortKeyOrigin::GivenInTransaction;
     writer.reserved = reserved;
     writer.rules = { options.limits, options.clientLifetime, QUuid::createUuid().toRfc4122() };

@@ -22,6 +22,7 @@ struct SqliteOptions
     Sync sync = Sync::Full;
     SortKeyOrigin sortKeys = SortKeyOrigin::GivenWhenQueued;
     QueueLimits limits;
+    SpaceLimits space;
     /// After which a client that was not seen counts as gone.
     std::chrono::seconds clientLifetime = std::chrono::days(60);
     /// How long a message that is being sent waits for its ack before it is written. Measured one

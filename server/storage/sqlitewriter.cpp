@@ -37,7 +37,8 @@ bool needsDatabase(const WriteQueue::Batch &batch)
 SqliteWriter::SqliteWriter(SqliteWriterOptions options, const DatabaseFiles &files,
                            const Clock &clock, WriteQueue &queue, SqliteCheckpointer &checkpointer)
     : m_options(std::move(options)), m_files(files), m_clock(clock), m_queue(queue),
-      m_checkpointer(checkpointer), m_reserved(m_options.reserved), m_thread([this] { run(); })
+      m_checkpointer(checkpointer), m_space(files.path(), m_options.space),
+      m_reserved(m_options.reserved), m_thread([this] { run(); })
 {
 }
 
@@ -48,8 +49,12 @@ SqliteWriter::~SqliteWriter()
 
 SqliteWriterStats SqliteWriter::stats() const
 {
-    return { m_batches, m_failedBatches, m_writesDone, m_restarts,
-             std::chrono::microseconds(m_longestRestart) };
+    return { m_batches,
+             m_failedBatches,
+             m_writesDone,
+             m_restarts,
+             std::chrono::microseconds(m_longestRestart),
+             m_space.stats() };
 }
 
 void SqliteWriter::run()
@@ -152,6 +157,8 @@ std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool on
 std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool oneByOne)
 {
     m_writes->setNow(m_clock.now());
+    if (const auto failure = lookForSpace())
+        return failure;
     if (m_options.givesKeys) {
         // Every process does so under the write lock: that makes keys unique and orders them.
         if (const auto failure = reserve(0))
@@ -181,6 +188,21 @@ std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool o
             return failure;
     }
     return m_wantsLease ? renewLease() : std::nullopt;
+}
+
+/// Once a second at most. It counts what this transaction finds.
+std::optional<SqlFailure> SqliteWriter::lookForSpace()
+{
+    const Instant now = m_clock.steadyNow();
+    if (m_space.isLookDue(now)) {
+        auto rows = m_connection->run(SqliteStatement::DatabaseSize);
+        if (!rows)
+            return rows.error();
+        if (rows->next())
+            m_space.look(now, rows->integer(0));
+    }
+    m_writes->setFull(m_space.isFull());
+    return std::nullopt;
 }
 
 /// As part of the transaction, but so that a violated constraint undoes and fails only this one.

@@ -4,6 +4,7 @@
 #include "server/storage/databasefiles.h"
 #include "server/storage/sqlitecheckpointer.h"
 #include "server/storage/sqlitewrites.h"
+#include "server/storage/storagespace.h"
 #include "server/storage/writequeue.h"
 
 #include <atomic>
@@ -20,6 +21,7 @@ struct SqliteWriterOptions
     bool givesKeys = false;
     /// Up to here the queue's keys are reserved.
     std::int64_t reserved = 0;
+    SpaceLimits space;
     SqliteWriteRules rules;
 };
 
@@ -30,6 +32,7 @@ struct SqliteWriterStats
     std::uint64_t writes = 0;
     std::uint64_t walRestarts = 0;
     std::chrono::microseconds longestRestart {};
+    SpaceStats space;
 };
 
 /// Does what the queue gives out, batch by batch, each in one transaction (group commit): while one
@@ -56,6 +59,7 @@ private:
     [[nodiscard]] std::optional<SqlFailure> attempt(Batch &batch, Part part, bool oneByOne);
     [[nodiscard]] std::optional<SqlFailure> applyAll(Batch &batch, Part part, bool oneByOne);
     [[nodiscard]] std::optional<SqlFailure> applyAlone(Write &write);
+    [[nodiscard]] std::optional<SqlFailure> lookForSpace();
     [[nodiscard]] std::optional<SqlFailure> reserve(std::int64_t upTo);
     [[nodiscard]] std::optional<SqlFailure> renewLease();
     [[nodiscard]] bool execute(SqliteStatement statement);
@@ -74,6 +78,7 @@ private:
     SqliteCheckpointer &m_checkpointer;
     std::unique_ptr<SqliteConnection> m_connection;
     std::optional<SqliteWrites> m_writes;
+    StorageSpace m_space;
 
     /// Keys given in transactions.
     SortKeys m_keys;

@@ -70,6 +70,10 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
         write.call.outcome = Unexpected(ErrorCode::NoSuchSubscription);
         return {};
     }
+    if (m_isFull) {
+        write.call.outcome = Unexpected(ErrorCode::StorageFull);
+        return {};
+    }
     if (!fits(**admission, message)) {
         // Rarely on this way: what has expired gives room, then what may be dropped.
         const auto expired =
@@ -360,6 +364,15 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         write.call.outcome = Unexpected(ErrorCode::TooManyChannels);
         return {};
     }
+    if (m_isFull) {
+        const auto isThere = hasChannel(write.uaid, write.channel);
+        if (!isThere)
+            return Unexpected(isThere.error());
+        if (!*isThere) {
+            write.call.outcome = Unexpected(ErrorCode::StorageFull);
+            return {};
+        }
+    }
     if (!isKnown) {
         // One that has expired and waits for the janitor makes way.
         if (*expiry) {
@@ -381,6 +394,15 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         return Unexpected(added.error());
     write.call.outcome = {};
     return {};
+}
+
+/// Of a client that has not expired.
+Result<bool, SqlFailure> SqliteWrites::hasChannel(const Uaid &uaid, const ChannelId &channel)
+{
+    auto rows = m_connection.run(SqliteStatement::RouteFind, channel, uaid, m_now);
+    if (!rows)
+        return Unexpected(rows.error());
+    return rows->next() && rows->integer(3) != 0;
 }
 
 SqliteWrites::Done SqliteWrites::run(RemoveChannel &write)

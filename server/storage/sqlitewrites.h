@@ -29,6 +29,8 @@ public:
 
     /// The time of a transaction that begins.
     void setNow(Time now) { m_now = now; }
+    /// Whether there is no room for what is new: StorageFull.
+    void setFull(bool full) { m_isFull = full; }
 
     Done apply(Write &write);
     /// Takes or renews the lease for housekeeping. Gives until when it is ours; nullopt: not ours.
@@ -78,6 +80,7 @@ private:
             return Unexpected(rows.error());
         return rows->changed();
     }
+    [[nodiscard]] Result<bool, SqlFailure> hasChannel(const Uaid &uaid, const ChannelId &channel);
     [[nodiscard]] Result<std::optional<Time>, SqlFailure> findExpiry(const Uaid &uaid);
     Done removeClient(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeExpiredClients(int limit);
@@ -85,6 +88,7 @@ private:
     SqliteConnection &m_connection;
     const SqliteWriteRules m_rules;
     Time m_now;
+    bool m_isFull = false;
 };
 
 /// Reads a client's channels into its record.

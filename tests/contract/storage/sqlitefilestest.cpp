@@ -2,6 +2,7 @@
 #include "server/storage/sqlitestorage.h"
 #include "tests/contract/storage/rawdatabase.h"
 #include "tests/contract/storage/storageuser.h"
+#include "tests/support/loglines.h"
 #include "tests/support/manualclock.h"
 
 #include <QDir>
@@ -9,42 +10,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <functional>
-
 using namespace Carillon;
 
 namespace {
 
 const Time Start = fromSeconds(1'700'000'000);
-
-/// What this process says in the log while the object lives, one line for each message.
-class LogLines
-{
-public:
-    LogLines()
-    {
-        s_lines.clear();
-        m_before =
-            qInstallMessageHandler([](QtMsgType, const QMessageLogContext &, const QString &text) {
-                const std::lock_guard lock(s_mutex);
-                s_lines.append(text);
-            });
-    }
-    ~LogLines() { qInstallMessageHandler(m_before); }
-    LogLines(const LogLines &) = delete;
-    LogLines &operator=(const LogLines &) = delete;
-
-    [[nodiscard]] static QStringList lines()
-    {
-        const std::lock_guard lock(s_mutex);
-        return s_lines;
-    }
-
-private:
-    static inline std::mutex s_mutex;
-    static inline QStringList s_lines;
-    QtMessageHandler m_before;
-};
 
 } // namespace
 

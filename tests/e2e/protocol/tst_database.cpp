@@ -73,6 +73,7 @@ class DatabaseTest : public ProtocolTest
     Q_OBJECT
 private Q_SLOTS:
     void movedWhileRunning_is503_andNothingIsMade_thenRecovers();
+    void full_is503_whileClientsDrain();
 };
 
 void DatabaseTest::movedWhileRunning_is503_andNothingIsMade_thenRecovers()
@@ -104,6 +105,34 @@ void DatabaseTest::movedWhileRunning_is503_andNothingIsMade_thenRecovers()
     QCOMPARE(absence.take(2), (QByteArrayList { "before", "after" }));
     QCOMPARE(absence.server.log().count(line), processes);
     QCOMPARE(absence.server.log().count("the database can be written again"), processes);
+}
+
+void DatabaseTest::full_is503_whileClientsDrain()
+{
+    Absence absence({ { "storage.max_database_size", "400 KiB" } });
+    QVERIFY2(absence.start(), absence.server.log().constData());
+    int accepted = 0;
+    HttpReply last;
+    // Slowly, for the bound is looked at once a second.
+    while ((last = absence.push(QByteArray(4'000, 'x'))).status == 201 && ++accepted < 900)
+        QTest::qWait(20);
+    QCOMPARE(last.status, 503);
+    QCOMPARE(last.errorName(), "StorageFull");
+    QCOMPARE(last.errorNumber(), 201);
+    QVERIFY(last.header("Retry-After").toInt() > 0);
+    QCOMPARE(absence.health(), 200);
+    PushClient fresh(absence.server);
+    fresh.hello();
+    QCOMPARE(fresh.subscribe(randomChannel()), QByteArray());
+    QTRY_COMPARE_WITH_TIMEOUT(absence.metric("carillon_storage_full"), 1, 20'000);
+    QVERIFY(HttpPeer(absence.server.connectPort()).get("/health").body.contains("\"full\":true"));
+    PushParts transient;
+    transient.ttl = "0";
+    QCOMPARE(absence.sender.push(absence.path, transient).status, 201);
+
+    QCOMPARE(absence.take(accepted), QByteArrayList(accepted, QByteArray(4'000, 'x')));
+    QTRY_COMPARE_WITH_TIMEOUT(absence.push("room again").status, 201, 20'000);
+    QCOMPARE(absence.take(1), QByteArrayList { "room again" });
 }
 
 QTEST_GUILESS_MAIN(DatabaseTest)
