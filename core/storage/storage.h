@@ -170,6 +170,7 @@ public:
     virtual void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) = 0;
 
     /// Renews last seen and expiry of clients that stay connected. Unknown ones are passed over.
+    /// Writes behind it wait for all of them: callers give some hundred at a time.
     virtual void renewClients(std::vector<Uaid> uaids, Completion<void> done) = 0;
 
     /// Forgets a client with its channels and messages. Gives whether there was one.

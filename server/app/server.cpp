@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
+#include "server/app/renewal.h"
 #include "server/app/routes.h"
 #include "server/app/station.h"
 #include "server/connect/megaphone.h"
@@ -29,7 +30,6 @@ using namespace std::chrono_literals;
 
 constexpr auto JanitorInterval = 60s;
 constexpr int JanitorBatch = 500;
-constexpr auto RenewInterval = 24h;
 constexpr auto StatsInterval = 1s;
 constexpr auto DrainCheckInterval = 20ms;
 /// Of the drain period, for answers to those whose writes storage has given up by then.
@@ -345,8 +345,9 @@ void Server::startHousekeeping()
     }
     if (!hasConnectRole(m_settings))
         return;
-    connect(&m_renewal, &QTimer::timeout, this, &Server::renewConnected);
-    m_renewal.start(RenewInterval);
+    m_renewal = std::make_unique<Renewal>(*m_storage, m_registry, m_mainMailbox,
+                                          m_settings.storage.clientLifetime);
+    m_renewal->start();
 }
 
 void Server::removeExpired()
@@ -358,15 +359,6 @@ void Server::removeExpired()
         // A full batch says that there is more.
         if (*removed == JanitorBatch)
             m_mainMailbox.post([this] { removeExpired(); });
-    });
-}
-
-void Server::renewConnected()
-{
-    m_storage->renewClients(m_registry.uaids(), [](const Result<void> &renewed) {
-        if (!renewed)
-            qCWarning(lcApp) << "the expiry of connected clients could not be renewed;"
-                                " it is tried again tomorrow";
     });
 }
 
@@ -441,7 +433,8 @@ void Server::drain()
     if (m_operations.draining.exchange(true))
         return;
     m_janitor.stop();
-    m_renewal.stop();
+    if (m_renewal)
+        m_renewal->stop();
     m_megaphone.reset();
     const std::chrono::milliseconds period = m_settings.drainPeriod;
     if (m_sqlite)

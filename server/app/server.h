@@ -25,6 +25,7 @@ class CertificateWatch;
 class Megaphone;
 class SqliteStorage;
 class Peers;
+class Renewal;
 class Router;
 struct Station;
 
@@ -70,7 +71,6 @@ private:
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
     void removeExpired();
-    void renewConnected();
     void publishStorageStats();
     void checkDrained();
 
@@ -90,7 +90,7 @@ private:
     std::unique_ptr<Megaphone> m_megaphone;
     Mailbox m_mainMailbox;
     QTimer m_janitor;
-    QTimer m_renewal;
+    std::unique_ptr<Renewal> m_renewal; // null without the connect role
     QTimer m_storageStats;
     QTimer m_drainCheck;
     QTimer m_drainLimit;

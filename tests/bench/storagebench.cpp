@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <future>
 #include <semaphore>
@@ -52,6 +53,7 @@ public:
     explicit Scene(std::chrono::milliseconds ackWait, int clients = 1000)
     {
         SqliteOptions options;
+        options.maxQueuedWrites = std::max(options.maxQueuedWrites, clients);
         const QString base = QCoreApplication::arguments().value(1, QStringLiteral("."));
         m_directory =
             std::make_unique<QTemporaryDir>(base + QStringLiteral("/storagebench-XXXXXX"));
@@ -221,6 +223,42 @@ void measureAlone(std::chrono::milliseconds ackWait, std::chrono::microseconds a
         100.0 * static_cast<double>(scene.storage().stats().queue.cancelled) / Count);
 }
 
+/// How long a push waits at most while all clients are renewed, so many with each call.
+void measureRenewal(int clients, std::ptrdiff_t batch)
+{
+    Scene scene(std::chrono::milliseconds(0), clients);
+    std::vector<Uaid> uaids;
+    for (int i = 0; i < clients; ++i)
+        uaids.push_back(scene.client(i));
+    std::atomic<bool> isThrough = false;
+    std::thread renewing([&] {
+        for (auto it = uaids.begin(); it != uaids.end();) {
+            const auto end = it + std::min(batch, uaids.end() - it);
+            std::promise<void> renewed;
+            scene.storage().renewClients({ it, end },
+                                         [&](const Result<void> &) { renewed.set_value(); });
+            renewed.get_future().wait();
+            it = end;
+        }
+        isThrough = true;
+    });
+    double longest = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; !isThrough; ++i) {
+        const auto asked = std::chrono::steady_clock::now();
+        std::promise<void> stored;
+        scene.storage().store(scene.message(i, 300),
+                              [&](const Result<StoreOutcome> &) { stored.set_value(); });
+        stored.get_future().wait();
+        longest = std::max(longest, Microseconds(std::chrono::steady_clock::now() - asked).count());
+    }
+    renewing.join();
+    std::printf("%d clients renewed %td at a time in %.2f s: a push waits %.1f ms at most\n",
+                clients, batch,
+                Microseconds(std::chrono::steady_clock::now() - begin).count() / 1e6,
+                longest / 1000);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -232,6 +270,8 @@ int main(int argc, char **argv)
     measureStores(4096, 1000);
     measureCancelled();
     measureDrain();
+    measureRenewal(100'000, 100'000);
+    measureRenewal(100'000, 250);
     for (const int ackAfter : { 100, 3000, 20'000 }) {
         for (const int ackWait : { 0, 2, 5, 10 })
             measureAlone(std::chrono::milliseconds(ackWait), std::chrono::microseconds(ackAfter));

@@ -74,6 +74,7 @@ class DatabaseTest : public ProtocolTest
 private Q_SLOTS:
     void movedWhileRunning_is503_andNothingIsMade_thenRecovers();
     void full_is503_whileClientsDrain();
+    void lifetimeBelowADay_connectedClientStays();
 };
 
 void DatabaseTest::movedWhileRunning_is503_andNothingIsMade_thenRecovers()
@@ -133,6 +134,25 @@ void DatabaseTest::full_is503_whileClientsDrain()
     QCOMPARE(absence.take(accepted), QByteArrayList(accepted, QByteArray(4'000, 'x')));
     QTRY_COMPARE_WITH_TIMEOUT(absence.push("room again").status, 201, 20'000);
     QCOMPARE(absence.take(1), QByteArrayList { "room again" });
+}
+
+void DatabaseTest::lifetimeBelowADay_connectedClientStays()
+{
+    TestServer own({ { "storage.client_lifetime", "3s" } });
+    QVERIFY2(own.start(), own.log().constData());
+    Sender sender(own);
+    PushClient client(own);
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    QVERIFY(!path.isEmpty());
+    QTest::qWait(7'000); // twice its lifetime
+    QCOMPARE(sender.push(path).status, 201);
+    client.acknowledge(client.notification());
+    QVERIFY(client.barrier());
+    PushClient again(own);
+    again.hello(client.uaid());
+    QCOMPARE(again.uaid(), client.uaid());
+    QCOMPARE(sender.push(path).status, 201);
 }
 
 QTEST_GUILESS_MAIN(DatabaseTest)
