@@ -76,7 +76,6 @@ Result<void, QString> apply(SqliteConnection &connection, const QString &path, c
         || !connection.run(SqliteStatement::SchemaVersionStamp, number, now)
         || !connection.run(SqliteStatement::TransactionCommit))
         return rollBack(failed(connection, path));
-    qCInfo(lcStorage, "database schema is now %s", qPrintable(step));
     return {};
 }
 
@@ -125,6 +124,8 @@ Result<void, QString> migrate(SqliteConnection &connection, const QString &path,
         if (!applied && !applied.error().isEmpty())
             return applied;
     }
+    if (*version < steps.size())
+        qCInfo(lcStorage, "database schema is now %s", qPrintable(steps.constLast()));
     return {};
 }
 
