@@ -94,6 +94,15 @@ enum class SortKey : std::int64_t {};
     return static_cast<std::int64_t>(key);
 }
 
+/// Which of the Fernet keys makes a message's id: the same number in every process and wherever the
+/// key stands in the list. 0: the first of the list, whichever that is.
+enum class KeyMark : std::uint32_t {};
+
+[[nodiscard]] constexpr std::uint32_t toInt(KeyMark mark)
+{
+    return static_cast<std::uint32_t>(mark);
+}
+
 /// What senders and clients call a message: `version` on the WebSocket, the last part of Location.
 /// Opaque here; message/messageid.h makes and reads them.
 class MessageId

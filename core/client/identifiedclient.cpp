@@ -175,13 +175,15 @@ void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, Cli
 void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)
 {
     for (const AckUpdate &update : message.updates) {
-        const auto entry = std::ranges::find(m_inFlight, update.version, &InFlight::id);
-        if (m_reading && (entry != m_inFlight.end() || mayBeRead(update.version)))
-            m_settledWhileReading.push_back(update.version);
+        const auto entry = findInFlight(update.version);
         if (entry == m_inFlight.end()) {
+            if (m_reading)
+                rememberSettled(update.version);
             effects.emplace_back(Effect::RemoveNamed { update.version });
             continue;
         }
+        if (m_reading)
+            rememberSettled({ entry->sortKey, {} });
         if (entry->stored)
             effects.emplace_back(Effect::RemoveMessage { entry->channelId, entry->sortKey });
         settle(entry);
@@ -189,18 +191,42 @@ void IdentifiedClient::onAck(const Ack &message, ClientEffects &effects)
     feed(effects);
 }
 
-/// Whether the open read may find a message of this id. What a client makes up is not remembered,
-/// nor what it repeats: it may talk as long as the read takes.
-bool IdentifiedClient::mayBeRead(const QByteArray &id) const
+/// By the id that it was sent under, or by the one that another key makes of it: an earlier
+/// connection may have been sent that.
+std::vector<IdentifiedClient::InFlight>::iterator
+IdentifiedClient::findInFlight(const QByteArray &version)
 {
-    const std::optional<MessageName> name = m_surroundings.messageIds.read(id);
-    return name && name->uaid == m_uaid
-        && std::ranges::find(m_settledWhileReading, id) == m_settledWhileReading.end();
+    const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
+    if (sent != m_inFlight.end() || m_inFlight.empty())
+        return sent;
+    const MessageIds &ids = m_surroundings.messageIds;
+    const std::optional<MessageName> name = ids.read(version);
+    if (!name || name->uaid != m_uaid)
+        return m_inFlight.end();
+    return std::ranges::find_if(m_inFlight, [&](const InFlight &entry) {
+        return entry.channelId == name->channelId && ids.names(*name, entry.sortKey);
+    });
+}
+
+/// What a client repeats is not remembered again: it may talk as long as the read takes.
+void IdentifiedClient::rememberSettled(const Settled &message)
+{
+    if (std::ranges::find(m_settledWhileReading, message) == m_settledWhileReading.end())
+        m_settledWhileReading.push_back(message);
+}
+
+/// Of an earlier connection: the open read may find it. Nor is what a client makes up.
+void IdentifiedClient::rememberSettled(const QByteArray &version)
+{
+    const std::optional<MessageName> name = m_surroundings.messageIds.read(version);
+    if (name && name->uaid == m_uaid)
+        rememberSettled(name->sortKey ? Settled { *name->sortKey, {} }
+                                      : Settled { NoKey, version });
 }
 
 void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)
 {
-    const auto entry = std::ranges::find(m_inFlight, message.version, &InFlight::id);
+    const auto entry = findInFlight(message.version);
     if (entry == m_inFlight.end())
         return;
     if (entry->stored)
@@ -298,7 +324,10 @@ bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effect
     if (message.urgency < m_minimumUrgency)
         return true;
     const MessageId id = handed.version.text().isEmpty() ? idOf(message) : handed.version;
-    if (std::ranges::find(m_inFlight, id.text(), &InFlight::id) != m_inFlight.end())
+    // A node of autopush's gives no key: then ours is new, and the id tells.
+    if (std::ranges::any_of(m_inFlight, [&](const InFlight &entry) {
+            return entry.sortKey == message.sortKey || entry.id == id.text();
+        }))
         return true;
     // A key that is not the newest was sent before, or lost its race: storage knows which.
     const bool next =
@@ -314,8 +343,8 @@ bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effect
 
 MessageId IdentifiedClient::idOf(const Notification &message) const
 {
-    return m_surroundings.messageIds.make(m_uaid, message.channelId, message.topic,
-                                          message.sortKey);
+    return m_surroundings.messageIds.make(m_uaid, message.channelId, message.topic, message.sortKey,
+                                          message.idKey);
 }
 
 void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
@@ -378,9 +407,11 @@ void IdentifiedClient::feed(ClientEffects &effects)
 
 bool IdentifiedClient::wasHandled(SortKey key, const QByteArray &id) const
 {
-    return std::ranges::find(m_inFlight, id, &InFlight::id) != m_inFlight.end()
+    return std::ranges::find(m_inFlight, key, &InFlight::sortKey) != m_inFlight.end()
         || std::ranges::binary_search(m_keptBack, key)
-        || std::ranges::find(m_settledWhileReading, id) != m_settledWhileReading.end();
+        || std::ranges::any_of(m_settledWhileReading, [&](const Settled &settled) {
+               return settled.key == key || settled.id == id;
+           });
 }
 
 void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)

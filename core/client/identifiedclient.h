@@ -127,6 +127,13 @@ private:
         std::int32_t bytes = 0;
         bool stored = false;
     };
+    /// An acknowledged message: its key, or its id where that does not say the key.
+    struct Settled
+    {
+        SortKey key {};
+        QByteArray id;
+        bool operator==(const Settled &) const = default;
+    };
     /// What storage has not answered yet, or what the open read may not have seen.
     struct ChannelChange
     {
@@ -154,7 +161,9 @@ private:
     void feed(ClientEffects &effects);
     void rewindTo(SortKey key);
     [[nodiscard]] bool hasRoom() const;
-    [[nodiscard]] bool mayBeRead(const QByteArray &id) const;
+    [[nodiscard]] std::vector<InFlight>::iterator findInFlight(const QByteArray &version);
+    void rememberSettled(const Settled &message);
+    void rememberSettled(const QByteArray &version);
     [[nodiscard]] bool wasHandled(SortKey key, const QByteArray &id) const;
 
     ClientSurroundings &m_surroundings;
@@ -167,7 +176,7 @@ private:
 
     std::vector<InFlight> m_inFlight;
     std::vector<SortKey> m_keptBack; // stored, not to be sent again on this connection; sorted
-    std::vector<QByteArray> m_settledWhileReading; // ids acknowledged since the open read began
+    std::vector<Settled> m_settledWhileReading; // acknowledged since the open read began
     std::optional<SortKey> m_rewind; // read again from here when the present read is through
     SortKey m_after {}; // cursor of the present feed
     SortKey m_highestSent {};

@@ -22,6 +22,7 @@ constexpr qsizetype IvAt = 9;
 constexpr qsizetype CipherAt = 25;
 constexpr qsizetype TagSize = Sha256Size;
 constexpr QByteArrayView TagLabel = "carillon fernet tag v1";
+constexpr QByteArrayView MarkLabel = "carillon fernet mark v1";
 
 MacContext macWithKey(QByteArrayView key)
 {
@@ -58,6 +59,8 @@ Fernet::Key::Key(const Bytes &keyBytes)
 {
     const QByteArray derived = hmacSha256(viewOf(bytes.data(), Size), TagLabel);
     tagging = macWithKey(derived);
+    const QByteArray marking = hmacSha256(viewOf(bytes.data(), Size), MarkLabel);
+    mark = KeyMark { std::max(qFromBigEndian<std::uint32_t>(marking.constData()), 1U) };
     const std::uint8_t *cipherKey = bytes.data() + HalfKey;
     requireOpenSsl(
         encrypting && decrypting
@@ -112,9 +115,10 @@ QByteArray Fernet::encrypt(QByteArrayView plain, Time now) const
     return encryptWith(plain, toSeconds(now), iv);
 }
 
-QByteArray Fernet::encryptWith(QByteArrayView plain, std::int64_t seconds, const Iv &iv) const
+QByteArray Fernet::encryptWith(QByteArrayView plain, std::int64_t seconds, const Iv &iv,
+                               size_t keyIndex) const
 {
-    const Key &key = m_keys.front();
+    const Key &key = m_keys[keyIndex];
     const qsizetype cipherSize = (plain.size() / BlockSize + 1) * BlockSize;
     QByteArray token(CipherAt + cipherSize + TagSize, Qt::Uninitialized);
     std::uint8_t *raw = bytesOf(token);
@@ -173,6 +177,14 @@ std::optional<Fernet::Opened> Fernet::open(QByteArrayView token) const
         return opened;
     }
     return std::nullopt;
+}
+
+std::optional<size_t> Fernet::find(KeyMark mark) const
+{
+    const auto found = std::ranges::find(m_keys, mark, &Key::mark);
+    return found == m_keys.end()
+        ? std::nullopt
+        : std::optional(static_cast<size_t>(std::distance(m_keys.begin(), found)));
 }
 
 Sha256Digest Fernet::tag(size_t keyIndex, QByteArrayView data) const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/ids.h"
 #include "core/base/result.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl.h"
@@ -52,13 +53,17 @@ public:
 
     /// A token of the first key with a random IV; with padding.
     [[nodiscard]] QByteArray encrypt(QByteArrayView plain, Time now) const;
-    /// The same from a given time and IV: equal arguments make equal tokens.
-    [[nodiscard]] QByteArray encryptWith(QByteArrayView plain, std::int64_t seconds,
-                                         const Iv &iv) const;
+    /// The same from a given time and IV, by any of the keys: equal arguments make equal tokens.
+    [[nodiscard]] QByteArray encryptWith(QByteArrayView plain, std::int64_t seconds, const Iv &iv,
+                                         size_t keyIndex = 0) const;
     /// Reads a token that one of the keys made; nullopt: it is none, or was altered.
     [[nodiscard]] std::optional<Opened> open(QByteArrayView token) const;
 
     [[nodiscard]] size_t keyCount() const { return m_keys.size(); }
+    /// Tells the key from others, and nothing of what it is; never 0.
+    [[nodiscard]] KeyMark mark(size_t keyIndex) const { return m_keys[keyIndex].mark; }
+    /// The place of the key with this mark; nullopt: there is none.
+    [[nodiscard]] std::optional<size_t> find(KeyMark mark) const;
     /// HMAC-SHA256 of data by a key derived from that Fernet key: for values that must be the same
     /// in every process that has the key, and unguessable to others.
     [[nodiscard]] Sha256Digest tag(size_t keyIndex, QByteArrayView data) const;
@@ -77,6 +82,7 @@ private:
         ~Key();
 
         Bytes bytes;
+        KeyMark mark {};
         MacContext signing;
         MacContext tagging;
         CipherContext encrypting;

@@ -88,8 +88,9 @@ std::optional<SortKey> parseSortKey(QByteArrayView text)
 } // namespace
 
 MessageId MessageIds::make(const Uaid &uaid, const ChannelId &channel, QByteArrayView topic,
-                           SortKey key) const
+                           SortKey key, KeyMark idKey) const
 {
+    const size_t keyIndex = m_fernet.find(idKey).value_or(0);
     PlainText plain;
     plain.put(topic.isEmpty() ? PlainForm : TopicForm);
     plain.put(":");
@@ -102,7 +103,8 @@ MessageId MessageIds::make(const Uaid &uaid, const ChannelId &channel, QByteArra
     else
         plain.put(topic.first(std::min(topic.size(), MaxTopicSize)));
     return MessageId(m_fernet.encryptWith(plain.view(), secondsOf(key),
-                                          ivFor(m_fernet, 0, uaid, channel, topic, key)));
+                                          ivFor(m_fernet, keyIndex, uaid, channel, topic, key),
+                                          keyIndex));
 }
 
 std::optional<MessageName> MessageIds::read(QByteArrayView text) const

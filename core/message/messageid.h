@@ -15,9 +15,10 @@ namespace Carillon {
 // id    = Fernet( "02:" uaid ":" chid ":" sortkey ) | Fernet( "01:" uaid ":" chid ":" topic )
 // uaid, chid = 32 hex digits (read dashed, too); sortkey = decimal; topic = 1 to 32 characters
 // With the padding of base64. Fernet's time is the sort key in seconds; its IV the first 16 bytes
-// of a tag over uaid, chid, sort key and topic. So an id depends on the message alone: it is the
-// same on every delivery and from every process, and a message that replaces another of its topic
-// has another id although the text inside is the same.
+// of a tag over uaid, chid, sort key and topic. So an id depends on the message and on the key that
+// the message names (Notification::idKey): it is the same on every delivery and from every process,
+// whichever key is the first by now, and a message that replaces another of its topic has another
+// id although the text inside is the same.
 
 /// What a message id says.
 struct MessageName
@@ -41,9 +42,12 @@ class MessageIds
 public:
     explicit MessageIds(Fernet fernet) : m_fernet(std::move(fernet)) { }
 
-    /// topic: at most 32 characters; empty if the message has none.
+    /// topic: at most 32 characters; empty if the message has none. idKey: a key that we do not
+    /// have gives way to the first.
     [[nodiscard]] MessageId make(const Uaid &uaid, const ChannelId &channel, QByteArrayView topic,
-                                 SortKey key) const;
+                                 SortKey key, KeyMark idKey = {}) const;
+    /// The mark of the first key, for new messages.
+    [[nodiscard]] KeyMark firstKey() const { return m_fernet.mark(0); }
 
     /// nullopt: not made with our keys, or no message id; answer InvalidMessageId. Ids that
     /// autopush made are read as well, with the sort key that they hold (milliseconds there).

@@ -51,6 +51,8 @@ struct Notification
     QByteArray senderKeyHash;
     /// Opaque id of a tracked message; empty: not tracked.
     QByteArray reliabilityId;
+    /// The key that makes its id, so that it keeps the id when another key becomes the first.
+    KeyMark idKey {};
 
     [[nodiscard]] Time expires() const { return accepted + ttl; }
     bool operator==(const Notification &) const = default;

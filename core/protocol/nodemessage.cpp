@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include <string_view>
+#include <utility>
 
 namespace Carillon {
 namespace {
@@ -97,6 +98,8 @@ QByteArray toNodeJson(const NodeMessage &message)
         json.append(",\"predecessor\":").append(QByteArray::number(toInt(message.predecessor)));
     if (message.connectedAt != 0)
         json.append(",\"connectedAt\":").append(QByteArray::number(qlonglong(message.connectedAt)));
+    if (notification.idKey != KeyMark {})
+        json.append(",\"idKey\":").append(QByteArray::number(toInt(notification.idKey)));
     appendMember(json, "urgency", urgencyName(notification.urgency));
     if (!notification.topic.isEmpty())
         appendMember(json, "topic", notification.topic);
@@ -136,6 +139,7 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     notification.uaid = uaid;
     const auto channel = parseChannelId(members.text("channelID"));
     notification.sortKey = SortKey { members.number("sortKey") };
+    const std::int64_t idKey = members.number("idKey");
     const std::int64_t ttl = members.number("ttl");
     const std::int64_t timestamp = members.number("timestamp");
     notification.topic = members.text("topic");
@@ -144,9 +148,11 @@ Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json)
     const QByteArray data = members.text("data");
     const bool named = toInt(notification.sortKey) > 0 || !message.version.text().isEmpty();
     if (!members.areGood() || !channel || !named || ttl < 0 || ttl > MaxSeconds || timestamp < 0
-        || timestamp > MaxSeconds || !readBody(from, data, notification))
+        || timestamp > MaxSeconds || !std::in_range<std::uint32_t>(idKey)
+        || !readBody(from, data, notification))
         return Unexpected(ErrorCode::BadRequest);
     notification.channelId = *channel;
+    notification.idKey = KeyMark { static_cast<std::uint32_t>(idKey) };
     notification.ttl = std::chrono::seconds(ttl);
     notification.accepted = fromSeconds(timestamp);
     notification.urgency = parseUrgency(urgency).value_or(Urgency::Normal);

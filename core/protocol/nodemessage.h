@@ -21,7 +21,7 @@ namespace Carillon {
 //   timestamp    seconds since 1970: when the message was accepted
 //   data         base64url of the body, absent or null without one
 //   headers      { "encoding", "encryption", "crypto_key" }, absent or null without a body
-//   sortKey, urgency, reliability_id, predecessor, connectedAt
+//   sortKey, urgency, reliability_id, predecessor, connectedAt, idKey
 //                Carillon's own; autopush's nodes send none of them
 
 /// A message that one node hands another.
@@ -39,7 +39,7 @@ struct NodeMessage
     std::int64_t connectedAt = 0;
 };
 
-/// Without the version, which follows from the sort key.
+/// Without the version, which follows from the sort key and idKey.
 [[nodiscard]] QByteArray toNodeJson(const NodeMessage &message);
 /// Error BadRequest: not such an object.
 [[nodiscard]] Result<NodeMessage> fromNodeJson(const Uaid &uaid, QByteArrayView json);

@@ -44,7 +44,8 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     }
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl };
+    Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl,
+                        message->idKey };
     m_rooms.router.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
@@ -126,7 +127,8 @@ Result<Notification> PushEndpoint::notification(HttpRequest request, const Targe
                           .cryptoKey = headers->cryptoKey,
                           .body = std::move(request.body),
                           .senderKeyHash = target.senderKeyHash,
-                          .reliabilityId = {} };
+                          .reliabilityId = {},
+                          .idKey = m_messageIds.firstKey() };
 }
 
 /// A request with a fault of its own: that its subscription is gone is the graver news.
@@ -144,7 +146,7 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
 {
     m_rooms.metrics.add(Metric::PushesAccepted);
     const MessageId id = taken.id.text().isNull()
-        ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey)
+        ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey, push.idKey)
         : taken.id;
     responder.send({ .status = 201,
                      .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },

@@ -87,6 +87,7 @@ private:
         ChannelId channelId;
         QByteArray topic;
         std::chrono::seconds ttl;
+        KeyMark idKey;
     };
 
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,

@@ -41,6 +41,7 @@ Notification readMessage(const SqliteRows &rows, const Uaid &uaid, SortKey key)
     message.senderKeyHash = rows.bytes(9);
     message.reliabilityId = rows.bytes(10);
     message.body = rows.bytes(11);
+    message.idKey = KeyMark { static_cast<std::uint32_t>(rows.integer(12)) };
     return message;
 }
 

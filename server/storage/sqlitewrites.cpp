@@ -202,7 +202,8 @@ SqliteWrites::Done SqliteWrites::insert(const Notification &message)
                Sql::orNull(message.topic), static_cast<int>(message.urgency),
                std::int64_t { message.ttl.count() }, message.accepted, message.expires(),
                static_cast<int>(message.encoding), message.encryption, message.cryptoKey,
-               message.senderKeyHash, message.reliabilityId, storedSize(message), message.body);
+               message.senderKeyHash, message.reliabilityId, storedSize(message), message.body,
+               std::int64_t { toInt(message.idKey) });
     if (!inserted)
         return Unexpected(inserted.error());
     return {};

@@ -19,10 +19,14 @@ namespace Carillon {
 
 using namespace std::chrono_literals;
 
-inline Fernet testKeys()
+/// Fernet keys, of which each rotation adds a new first one.
+struct TestKeys
 {
-    return *Fernet::fromKeys({ newFernetKey() });
-}
+    QList<QByteArray> keys { newFernetKey() };
+
+    [[nodiscard]] Fernet fernet() const { return *Fernet::fromKeys(keys); }
+    void rotate() { keys.prepend(newFernetKey()); }
+};
 
 inline const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
 inline const ChannelId OtherChannel = *parseDashedChannelId("99999999-2222-4333-8444-555555555555");
@@ -63,6 +67,7 @@ public:
         made.sortKey = SortKey { lastKey += 2 };
         made.ttl = ttl;
         made.accepted = clock.now();
+        made.idKey = ids.firstKey();
         return made;
     }
 
@@ -230,7 +235,14 @@ public:
 
     [[nodiscard]] QByteArray idOf(const Notification &made) const
     {
-        return ids.make(made.uaid, made.channelId, made.topic, made.sortKey).text();
+        return ids.make(made.uaid, made.channelId, made.topic, made.sortKey, made.idKey).text();
+    }
+
+    /// Another key becomes the first.
+    void rotateKeys()
+    {
+        ring.rotate();
+        ids = MessageIds(ring.fernet());
     }
 
     struct Write
@@ -246,7 +258,8 @@ public:
     };
 
     ManualClock clock { Time(1'700'000'000s) };
-    MessageIds ids { testKeys() };
+    TestKeys ring;
+    MessageIds ids { ring.fernet() };
     ClientSurroundings surroundings;
     Uaid uaid = newUaid();
     ClaimingClient greeting;

@@ -13,6 +13,7 @@ class TestHandOvers : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void handOver_twice_isSentOnce();
+    void handOver_twice_withAKeyRotationBetween_isSentOnce();
     void handOver_outOfOrder_isReadFromStorage();
     void handOver_toALaterConnection_doesNotComeBack_data();
     void handOver_toALaterConnection_doesNotComeBack();
@@ -43,6 +44,19 @@ void TestHandOvers::handOver_twice_isSentOnce()
     QVERIFY(std::ranges::none_of(effects, [](const ClientEffect &effect) {
         return std::holds_alternative<Effect::Send>(effect);
     }));
+}
+
+void TestHandOvers::handOver_twice_withAKeyRotationBetween_isSentOnce()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    Notification message = bench.message(0s); // of a process that has no mark for it
+    message.idKey = {};
+    QVERIFY(bench.tell({ message }));
+    bench.rotateKeys();
+    QVERIFY(bench.tell({ message }));
+    QCOMPARE(bench.versions().size(), 1U);
 }
 
 void TestHandOvers::handOver_outOfOrder_isReadFromStorage()

@@ -36,6 +36,13 @@ private Q_SLOTS:
     void acksWithoutEnd_duringARead_areNotRemembered_data();
     void acksWithoutEnd_duringARead_areNotRemembered();
     void nack_freesItsSlotAndStaysStored();
+    void keyRotation_whatIsInFlight_isNotSentAgain_data();
+    void keyRotation_whatIsInFlight_isNotSentAgain();
+    void keyRotation_ackDuringARead_isNotSentAgain_data();
+    void keyRotation_ackDuringARead_isNotSentAgain();
+    void keyRotation_nextConnection_isSentTheSameId();
+    void keyRotation_ackByTheOldId_settlesWhatIsInFlight_data();
+    void keyRotation_ackByTheOldId_settlesWhatIsInFlight();
     void ping_tooOften_closes();
     void pingTick_news_isABroadcastInsteadOfAPing();
     void outputFull_isNotFed();
@@ -287,6 +294,111 @@ void TestIdentifiedClient::nack_freesItsSlotAndStaysStored()
     bench.connect();
     bench.finishAll();
     QCOMPARE(bench.versions().size(), 1U);
+}
+
+/// Whether the message says which key makes its id, and whether it has a topic.
+static void keyRotationRows()
+{
+    QTest::addColumn<bool>("isMarked");
+    QTest::addColumn<QByteArray>("topic");
+    QTest::newRow("marked") << true << QByteArray();
+    QTest::newRow("marked, topic") << true << QByteArray("news");
+    QTest::newRow("of an older schema") << false << QByteArray();
+    QTest::newRow("of an older schema, topic") << false << QByteArray("news");
+}
+
+static Notification rotatedMessage(Bench &bench)
+{
+    QFETCH(const bool, isMarked);
+    QFETCH(const QByteArray, topic);
+    Notification message = bench.message();
+    message.topic = topic;
+    if (!isMarked)
+        message.idKey = {};
+    return message;
+}
+
+void TestIdentifiedClient::keyRotation_whatIsInFlight_isNotSentAgain_data()
+{
+    keyRotationRows();
+}
+
+void TestIdentifiedClient::keyRotation_whatIsInFlight_isNotSentAgain()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    bench.push(rotatedMessage(bench));
+    const QByteArray id = bench.versions().at(0);
+    bench.rotateKeys();
+    ClientEffects effects;
+    bench.client->checkStorage(SortKey {}, effects);
+    QCOMPARE(effects.size(), 1U);
+    effects.clear();
+    FetchPage page;
+    page.messages = bench.stored;
+    bench.client->fetched(page, effects);
+    QVERIFY(effects.empty());
+    bench.ack(id);
+    QVERIFY(bench.stored.empty());
+    QVERIFY(bench.client->keysInFlight().empty());
+}
+
+void TestIdentifiedClient::keyRotation_ackDuringARead_isNotSentAgain_data()
+{
+    keyRotationRows();
+}
+
+void TestIdentifiedClient::keyRotation_ackDuringARead_isNotSentAgain()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    const Notification message = rotatedMessage(bench);
+    bench.push(message);
+    bench.rotateKeys();
+    ClientEffects effects;
+    bench.client->checkStorage(SortKey {}, effects);
+    bench.ack(bench.versions().at(0));
+    effects.clear();
+    FetchPage page;
+    page.messages = { message };
+    bench.client->fetched(page, effects);
+    QVERIFY(effects.empty());
+}
+
+void TestIdentifiedClient::keyRotation_nextConnection_isSentTheSameId()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    bench.push(bench.message());
+    const auto sent = bench.versions();
+    bench.rotateKeys();
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions(), sent);
+}
+
+void TestIdentifiedClient::keyRotation_ackByTheOldId_settlesWhatIsInFlight_data()
+{
+    keyRotationRows();
+}
+
+void TestIdentifiedClient::keyRotation_ackByTheOldId_settlesWhatIsInFlight()
+{
+    Bench bench;
+    bench.connect();
+    bench.finishAll();
+    bench.push(rotatedMessage(bench));
+    const QByteArray old = bench.versions().at(0);
+    bench.rotateKeys();
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+    bench.ack(old);
+    QVERIFY(bench.stored.empty());
+    QVERIFY(bench.client->keysInFlight().empty());
 }
 
 void TestIdentifiedClient::ping_tooOften_closes()

@@ -57,6 +57,7 @@ private Q_SLOTS:
     void notADatabase_isRefused();
     void databaseOfAnotherProgram_isRefused();
     void newerSchema_isRefused();
+    void firstSchema_isBroughtUpToDate_withItsMessages();
     void failedStep_leavesNoTrace();
     void everyStatement_canBePrepared();
 
@@ -198,6 +199,33 @@ void SqliteStorageTest::newerSchema_isRefused()
     const QString error = openingError();
     QVERIFY(error.contains(QStringLiteral("9999")));
     QVERIFY(error.contains(QStringLiteral("newer")));
+}
+
+void SqliteStorageTest::firstSchema_isBroughtUpToDate_withItsMessages()
+{
+    m_options.path = m_directory->filePath(QStringLiteral("first.sqlite"));
+    {
+        RawDatabase raw(m_options.path);
+        for (const QString &text : readSql(schemaSteps().constFirst()))
+            QVERIFY(raw.run(text.toUtf8().constData()));
+        QVERIFY(raw.run("INSERT INTO schema_version VALUES (1, 0)"));
+        const QByteArray uaid = "x'" + toHex(m_uaid) + '\'';
+        const QByteArray channel = "x'" + toHex(m_channel) + '\'';
+        const QByteArray client = "INSERT INTO client VALUES (1, " + uaid
+            + ", x'', x'', x'', 1, 1, 4000000000000000, x'', 0, 0)";
+        QVERIFY(raw.run(client.constData()));
+        const QByteArray old = "INSERT INTO message VALUES (1, " + uaid + ", 42, " + channel
+            + ", NULL, 2, 60, 3000000000000000, 3000000060000000, 0, x'', x'', x'', x'', 3,"
+              " CAST('old' AS BLOB))";
+        QVERIFY(raw.run(old.constData()));
+    }
+    open();
+    const auto page = user().fetchAll(m_uaid);
+    QVERIFY(page);
+    QCOMPARE(bodies(page), QByteArrayList { "old" });
+    QVERIFY(page->messages.front().idKey == KeyMark {});
+    RawDatabase raw(m_options.path);
+    QCOMPARE(raw.number("SELECT max(version) FROM schema_version"), schemaSteps().size());
 }
 
 void SqliteStorageTest::failedStep_leavesNoTrace()
@@ -433,7 +461,7 @@ void SqliteStorageTest::brokenRule_failsItsWriteAlone()
     // The clock stands, so the first has its time as key and the others go on in twos.
     QVERIFY(
         raw.run("INSERT INTO message SELECT 77, uaid, 1700000000000004, x'00', NULL, 0, 1, 0, 1,"
-                " 0, x'', x'', x'', x'', 0, x'' FROM client"));
+                " 0, x'', x'', x'', x'', 0, x'', 0 FROM client"));
     QVERIFY(raw.run("COMMIT"));
     QVERIFY(first.wait());
     QVERIFY(others[0].wait());

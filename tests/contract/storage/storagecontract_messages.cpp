@@ -56,6 +56,7 @@ void StorageContract::store_keepsEveryField()
     full.cryptoKey = "dh=def";
     full.senderKeyHash = QByteArray(32, '\x80');
     full.reliabilityId = "tracked";
+    full.idKey = KeyMark { 0xFEDCBA98 };
     Notification empty = message({});
     empty.encoding = Encoding::None;
     const auto first = user().store(full);

@@ -133,6 +133,30 @@ private Q_SLOTS:
         }
     }
 
+    void idOfANamedKey_isTheSame_whereverTheKeyStands()
+    {
+        const MessageIds before = idsOf({ FirstKey });
+        const MessageIds after = idsOf({ SecondKey, FirstKey });
+        const KeyMark mark = before.firstKey();
+        QVERIFY(mark != KeyMark {});
+        QVERIFY(mark != after.firstKey());
+        for (const QByteArray &topic : { QByteArray(), QByteArray("news") }) {
+            const MessageId id = before.make(User, Channel, topic, Key);
+            QVERIFY(before.make(User, Channel, topic, Key, mark) == id);
+            QVERIFY(after.make(User, Channel, topic, Key, mark) == id);
+            QVERIFY(after.make(User, Channel, topic, Key) != id);
+            QVERIFY(after.names(*after.read(id.text()), Key));
+        }
+    }
+
+    void idOfAKeyThatIsGone_isMadeWithTheFirst()
+    {
+        const MessageIds before = idsOf({ FirstKey });
+        const MessageIds after = idsOf({ SecondKey });
+        QVERIFY(after.make(User, Channel, "", Key, before.firstKey())
+                == after.make(User, Channel, "", Key));
+    }
+
     void autopushsIds_areRead_butNameNothing()
     {
         const MessageIds ids = idsOf({ FirstKey });

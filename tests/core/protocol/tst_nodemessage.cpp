@@ -62,6 +62,7 @@ void NodeMessageTest::message_readsBackAsItWas_data()
     row("very low", [](Notification &n) { n.urgency = Urgency::VeryLow; });
     row("low", [](Notification &n) { n.urgency = Urgency::Low; });
     row("high", [](Notification &n) { n.urgency = Urgency::High; });
+    row("of a marked key", [](Notification &n) { n.idKey = KeyMark { 0xFEDCBA98 }; });
     row("tracked", [](Notification &n) { n.reliabilityId = "\"id\""; });
     row("aes128gcm", [](Notification &n) {
         n.encoding = Encoding::Aes128Gcm;
