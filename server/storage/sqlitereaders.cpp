@@ -50,14 +50,12 @@ void fail(Read &read)
     std::visit([](auto &what) { what.done(Unexpected(ErrorCode::StorageUnavailable)); }, read);
 }
 
-std::unique_ptr<SqliteConnection> connectReader(const DatabaseFiles &files)
+Result<std::unique_ptr<SqliteConnection>, QString> connectReader(const DatabaseFiles &files)
 {
     auto opened = files.connect();
-    if (opened && (*opened)->runFile(SqliteStatement::ReaderSetup))
-        return std::move(*opened);
-    qCWarning(lcStorage, "the database cannot be opened for reading: %s",
-              qPrintable(opened ? (*opened)->errorText() : opened.error()));
-    return nullptr;
+    if (opened && !(*opened)->runFile(SqliteStatement::ReaderSetup))
+        return Unexpected((*opened)->errorText());
+    return opened;
 }
 
 } // namespace
@@ -115,23 +113,42 @@ void SqliteReaders::run()
         m_queue.pop_front();
         lock.unlock();
 
-        if (!areFilesInPlace()) {
+        if (!areFilesInPlace()) { // the writer says so in the log
             fail(read);
             lock.lock();
             continue;
         }
-        if (!connection)
-            connection = connectReader(m_files);
+        if (!connection) {
+            if (auto opened = connectReader(m_files))
+                connection = std::move(*opened);
+            else
+                failed(opened.error());
+        }
         const bool answered =
             connection && std::visit([&](auto &what) { return answer(*connection, what); }, read);
-        if (!answered) {
+        if (answered) {
+            succeeded();
+        } else {
             if (connection)
-                qCWarning(lcStorage, "a read failed: %s", qPrintable(connection->errorText()));
+                failed(connection->errorText());
             connection.reset();
             fail(read);
         }
         lock.lock();
     }
+}
+
+void SqliteReaders::succeeded()
+{
+    if (m_failing && m_failing.exchange(false))
+        qCInfo(lcStorage, "the database can be read again");
+}
+
+/// One line, however many ask meanwhile.
+void SqliteReaders::failed(const QString &why)
+{
+    if (!m_failing.exchange(true))
+        qCWarning(lcStorage, "the database cannot be read: %s", qPrintable(why));
 }
 
 /// The writer looks at each batch; after it has missed one, whoever comes looks again.

@@ -4,6 +4,7 @@
 #include "core/storage/storage.h"
 #include "server/storage/databasefiles.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -53,6 +54,8 @@ public:
 
 private:
     void run();
+    void succeeded();
+    void failed(const QString &why);
     [[nodiscard]] bool areFilesInPlace() const;
     [[nodiscard]] bool answer(SqliteConnection &connection, FindClient &read);
     [[nodiscard]] bool answer(SqliteConnection &connection, FindRoute &read);
@@ -65,6 +68,7 @@ private:
     std::condition_variable m_wake;
     bool m_stopping = false;
     std::deque<Read> m_queue;
+    std::atomic<bool> m_failing = false; // the log has said so
     std::vector<std::thread> m_threads;
 };
 

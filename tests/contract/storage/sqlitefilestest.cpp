@@ -33,6 +33,7 @@ private Q_SLOTS:
     void linkThatIsPointedElsewhere_isNoticed();
     void removedLog_isSavedAtTheEnd();
     void manyCallsMeanwhile_areOneLogLine();
+    void manyReadsThatFail_areOneLogLine();
 
 private:
     void open();
@@ -208,6 +209,22 @@ void SqliteFilesTest::manyCallsMeanwhile_areOneLogLine()
     QVERIFY(QFile::rename(elsewhere, path()));
     QVERIFY(user().check());
     QCOMPARE(LogLines::lines().size(), 2);
+}
+
+/// Another program has broken the tables: reads fail, whoever asks for them.
+void SqliteFilesTest::manyReadsThatFail_areOneLogLine()
+{
+    open();
+    QVERIFY(user().findClient(m_uaid));
+    RawDatabase raw(path());
+    QVERIFY(raw.run("ALTER TABLE channel RENAME TO elsewhere"));
+    const LogLines log;
+    for (int i = 0; i < 20; ++i)
+        QVERIFY(!user().findRoute(m_uaid, m_channel));
+    QCOMPARE(LogLines::lines().size(), 1);
+    QVERIFY(raw.run("ALTER TABLE elsewhere RENAME TO channel"));
+    QVERIFY(user().findRoute(m_uaid, m_channel));
+    QTRY_COMPARE(LogLines::lines().size(), 2);
 }
 
 QTEST_GUILESS_MAIN(SqliteFilesTest)

@@ -127,6 +127,8 @@ void NodeMessageTest::malformed_isBadRequest_data()
     row("channelID no UUID", with("channelID", QStringLiteral("x")));
     row("neither version nor sort key", with("version", {}));
     row("version a number", with("version", 1));
+    row("id key below 0", with("idKey", -1));
+    row("id key over 32 bits", with("idKey", qint64(1) << 32));
     row("sort key a string", with("sortKey", QStringLiteral("1")));
     row("sort key a fraction", with("sortKey", 1.5));
     row("predecessor a string", with("predecessor", QStringLiteral("1")));
