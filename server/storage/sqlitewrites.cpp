@@ -184,6 +184,8 @@ Result<bool, SqlFailure> SqliteWrites::dropOldest(const Admission &admission,
             after.messages -= 1;
             after.bytes -= rows->integer(2);
         }
+        if (const auto failure = rows->failure())
+            return Unexpected(*failure);
     }
     if (!fits(after, write.message))
         return false;
