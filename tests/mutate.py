@@ -8,7 +8,6 @@ mutate.py --list    their names
 
 It works on a copy in build/mutate, which it keeps, so that the next build is an incremental one.
 """
-import json
 import os
 import pathlib
 import re
@@ -22,6 +21,9 @@ COPY = ROOT / "build" / "mutate"
 BUILD = COPY / "build" / "release"
 FIELDS = {"name", "rule", "file", "old", "new", "tests"}
 ENOUGH = 40
+# A test or its properties, and the programs that are named there.
+TEST = re.compile(r'^(?:add_test|set_tests_properties)\(\[?=*\[?"?([\w.-]+?)"?\]?=*\]? (.*)\)$', re.M)
+PROGRAM = re.compile(re.escape(str(BUILD / "bin")) + r"/([\w-]+)")
 
 
 def load():
@@ -80,15 +82,12 @@ def copy_tree():
 
 
 def known_tests():
-    """Each test by name, with the programs that it needs."""
-    listed = run(["ctest", "--test-dir", str(BUILD), "--show-only=json-v1"]).stdout
+    """Each test by name, with the programs that it needs. From CMake's own files: ctest tells the
+    commands only of what is built."""
     tests = {}
-    for test in json.loads(listed[listed.index("{"):])["tests"]:
-        words = list(test.get("command", []))
-        for each in test["properties"]:
-            if each["name"] == "ENVIRONMENT":
-                words += [value.partition("=")[2] for value in each["value"]]
-        tests[test["name"]] = {pathlib.Path(word).name for word in words if word.startswith(str(BUILD))}
+    for file in sorted(BUILD.rglob("CTestTestfile.cmake")):
+        for name, words in TEST.findall(file.read_text("utf-8")):
+            tests.setdefault(name, set()).update(PROGRAM.findall(words))
     return tests
 
 
@@ -122,7 +121,7 @@ def mutate(mutation, tests):
     try:
         built = build(names, tests)
         if built and built.returncode != 0:
-            errors = [line for line in built.stdout.split("\n") if "error" in line]
+            errors = [line for line in built.stdout.split("\n") if " error: " in line]
             return "does not build: " + (errors or ["?"])[0], False
         tested = test(names)
         if tested.returncode == 0:
