@@ -27,6 +27,7 @@ private Q_SLOTS:
     void push_whileBacklogDrains_comesAfterIt();
     void push_windowFull_isStoredAndComesWithTheNextAck();
     void push_behindAMessageOnItsWay_waitsForIt();
+    void push_behindOneStoredAndNotYetTold_waitsForIt();
     void ttlZero_backlogDraining_isSentPastIt();
     void ttlZero_windowFull_isDropped();
     void urgencyBelowMinimum_staysStored();
@@ -167,6 +168,29 @@ void TestIdentifiedClient::push_behindAMessageOnItsWay_waitsForIt()
     QCOMPARE(bench.versions().size(), 2U);
     QCOMPARE(bench.versions()[0], bench.idOf(past));
     QCOMPARE(bench.versions()[1], bench.idOf(fresh));
+}
+
+/// Storage has it and would let the next one be sent, but the client has not heard of it.
+void TestIdentifiedClient::push_behindOneStoredAndNotYetTold_waitsForIt()
+{
+    Bench bench({ .window = 1 });
+    bench.connect();
+    bench.finishAll();
+    bench.answersWait = true;
+    bench.push(bench.message());
+    const Notification second = bench.message();
+    QCOMPARE(bench.push(second), IdentifiedClient::Admission::StoreFirst);
+    bench.finishWrite();
+    bench.ack(bench.versions()[0]);
+    const Notification third = bench.message();
+    QCOMPARE(bench.push(third), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(bench.versions()[1], bench.idOf(second));
+    bench.ack(bench.versions()[1]);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 3U);
+    QCOMPARE(bench.versions()[2], bench.idOf(third));
 }
 
 void TestIdentifiedClient::ttlZero_backlogDraining_isSentPastIt()
