@@ -28,6 +28,8 @@ private Q_SLOTS:
     void push_windowFull_isStoredAndComesWithTheNextAck();
     void push_behindAMessageOnItsWay_waitsForIt();
     void push_behindOneStoredAndNotYetTold_waitsForIt();
+    void backlog_fillsOnlyWhatIsFreeOfTheWindow();
+    void ack_givesTheBytesOfItsMessageBack();
     void ttlZero_backlogDraining_isSentPastIt();
     void ttlZero_windowFull_isDropped();
     void urgencyBelowMinimum_staysStored();
@@ -191,6 +193,36 @@ void TestIdentifiedClient::push_behindOneStoredAndNotYetTold_waitsForIt()
     bench.finishAll();
     QCOMPARE(bench.versions().size(), 3U);
     QCOMPARE(bench.versions()[2], bench.idOf(third));
+}
+
+void TestIdentifiedClient::backlog_fillsOnlyWhatIsFreeOfTheWindow()
+{
+    Bench bench({ .window = 2 });
+    for (int i = 0; i < 5; ++i)
+        bench.stored.push_back(bench.message());
+    bench.connect();
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    bench.ack(bench.versions()[0]);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 3U);
+}
+
+void TestIdentifiedClient::ack_givesTheBytesOfItsMessageBack()
+{
+    Bench bench({ .windowBytes = 10 });
+    bench.connect();
+    bench.finishAll();
+    Notification large = bench.message();
+    large.body = QByteArray(10, 'x');
+    QCOMPARE(bench.push(large), IdentifiedClient::Admission::SendNow);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::StoreFirst);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 1U);
+    bench.ack(bench.versions()[0]);
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
 }
 
 void TestIdentifiedClient::ttlZero_backlogDraining_isSentPastIt()

@@ -152,6 +152,14 @@ void StorageContract::fetch_byKind()
     QVERIFY(!fetched(Which::Topics, 2)->more);
     QVERIFY(fetched(Which::Plain, 1)->more);
     QVERIFY(!fetched(Which::Plain, 2)->more);
+    // Each begins behind the key that is named.
+    for (const Which which : { Which::Topics, Which::Plain, Which::All }) {
+        const auto whole = fetched(which, 10);
+        FetchRequest rest = request();
+        rest.which = which;
+        rest.after = whole->messages.front().sortKey;
+        QCOMPARE(bodies(user().fetch(rest)), bodies(whole).mid(1));
+    }
 }
 
 void StorageContract::fetch_passesOverLowerUrgency()
