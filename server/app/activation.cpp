@@ -82,13 +82,12 @@ Result<std::vector<ActivatedSocket>, QString> takeActivatedSockets()
         const auto socket = activated(SD_LISTEN_FDS_START + i, given[i]);
         if (!socket)
             return Unexpected(socket.error());
-        const bool isSecond = std::ranges::any_of(sockets, [&](const ActivatedSocket &other) {
-            return other.listener == socket->listener;
+        const bool isElsewhere = std::ranges::any_of(sockets, [&](const ActivatedSocket &other) {
+            return other.listener == socket->listener && other.port != socket->port;
         });
-        if (isSecond)
-            return Unexpected(
-                u"systemd passes two sockets named \"%1\"; a listener has one: "
-                "ListenStream=[::]:PORT with BindIPv6Only=both takes IPv4 too"_s.arg(given[i]));
+        if (isElsewhere)
+            return Unexpected(u"systemd passes sockets named \"%1\" with different ports; give all "
+                              "ListenStream= of a listener the same port"_s.arg(given[i]));
         sockets.push_back(*socket);
     }
 #endif
@@ -100,7 +99,10 @@ Layer settingsOf(const std::vector<ActivatedSocket> &sockets)
     Layer layer;
     for (const ActivatedSocket &socket : sockets) {
         const QString section = sectionOf(socket.listener);
-        layer.insert(section + u".host"_s, { { socket.address.toString() }, false, Where });
+        RawValue &hosts = layer[section + u".host"_s];
+        hosts.items << socket.address.toString();
+        hosts.isList = true;
+        hosts.where = Where;
         layer.insert(section + u".port"_s, { { QString::number(socket.port) }, false, Where });
     }
     return layer;

@@ -21,11 +21,12 @@ struct ActivatedSocket
 };
 
 /// Takes the sockets that come with this process (sd_listen_fds(3)), each under the name of the
-/// listener it is for (FileDescriptorName=); their descriptors stay open until the process ends. No
-/// service manager, no sockets. For once at start. The error is a sentence for the operator.
+/// listener it is for (FileDescriptorName=), of which all have one port; their descriptors stay
+/// open until the process ends. No service manager, no sockets. For once at start. The error is a
+/// sentence for the operator.
 [[nodiscard]] Result<std::vector<ActivatedSocket>, QString> takeActivatedSockets();
 
-/// What they say as settings: host and port of their listeners.
+/// What they say as settings: addresses and port of their listeners.
 [[nodiscard]] Layer settingsOf(const std::vector<ActivatedSocket> &sockets);
 
 } // namespace Carillon

@@ -32,6 +32,8 @@ constexpr auto JanitorInterval = 60s;
 constexpr int JanitorBatch = 500;
 constexpr auto StatsInterval = 1s;
 constexpr auto DrainCheckInterval = 20ms;
+/// A port that is free on one address may be taken on the next.
+constexpr int FreePortTries = 16;
 /// Of the drain period, for answers to those whose writes storage has given up by then.
 constexpr std::chrono::milliseconds LastAnswers { 200 };
 
@@ -57,19 +59,45 @@ NodeGate nodeGate(const Settings &settings)
                                                    : NodeGate::Unsigned::Refused };
 }
 
-/// A port that is free, where 0 asks for any; fails if another server listens on it.
-Result<quint16, QString> takePort(const QHostAddress &address, quint16 port)
+/// Leaves ::1 out where it is beside 127.0.0.1, as "localhost" has it, and the machine has no IPv6.
+void leaveOutMissing(Addresses &addresses)
 {
-    if (const auto free = probePort(address, port); !free)
-        return Unexpected(free.error());
-    if (port != 0)
-        return port;
-    const Result<int, QString> socket = openListeningSocket(address, 0);
-    if (!socket)
-        return Unexpected(socket.error());
-    const quint16 taken = localPort(*socket);
-    ::close(*socket);
-    return taken;
+    const QHostAddress loopback6(QHostAddress::LocalHostIPv6);
+    if (std::ranges::find(addresses, QHostAddress(QHostAddress::LocalHost)) == addresses.end()
+        || std::ranges::find(addresses, loopback6) == addresses.end() || hasAddress(loopback6))
+        return;
+    std::erase(addresses, loopback6);
+    qCInfo(lcApp) << "this machine has no IPv6; localhost is 127.0.0.1 only";
+}
+
+Result<void, QString> probePorts(const Addresses &addresses, quint16 port)
+{
+    for (const QHostAddress &address : addresses) {
+        if (auto free = probePort(address, port); !free)
+            return free;
+    }
+    return {};
+}
+
+/// A port that is free on all addresses, where 0 asks for any; fails if another server listens on
+/// it.
+Result<quint16, QString> takePort(const Addresses &addresses, quint16 port)
+{
+    for (int tries = 1;; ++tries) {
+        quint16 taken = port;
+        if (port == 0) {
+            const Result<int, QString> socket = openListeningSocket(addresses.front(), 0);
+            if (!socket)
+                return Unexpected(socket.error());
+            taken = localPort(*socket);
+            ::close(*socket);
+        }
+        const Result<void, QString> free = probePorts(addresses, taken);
+        if (free)
+            return taken;
+        if (port != 0 || tries == FreePortTries)
+            return Unexpected(free.error());
+    }
 }
 
 ConnectSettings connectSettings(const Settings &settings)
@@ -128,11 +156,15 @@ Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, const Cl
 {
 }
 
-/// The descriptor of an inherited socket; -1: there is none.
-int Server::inherited(ListenerName listener) const
+/// The descriptors of inherited sockets.
+std::vector<int> Server::inherited(ListenerName listener) const
 {
-    const auto socket = std::ranges::find(m_sockets, listener, &ActivatedSocket::listener);
-    return socket == m_sockets.end() ? -1 : socket->descriptor;
+    std::vector<int> descriptors;
+    for (const ActivatedSocket &socket : m_sockets) {
+        if (socket.listener == listener)
+            descriptors.push_back(socket.descriptor);
+    }
+    return descriptors;
 }
 
 Server::~Server()
@@ -172,7 +204,7 @@ Result<void, QString> Server::takePorts()
     {
         bool needed;
         ListenerName name;
-        const QHostAddress &host;
+        Addresses &host;
         quint16 &port;
         QByteArray *url;
     };
@@ -186,7 +218,8 @@ Result<void, QString> Server::takePorts()
                     m_settings.endpoint.port, &m_settings.endpoint.url } }) {
         if (!each.needed)
             continue;
-        if (inherited(each.name) < 0) {
+        if (inherited(each.name).empty()) {
+            leaveOutMissing(each.host);
             const Result<quint16, QString> port = takePort(each.host, each.port);
             if (!port)
                 return Unexpected(port.error());
@@ -297,35 +330,40 @@ Result<void, QString> Server::listen(Station &station)
 {
     station.timers = std::make_unique<Timers>();
     station.transport = makeTransport(*station.timers, m_settings);
-    const auto tls = [this](ListenerName name) {
-        return speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
-    };
     std::vector<Listener> listeners;
+    // One for each socket that was passed, or else for each address.
+    const auto add = [&](const Addresses &addresses, ListenerName name, Listener listener) {
+        listener.tls = speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
+        const std::vector<int> descriptors = inherited(name);
+        for (const int descriptor : descriptors) {
+            listener.inherited = descriptor;
+            listener.address = localAddress(descriptor);
+            listeners.push_back(listener);
+        }
+        for (const QHostAddress &address : descriptors.empty() ? addresses : Addresses()) {
+            listener.address = address;
+            listeners.push_back(listener);
+        }
+    };
     if (station.connect) {
         station.connect->setTransport(*station.transport, *station.timers);
-        listeners.push_back({ .name = QStringLiteral("connect"),
-                              .address = m_settings.connect.host,
-                              .port = m_settings.connect.port,
-                              .http = &station.connectRoutes,
-                              .webSocket = station.connect.get(),
-                              .tls = tls(ListenerName::Connect),
-                              .inherited = inherited(ListenerName::Connect),
-                              .gate = m_admission.gate(ListenerName::Connect) });
-        listeners.push_back({ .name = QStringLiteral("router"),
-                              .address = m_settings.router.host,
-                              .port = m_settings.router.port,
-                              .http = &station.routerRoutes,
-                              .tls = tls(ListenerName::Router),
-                              .inherited = inherited(ListenerName::Router) });
+        add(m_settings.connect.host, ListenerName::Connect,
+            { .name = QStringLiteral("connect"),
+              .port = m_settings.connect.port,
+              .http = &station.connectRoutes,
+              .webSocket = station.connect.get(),
+              .gate = m_admission.gate(ListenerName::Connect) });
+        add(m_settings.router.host, ListenerName::Router,
+            { .name = QStringLiteral("router"),
+              .port = m_settings.router.port,
+              .http = &station.routerRoutes });
     }
     if (station.endpoint) {
-        listeners.push_back({ .name = QStringLiteral("endpoint"),
-                              .address = m_settings.endpoint.host,
-                              .port = m_settings.endpoint.port,
-                              .http = &station.endpointRoutes,
-                              .tls = tls(ListenerName::Endpoint),
-                              .inherited = inherited(ListenerName::Endpoint),
-                              .gate = m_admission.gate(ListenerName::Endpoint) });
+        add(m_settings.endpoint.host, ListenerName::Endpoint,
+            { .name = QStringLiteral("endpoint"),
+              .port = m_settings.endpoint.port,
+              .http = &station.endpointRoutes,
+              .gate = m_admission.gate(ListenerName::Endpoint) });
     }
     for (const Listener &listener : listeners) {
         const Result<quint16, QString> port = station.transport->listen(listener);

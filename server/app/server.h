@@ -62,7 +62,7 @@ Q_SIGNALS:
 
 private:
     Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock);
-    [[nodiscard]] int inherited(ListenerName listener) const;
+    [[nodiscard]] std::vector<int> inherited(ListenerName listener) const;
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> takePorts();
     [[nodiscard]] Result<void, QString> openStorage();

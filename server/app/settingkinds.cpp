@@ -3,6 +3,7 @@
 
 #include <QRegularExpression>
 
+#include <algorithm>
 #include <cmath>
 
 namespace Carillon::SettingKinds {
@@ -260,33 +261,57 @@ Result<qsizetype, SettingFault> readChoice(const RawValue &raw, const QStringLis
                      + u"Possible: "_s + names.join(u", "_s));
 }
 
-Result<QHostAddress, SettingFault> Address::read(const RawValue &raw) const
+bool covers(const QHostAddress &wide, const QHostAddress &narrow)
 {
-    const auto text = single(raw);
-    if (!text)
-        return Unexpected(text.error());
-    if (*text == "localhost"_L1)
-        return QHostAddress(QHostAddress::LocalHost);
-    QString bare = *text;
-    if (bare.startsWith(u'[') && bare.endsWith(u']'))
-        bare = bare.mid(1, bare.size() - 2);
-    // QHostAddress also takes "1" and "127.1"; whoever writes those meant something else.
-    const QHostAddress address(bare);
-    const bool whole = bare.contains(u':') || bare.count(u'.') == 3;
-    if (address.isNull() || !whole)
-        return fault(shown(*text) + u" is not an address to listen on"_s,
+    const bool isIPv4 = narrow.protocol() == QAbstractSocket::IPv4Protocol;
+    return wide == narrow || wide == QHostAddress(QHostAddress::AnyIPv6)
+        || (isIPv4 && wide == QHostAddress(QHostAddress::AnyIPv4));
+}
+
+Result<Addresses, SettingFault> ListenAddresses::read(const RawValue &raw) const
+{
+    Addresses addresses;
+    const auto add = [&addresses](const QHostAddress &address) {
+        if (std::ranges::none_of(addresses,
+                                 [&](const auto &other) { return covers(other, address); })) {
+            std::erase_if(addresses, [&](const auto &other) { return covers(address, other); });
+            addresses.push_back(address);
+        }
+    };
+    for (const QString &item : listItems(raw)) {
+        if (item == "localhost"_L1) {
+            add(QHostAddress(QHostAddress::LocalHost));
+            add(QHostAddress(QHostAddress::LocalHostIPv6));
+            continue;
+        }
+        QString bare = item;
+        if (bare.startsWith(u'[') && bare.endsWith(u']'))
+            bare = bare.mid(1, bare.size() - 2);
+        // QHostAddress also takes "1" and "127.1"; whoever writes those meant something else.
+        const QHostAddress address(bare);
+        const bool whole = bare.contains(u':') || bare.count(u'.') == 3;
+        if (address.isNull() || !whole)
+            return fault(shown(item) + u" is not an address to listen on"_s,
+                         u"give an IP address (0.0.0.0 or :: for all) or localhost"_s);
+        add(address);
+    }
+    if (addresses.empty())
+        return fault(u"there is no address to listen on"_s,
                      u"give an IP address (0.0.0.0 or :: for all) or localhost"_s);
-    return address;
+    return addresses;
 }
 
-QString Address::write(const QHostAddress &value) const
+QString ListenAddresses::write(const Addresses &value) const
 {
-    return quoted(value.toString());
+    QStringList items;
+    for (const QHostAddress &address : value)
+        items << quoted(address.toString());
+    return items.size() == 1 ? items.first() : u'[' + items.join(u", "_s) + u']';
 }
 
-QString Address::takes() const
+QString ListenAddresses::takes() const
 {
-    return u"IP address or localhost"_s;
+    return u"IP address, localhost, or a list of them"_s;
 }
 
 } // namespace Carillon::SettingKinds

@@ -160,12 +160,16 @@ template<typename E> struct Choices
     [[nodiscard]] QString takes() const { return QStringLiteral("list of ") + each.takes(); }
 };
 
-/// A listening address: an IP address or "localhost".
-struct Address
+/// Whether a listener on `wide` also takes connections to `narrow`.
+[[nodiscard]] bool covers(const QHostAddress &wide, const QHostAddress &narrow);
+
+/// Where a listener listens: IP addresses, or "localhost" for both addresses of loopback. What a
+/// wildcard in the list covers is left out.
+struct ListenAddresses
 {
-    using Value = QHostAddress;
-    [[nodiscard]] Result<QHostAddress, SettingFault> read(const RawValue &raw) const;
-    [[nodiscard]] QString write(const QHostAddress &value) const;
+    using Value = Addresses;
+    [[nodiscard]] Result<Value, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const Value &value) const;
     [[nodiscard]] QString takes() const;
 };
 

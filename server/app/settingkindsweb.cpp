@@ -21,6 +21,11 @@ QByteArray httpOrigin(const QString &scheme, const QString &host, int port)
     return origin.toLatin1();
 }
 
+bool isLoopbackOnly(const Addresses &addresses)
+{
+    return std::ranges::all_of(addresses, &QHostAddress::isLoopback);
+}
+
 bool speaksTls(const Settings &settings, ListenerName listener)
 {
     const std::vector<ListenerName> &all = settings.tls.listeners;
@@ -33,13 +38,14 @@ QByteArray httpOrigin(const Settings &settings, ListenerName listener)
     const QString scheme = speaksTls(settings, listener) ? u"https"_s : u"http"_s;
     switch (listener) {
     case ListenerName::Connect:
-        return httpOrigin(scheme, settings.connect.host.toString(), settings.connect.port);
+        return httpOrigin(scheme, settings.connect.host.front().toString(), settings.connect.port);
     case ListenerName::Endpoint:
-        return httpOrigin(scheme, settings.endpoint.host.toString(), settings.endpoint.port);
+        return httpOrigin(scheme, settings.endpoint.host.front().toString(),
+                          settings.endpoint.port);
     case ListenerName::Router:
         break;
     }
-    return httpOrigin(scheme, settings.router.host.toString(), settings.router.port);
+    return httpOrigin(scheme, settings.router.host.front().toString(), settings.router.port);
 }
 
 QByteArray webSocketUrl(const Settings &settings)

@@ -50,6 +50,9 @@ enum class StorageBackend { Memory, Sqlite };
 /// For WebSocket clients, for senders, for other nodes.
 enum class ListenerName { Connect, Endpoint, Router };
 
+/// The addresses of one listener, at least one. "::" stands for both families, and is then alone.
+using Addresses = std::vector<QHostAddress>;
+
 /// A log level of its own for one category ("carillon.net") or a group ("carillon.*").
 struct LogRule
 {
@@ -86,7 +89,7 @@ struct Settings
 
     struct Connect
     {
-        QHostAddress host { QHostAddress::LocalHost };
+        Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8080;
         std::chrono::milliseconds openHandshakeTimeout { 5'000 };
         std::chrono::milliseconds autoPingInterval { 300'000 };
@@ -100,7 +103,7 @@ struct Settings
 
     struct Endpoint
     {
-        QHostAddress host { QHostAddress::LocalHost };
+        Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8082;
         /// Public origin, "https://push.example.com": no path, no default port. Empty only while
         /// port is 0 (any free one): then it is httpOrigin() with the port taken.
@@ -111,7 +114,7 @@ struct Settings
 
     struct Router
     {
-        QHostAddress host { QHostAddress::LocalHost };
+        Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8081;
         /// As other nodes reach it; empty as endpoint.url.
         QByteArray url;
@@ -197,11 +200,12 @@ struct Settings
     return settings.role != Role::Connect;
 }
 
+[[nodiscard]] bool isLoopbackOnly(const Addresses &addresses);
 [[nodiscard]] bool speaksTls(const Settings &settings, ListenerName listener);
 
 /// "http://127.0.0.1:8082", "https://[::1]": the port left out where it is the scheme's own.
 [[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
-/// The origin of a listener at its address.
+/// The origin of a listener at the first of its addresses.
 [[nodiscard]] QByteArray httpOrigin(const Settings &settings, ListenerName listener);
 /// Where clients connect: "ws://127.0.0.1:8080/"; with TLS under the name in endpoint.url, because
 /// certificates are made out to names.

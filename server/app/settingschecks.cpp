@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/settingschecks.h"
 
+#include "server/app/settingkinds.h"
+
 #include <QDir>
+
+#include <algorithm>
 
 namespace Carillon {
 
@@ -24,11 +28,12 @@ QString stateDirectory(const QMap<QString, QString> &environment)
     return u"/var/lib/carillon"_s;
 }
 
-bool isWildcard(const QHostAddress &address)
+bool hasWildcard(const Addresses &addresses)
 {
-    return address == QHostAddress(QHostAddress::AnyIPv4)
-        || address == QHostAddress(QHostAddress::AnyIPv6)
-        || address == QHostAddress(QHostAddress::Any);
+    return std::ranges::any_of(addresses, [](const QHostAddress &address) {
+        return address == QHostAddress(QHostAddress::AnyIPv4)
+            || address == QHostAddress(QHostAddress::AnyIPv6);
+    });
 }
 
 struct PublicListener
@@ -40,9 +45,10 @@ struct PublicListener
 std::vector<PublicListener> publicListeners(const Settings &settings)
 {
     std::vector<PublicListener> listeners;
-    const auto add = [&](const QString &setting, const QHostAddress &address) {
-        if (!address.isLoopback())
-            listeners.push_back({ setting, address });
+    const auto add = [&](const QString &setting, const Addresses &addresses) {
+        const auto found = std::ranges::find_if_not(addresses, &QHostAddress::isLoopback);
+        if (found != addresses.end())
+            listeners.push_back({ setting, *found });
     };
     if (hasConnectRole(settings)) {
         add(u"connect.host"_s, settings.connect.host);
@@ -92,13 +98,13 @@ QStringList checkUrls(const LoadedSettings &loaded)
 {
     QStringList problems;
     const Settings &settings = loaded.settings;
-    if (settings.endpoint.url.isEmpty() && isWildcard(settings.endpoint.host))
+    if (settings.endpoint.url.isEmpty() && hasWildcard(settings.endpoint.host))
         problems << complaint(
             u"endpoint.url"_s,
             { u"it is not set, and endpoint.host names no single address"_s,
               u"set it to what senders use, such as https://push.example.com"_s });
     if (hasConnectRole(settings) && settings.router.url.isEmpty()
-        && isWildcard(settings.router.host))
+        && hasWildcard(settings.router.host))
         problems << complaint(u"router.url"_s,
                               { u"it is not set, and router.host names no single address"_s,
                                 u"set it to what other nodes use, such as http://node1:8081"_s });
@@ -161,12 +167,24 @@ QStringList checkProxies(const LoadedSettings &loaded)
 /// stand in front of it.
 bool isBehindProxy(const Settings &settings)
 {
-    const auto isInside = [](const QHostAddress &host) {
-        const auto address = IpAddress::parse(host.toString().toLatin1());
-        return address && (address->isLoopback() || address->isPrivate());
+    const auto isInside = [](const Addresses &addresses) {
+        return std::ranges::all_of(addresses, [](const QHostAddress &host) {
+            const auto address = IpAddress::parse(host.toString().toLatin1());
+            return address && (address->isLoopback() || address->isPrivate());
+        });
     };
     return (!hasConnectRole(settings) || isInside(settings.connect.host))
         && (!hasEndpointRole(settings) || isInside(settings.endpoint.host));
+}
+
+/// Whether both would take connections to the same address.
+bool overlap(const Addresses &some, const Addresses &others)
+{
+    return std::ranges::any_of(some, [&](const QHostAddress &one) {
+        return std::ranges::any_of(others, [&](const QHostAddress &other) {
+            return SettingKinds::covers(one, other) || SettingKinds::covers(other, one);
+        });
+    });
 }
 
 QStringList checkPorts(const Settings &settings)
@@ -174,7 +192,7 @@ QStringList checkPorts(const Settings &settings)
     struct Used
     {
         QString name;
-        QHostAddress address;
+        const Addresses &addresses;
         quint16 port;
     };
     std::vector<Used> used;
@@ -188,7 +206,7 @@ QStringList checkPorts(const Settings &settings)
     for (size_t i = 0; i < used.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {
             if (used[i].port != 0 && used[i].port == used[j].port
-                && used[i].address == used[j].address)
+                && overlap(used[i].addresses, used[j].addresses))
                 problems << complaint(used[i].name,
                                       { u"%1 is also %2"_s.arg(used[i].port).arg(used[j].name),
                                         u"give each listener a port of its own"_s });
@@ -251,7 +269,7 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
         derive(u"tls.key"_s, u"tls.certificate"_s);
     }
     const auto deriveUrl = [&](ListenerName name, const QString &section, auto &listener) {
-        if (!listener.url.isEmpty() || listener.port == 0 || isWildcard(listener.host))
+        if (!listener.url.isEmpty() || listener.port == 0 || hasWildcard(listener.host))
             return;
         listener.url = httpOrigin(settings, name);
         derive(section + ".url"_L1, u"%1.host, %1.port"_s.arg(section));

@@ -94,8 +94,8 @@ void addGeneral(std::vector<Setting> &table)
 
 void addConnect(std::vector<Setting> &table)
 {
-    table.push_back(row(u"connect.host"_s, FIELD(connect.host), Address {},
-                        u"Address for WebSocket clients."_s));
+    table.push_back(row(u"connect.host"_s, FIELD(connect.host), ListenAddresses {},
+                        u"Addresses for WebSocket clients; :: is all of IPv6 and IPv4."_s));
     table.push_back(row(u"connect.port"_s, FIELD(connect.port), Port {},
                         u"Port for WebSocket clients."_s,
                         { .autopush = { u"AUTOCONNECT__PORT"_s } }));
@@ -124,8 +124,9 @@ void addConnect(std::vector<Setting> &table)
 
 void addEndpoint(std::vector<Setting> &table)
 {
-    table.push_back(row(u"endpoint.host"_s, FIELD(endpoint.host), Address {},
-                        u"Address for senders."_s, { .autopush = { u"AUTOEND__HOST"_s } }));
+    table.push_back(row(u"endpoint.host"_s, FIELD(endpoint.host), ListenAddresses {},
+                        u"Addresses for senders; :: is all of IPv6 and IPv4."_s,
+                        { .autopush = { u"AUTOEND__HOST"_s } }));
     table.push_back(row(u"endpoint.port"_s, FIELD(endpoint.port), Port {},
                         u"Port for senders (8000 where AUTOEND__ variables are set)."_s,
                         { .autopush = { u"AUTOEND__PORT"_s } }));
@@ -143,8 +144,9 @@ void addEndpoint(std::vector<Setting> &table)
                         Duration<Seconds> { { InSeconds, 0ms } },
                         u"Longest time a push is kept; greater TTLs are lowered to it."_s,
                         { .autopush = { u"AUTOEND__MAX_NOTIFICATION_TTL"_s } }));
-    table.push_back(row(u"router.host"_s, FIELD(router.host), Address {},
-                        u"Address for the other nodes of a cluster."_s));
+    table.push_back(
+        row(u"router.host"_s, FIELD(router.host), ListenAddresses {},
+            u"Addresses for the other nodes of a cluster; :: is all of IPv6 and IPv4."_s));
     table.push_back(row(u"router.port"_s, FIELD(router.port), Port {},
                         u"Port for the other nodes."_s,
                         { .autopush = { u"AUTOCONNECT__ROUTER_PORT"_s } }));

@@ -35,8 +35,8 @@ Result<int, QString> bound(const QHostAddress &address, quint16 port, bool share
     if (fd < 0)
         return Unexpected(faultAt(address, port, errno));
     const int on = 1;
-    // An IPv6 listener of its own: QHostAddress::Any asks for both, AnyIPv6 for one.
-    const int onlyV6 = address == QHostAddress(QHostAddress::Any) ? 0 : 1;
+    // The wildcard is for both families, whatever net.ipv6.bindv6only says.
+    const int onlyV6 = address == QHostAddress(QHostAddress::AnyIPv6) ? 0 : 1;
     // SO_REUSEADDR forgives what is in TIME_WAIT, never another listener.
     bool ok = ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
     if (shared)
@@ -82,13 +82,7 @@ QHostAddress localAddress(int descriptor)
     socklen_t size = sizeof storage;
     if (::getsockname(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
         return {};
-    const QHostAddress address(reinterpret_cast<const sockaddr *>(&storage));
-    int onlyV6 = 1;
-    socklen_t optionSize = sizeof onlyV6;
-    const bool isOpenToBoth = address == QHostAddress(QHostAddress::AnyIPv6)
-        && ::getsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &onlyV6, &optionSize) == 0
-        && onlyV6 == 0;
-    return isOpenToBoth ? QHostAddress(QHostAddress::Any) : address;
+    return QHostAddress(reinterpret_cast<const sockaddr *>(&storage));
 }
 
 quint16 localPort(int descriptor)
@@ -111,6 +105,17 @@ Result<void, QString> probePort(const QHostAddress &address, quint16 port)
         return Unexpected(fd.error());
     ::close(*fd);
     return {};
+}
+
+bool hasAddress(const QHostAddress &address)
+{
+    const SocketAddress native = toNative(address, 0);
+    const int fd = ::socket(native.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return errno != EAFNOSUPPORT;
+    const bool isMissing = ::bind(fd, native.raw(), native.size) != 0 && errno == EADDRNOTAVAIL;
+    ::close(fd);
+    return !isMissing;
 }
 
 void disableNagle(int descriptor)

@@ -3,9 +3,23 @@
 
 #include <cstring>
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 namespace Carillon {
+
+namespace {
+
+/// The interface that a link-local address is of ("fe80::1%eth0", "%2"); 0: none is named.
+std::uint32_t zoneOf(const QHostAddress &address)
+{
+    const QByteArray zone = address.scopeId().toLocal8Bit();
+    bool isNumber = false;
+    const uint number = zone.toUInt(&isNumber);
+    return isNumber ? number : ::if_nametoindex(zone.constData());
+}
+
+} // namespace
 
 SocketAddress toNative(const QHostAddress &address, quint16 port)
 {
@@ -21,6 +35,7 @@ SocketAddress toNative(const QHostAddress &address, quint16 port)
         sockaddr_in6 in {};
         in.sin6_family = AF_INET6;
         in.sin6_port = htons(port);
+        in.sin6_scope_id = zoneOf(address);
         const Q_IPV6ADDR bytes = address.toIPv6Address();
         std::memcpy(&in.sin6_addr, &bytes, sizeof in.sin6_addr);
         native.size = sizeof in;

@@ -38,7 +38,7 @@ class TlsServer;
 struct Listener
 {
     QString name;
-    QHostAddress address;
+    QHostAddress address {};
     quint16 port = 0;
     HttpService *http = nullptr;
     /// Absent: an upgrade is an ordinary request.

@@ -3,7 +3,9 @@
 
 #include <QDir>
 #include <QFile>
+#include <QHostAddress>
 #include <QProcess>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -34,11 +36,14 @@ constexpr int PatienceMs = 20'000;
 class PassedSocket
 {
 public:
-    explicit PassedSocket(int type = SOCK_STREAM) : m_fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0))
+    explicit PassedSocket(int type = SOCK_STREAM, const QString &on = u"127.0.0.1"_s,
+                          quint16 port = 0)
+        : m_fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0))
     {
         sockaddr_in address {};
         address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(QHostAddress(on).toIPv4Address());
         ::bind(m_fd, reinterpret_cast<const sockaddr *>(&address), sizeof address);
         if (type == SOCK_STREAM)
             ::listen(m_fd, 64);
@@ -155,7 +160,8 @@ private Q_SLOTS:
     void passedSocket_ofUnknownName_isRefused();
     void passedSocket_thatIsNoListener_isRefused();
     void passedSocket_ofAnotherRole_isRefused();
-    void sameListenerTwice_isRefused();
+    void listenerWithSeveralSockets_isServedOnAll();
+    void socketsOfOneListener_onDifferentPorts_areRefused();
     void lifeOfAService_isTold();
     void watchdog_isFed();
     void watchdog_starvesWhileAWorkerHangs();
@@ -293,7 +299,24 @@ void ServiceManagerTest::passedSocket_ofAnotherRole_isRefused()
     QVERIFY2(output.contains("this role has no such listener"), output.constData());
 }
 
-void ServiceManagerTest::sameListenerTwice_isRefused()
+void ServiceManagerTest::listenerWithSeveralSockets_isServedOnAll()
+{
+    const PassedSocket one;
+    const PassedSocket two(SOCK_STREAM, u"127.0.0.2"_s, one.port());
+    QVERIFY(two.port() == one.port());
+    start({ &one, &two }, u"endpoint:endpoint"_s);
+    QVERIFY2(waitUntilReady(), m_process->readAll().constData());
+    for (const QString &address : { u"127.0.0.1"_s, u"127.0.0.2"_s }) {
+        QTcpSocket client;
+        client.connectToHost(QHostAddress(address), one.port());
+        QVERIFY(client.waitForConnected(PatienceMs));
+        client.write("GET /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        QVERIFY(client.waitForReadyRead(PatienceMs));
+        QVERIFY(client.readAll().startsWith("HTTP/1.1 200 "));
+    }
+}
+
+void ServiceManagerTest::socketsOfOneListener_onDifferentPorts_areRefused()
 {
     const PassedSocket one;
     const PassedSocket two;
@@ -301,7 +324,7 @@ void ServiceManagerTest::sameListenerTwice_isRefused()
     QVERIFY(m_process->waitForFinished(PatienceMs));
     QCOMPARE(m_process->exitCode(), 2);
     const QByteArray output = m_process->readAll();
-    QVERIFY2(output.contains("two sockets named \"router\""), output.constData());
+    QVERIFY2(output.contains("sockets named \"router\" with different ports"), output.constData());
 }
 
 void ServiceManagerTest::lifeOfAService_isTold()

@@ -46,8 +46,9 @@ QByteArray listenersOf(const Settings &settings)
 {
     QByteArrayList all;
     const auto add = [&all](const char *name, const auto &listener) {
-        all << name + QByteArray(" ") + listener.host.toString().toLatin1() + ' '
-                + QByteArray::number(listener.port);
+        for (const QHostAddress &host : listener.host)
+            all << name + QByteArray(" ") + host.toString().toLatin1() + ' '
+                    + QByteArray::number(listener.port);
     };
     if (hasConnectRole(settings))
         add("connect", settings.connect);

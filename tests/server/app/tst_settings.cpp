@@ -346,6 +346,45 @@ private Q_SLOTS:
                     .isEmpty());
     }
 
+    void samePort_onAddressesThatMeet_isRefused()
+    {
+        const auto faults = [](const QString &connect, const QString &endpoint) {
+            return Sources()
+                .flags({ u"--connect-host"_s, connect, u"--endpoint-host"_s, endpoint,
+                         u"--connect-port=9000"_s, u"--endpoint-port=9000"_s,
+                         u"--endpoint-url=http://push.example.com"_s })
+                .problems()
+                .filter(u"give each listener a port of its own"_s)
+                .size();
+        };
+        QCOMPARE(faults(u"127.0.0.1"_s, u"127.0.0.2"_s), 0);
+        QCOMPARE(faults(u"127.0.0.1"_s, u"::1"_s), 0);
+        QCOMPARE(faults(u"localhost"_s, u"::1"_s), 1);
+        QCOMPARE(faults(u"0.0.0.0"_s, u"127.0.0.2"_s), 1);
+        QCOMPARE(faults(u"127.0.0.2"_s, u"::"_s), 1);
+    }
+
+    void oneWildcardAmongAddresses_asksForAUrl()
+    {
+        QVERIFY(Sources()
+                    .flags({ u"--endpoint-host=127.0.0.1,0.0.0.0"_s })
+                    .problems()
+                    .contains(u"endpoint.url: it is not set, and endpoint.host names no single "
+                              "address; set it to what senders use, such as "
+                              "https://push.example.com"_s));
+        QCOMPARE(Sources().flags({ u"--endpoint-host=localhost"_s }).loaded().settings.endpoint.url,
+                 "http://127.0.0.1:8082"_ba);
+    }
+
+    void oneAddressInReach_isPublic()
+    {
+        const QStringList problems =
+            Sources().flags({ u"--dev"_s, u"--connect-host=127.0.0.1,192.0.2.1"_s }).problems();
+        QVERIFY2(problems.join(u'\n').contains(
+                     u"192.0.2.1 can be reached from other machines, and dev"_s),
+                 qPrintable(problems.join(u'\n')));
+    }
+
     void freePort_leavesTheUrlOpen()
     {
         QVERIFY(
@@ -358,7 +397,7 @@ private Q_SLOTS:
         QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 443), "https://a"_ba);
         QCOMPARE(httpOrigin(u"https"_s, u"a"_s, 80), "https://a:80"_ba);
         Settings settings;
-        settings.endpoint.host = QHostAddress(u"::1"_s);
+        settings.endpoint.host = { QHostAddress(u"::1"_s) };
         QCOMPARE(httpOrigin(settings, ListenerName::Endpoint), "http://[::1]:8082"_ba);
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "server/app/settingkinds.h"
 #include "tests/server/app/settingsfixture.h"
 
 #include <QTest>
@@ -285,9 +286,27 @@ private Q_SLOTS:
         const auto host = [](const QString &text) {
             return Sources().flags({ u"--connect-host"_s, text }).loaded().settings.connect.host;
         };
-        QCOMPARE(host(u"localhost"_s), QHostAddress(QHostAddress::LocalHost));
-        QCOMPARE(host(u"::1"_s), QHostAddress(QHostAddress::LocalHostIPv6));
-        QCOMPARE(host(u"[::1]"_s), QHostAddress(QHostAddress::LocalHostIPv6));
+        const QHostAddress loopback4(QHostAddress::LocalHost);
+        const QHostAddress loopback6(QHostAddress::LocalHostIPv6);
+        QCOMPARE(host(u"127.0.0.1"_s), Addresses { loopback4 });
+        QCOMPARE(host(u"::1"_s), Addresses { loopback6 });
+        QCOMPARE(host(u"[::1]"_s), Addresses { loopback6 });
+        QCOMPARE(host(u"localhost"_s), (Addresses { loopback4, loopback6 }));
+        QCOMPARE(host(u"[\"::1\", \"127.0.0.1\"]"_s), (Addresses { loopback6, loopback4 }));
+    }
+
+    void addresses_thatAreCovered_areLeftOut()
+    {
+        const auto written = [](const QString &text) {
+            const SettingKinds::ListenAddresses kind;
+            const auto read = kind.read({ { text }, false, {} });
+            return read ? kind.write(*read) : read.error().fault;
+        };
+        QCOMPARE(written(u"127.0.0.1,127.0.0.1"_s), u"\"127.0.0.1\""_s);
+        QCOMPARE(written(u"0.0.0.0,::"_s), u"\"::\""_s);
+        QCOMPARE(written(u"::,0.0.0.0"_s), u"\"::\""_s);
+        QCOMPARE(written(u"127.0.0.1,0.0.0.0,::1"_s), u"[\"0.0.0.0\", \"::1\"]"_s);
+        QCOMPARE(written(u"[]"_s), u"there is no address to listen on"_s);
     }
 };
 
