@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/message/pushheaders.h"
 #include "server/metrics/metrics.h"
+#include "server/net/httphead.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 #include "server/routing/router.h"
@@ -74,7 +75,9 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
     if (const auto wait = m_rooms.rateLimits.ofSubscription(request.peer, subscription))
         return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
 
-    const auto header = parseVapid(request.header("authorization"), request.header("crypto-key"));
+    if (countHeaders(request.headers, "authorization") > 1)
+        return Unexpected(ErrorCode::VapidHeaderInvalid);
+    const auto header = parseVapid(request.header("authorization"), request.list("crypto-key"));
     if (!header)
         return Unexpected(header.error());
     if (!*header && api == ApiVersion::V2)
@@ -103,15 +106,21 @@ Result<Notification> PushEndpoint::notification(HttpRequest request, const Targe
 {
     if (request.body.size() > m_settings.maxDataBytes)
         return Unexpected(ErrorCode::BodyTooLarge);
-    const Result<PushHeaders> headers =
-        parsePushHeaders({ .ttl = request.header("ttl"),
-                           .topic = request.header("topic"),
-                           .urgency = request.header("urgency"),
-                           .contentEncoding = request.header("content-encoding"),
-                           .encryption = request.header("encryption"),
-                           .cryptoKey = request.header("crypto-key"),
-                           .hasBody = !request.body.isEmpty() },
-                         m_settings.maxTtl);
+    // Repeated fields are lists, which the first three and the encoding may not be.
+    const QByteArray ttl = request.list("ttl");
+    const QByteArray topic = request.list("topic");
+    const QByteArray urgency = request.list("urgency");
+    const QByteArray contentEncoding = request.list("content-encoding");
+    const QByteArray encryption = request.list("encryption");
+    const QByteArray cryptoKey = request.list("crypto-key");
+    const Result<PushHeaders> headers = parsePushHeaders({ .ttl = ttl,
+                                                           .topic = topic,
+                                                           .urgency = urgency,
+                                                           .contentEncoding = contentEncoding,
+                                                           .encryption = encryption,
+                                                           .cryptoKey = cryptoKey,
+                                                           .hasBody = !request.body.isEmpty() },
+                                                         m_settings.maxTtl);
     if (!headers)
         return Unexpected(headers.error());
     if (headers->urgencyUnknown)
@@ -221,9 +230,10 @@ void allowAnyOrigin(const HttpRequest &request, HttpResponse &response)
         return;
     headers.push_back({ "Access-Control-Allow-Methods"_ba, "GET, POST, PUT, DELETE"_ba });
     headers.push_back({ "Access-Control-Max-Age"_ba, "3600"_ba });
-    const QByteArrayView asked = request.header("access-control-request-headers");
-    if (!asked.isEmpty())
-        headers.push_back({ "Access-Control-Allow-Headers"_ba, asked.toByteArray() });
+    const QByteArray asked = request.list("access-control-request-headers");
+    if (!asked.isEmpty()) // the answer outlives the request
+        headers.push_back(
+            { "Access-Control-Allow-Headers"_ba, QByteArrayView(asked).toByteArray() });
 }
 
 } // namespace Carillon

@@ -13,6 +13,14 @@ bool isPort(QByteArrayView text)
         && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// The zone says which of a machine's links a link-local address is on, and nothing elsewhere.
+std::optional<IpAddress> readAddress(QByteArrayView text)
+{
+    const qsizetype zone = text.indexOf('%');
+    return zone > 0 && text.contains(':') ? IpAddress::parse(text.first(zone))
+                                          : IpAddress::parse(text);
+}
+
 std::optional<IpAddress> readItem(QByteArrayView item)
 {
     if (item.startsWith('[')) {
@@ -20,15 +28,15 @@ std::optional<IpAddress> readItem(QByteArrayView item)
         const QByteArrayView rest = end < 0 ? QByteArrayView() : item.sliced(end + 1);
         const bool ends =
             end >= 0 && (rest.isEmpty() || (rest[0] == ':' && isPort(rest.sliced(1))));
-        return ends ? IpAddress::parse(item.sliced(1, end - 1)) : std::nullopt;
+        return ends ? readAddress(item.sliced(1, end - 1)) : std::nullopt;
     }
     const qsizetype colon = item.indexOf(':');
     if (colon >= 0 && item.lastIndexOf(':') == colon && isPort(item.sliced(colon + 1)))
         item = item.first(colon);
-    return IpAddress::parse(item);
+    return readAddress(item);
 }
 
-/// Goes back over one field. True when it led to the client, or to what nobody can read.
+/// Goes back over one field. True when it led to the client.
 bool walkBack(QByteArrayView list, const std::vector<IpNetwork> &trusted, IpAddress &client)
 {
     for (;;) {
@@ -36,10 +44,8 @@ bool walkBack(QByteArrayView list, const std::vector<IpNetwork> &trusted, IpAddr
         const QByteArrayView item = list.sliced(comma + 1).trimmed();
         if (!item.isEmpty()) {
             const std::optional<IpAddress> address = readItem(item);
-            if (!address)
-                return true;
-            client = *address;
-            if (!contains(trusted, client))
+            client = address.value_or(IpAddress::unnamed());
+            if (!address || !contains(trusted, client))
                 return true;
         }
         if (comma < 0)

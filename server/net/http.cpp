@@ -42,4 +42,18 @@ QByteArrayView HttpFields::value(QByteArrayView name) const
     return found == end() ? QByteArrayView() : (*found).value;
 }
 
+QByteArray HttpFields::joined(QByteArrayView name) const
+{
+    QByteArray list;
+    for (const Field field : *this) {
+        if (field.name != name)
+            continue;
+        if (list.isEmpty()) // none yet, or an empty one, which says nothing
+            list = QByteArray::fromRawData(field.value.data(), field.value.size());
+        else if (!field.value.isEmpty())
+            list.append(", ").append(field.value);
+    }
+    return list;
+}
+
 } // namespace Carillon

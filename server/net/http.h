@@ -67,6 +67,10 @@ public:
     [[nodiscard]] std::size_t size() const { return m_places.size(); }
     /// Of the first field of this name (given in lower case); null if there is none.
     [[nodiscard]] QByteArrayView value(QByteArrayView name) const;
+    /// Of all fields of this name, as one list in their order (RFC 9110 §5.3), without those that
+    /// are empty; null if there is none. Of a single field it is no copy, and valid as long as this
+    /// is.
+    [[nodiscard]] QByteArray joined(QByteArrayView name) const;
     [[nodiscard]] Field operator[](std::size_t index) const;
     [[nodiscard]] Iterator begin() const { return { *this, 0 }; }
     [[nodiscard]] Iterator end() const { return { *this, size() }; }
@@ -96,6 +100,8 @@ struct HttpRequest
 
     /// Value of the first header of this name (given in lower case); null if there is none.
     [[nodiscard]] QByteArrayView header(QByteArrayView name) const { return headers.value(name); }
+    /// As HttpFields::joined().
+    [[nodiscard]] QByteArray list(QByteArrayView name) const { return headers.joined(name); }
     [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
 };
 

@@ -14,6 +14,9 @@
 //   version      = "HTTP/1.0" | "HTTP/1.1"
 //   field        = token ":" OWS *( visible | SP | HTAB | obs-text ) OWS
 //
+// RequestReader skips empty lines (CRLF) in front of a request's head. Fields of one name stay
+// apart here; who reads a list joins them (HttpFields::joined()).
+//
 // Refused: a bare LF or CR, folded lines, a space before the colon, control characters, '#' in the
 // target; an authority that is empty or has a user; on 1.1 anything but one Host; a Connection that
 // is no list of tokens; a Content-Length that is not 1–18 digits or comes twice; Transfer-Encoding

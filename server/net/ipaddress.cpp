@@ -59,6 +59,13 @@ IpAddress IpAddress::fromBytes(std::span<const std::uint8_t> bytes)
     return address;
 }
 
+IpAddress IpAddress::unnamed()
+{
+    IpAddress address;
+    address.m_bytes[0] = 0x01; // 100::
+    return address;
+}
+
 IpAddress IpAddress::fromNative(const sockaddr_storage &native)
 {
     std::array<std::uint8_t, 16> bytes {};

@@ -23,6 +23,9 @@ public:
     [[nodiscard]] static std::optional<IpAddress> parse(QByteArrayView text);
     /// 4 or 16 bytes in network order.
     [[nodiscard]] static IpAddress fromBytes(std::span<const std::uint8_t> bytes);
+    /// Stands for every client whose proxy does not say who it is, so that one limit holds for all
+    /// of them together: of the network for discarding (RFC 6666), which no client is in.
+    [[nodiscard]] static IpAddress unnamed();
     [[nodiscard]] static IpAddress fromNative(const sockaddr_storage &native);
 
     [[nodiscard]] bool isIPv4() const;

@@ -103,7 +103,7 @@ bool NativeConnection::readInput()
 /// The peer said FIN. It may still read: what it is owed goes out first.
 void NativeConnection::endInput()
 {
-    if (m_state == State::Request && m_requestReader) {
+    if (hasBegunRequest()) {
         const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
         refuse(reader->head().request, ErrorCode::BadRequest);
     } else if (m_output && (m_state == State::WebSocket || m_state == State::Closing)) {
@@ -261,7 +261,7 @@ void NativeConnection::settle()
 
 void NativeConnection::onTimeout()
 {
-    if (m_state == State::Request && m_requestReader) {
+    if (hasBegunRequest()) {
         const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
         refuse(reader->head().request, ErrorCode::RequestTimeout);
     } else if (m_state == State::Request && m_isStopped) {
@@ -303,6 +303,11 @@ void NativeConnection::stop()
     settle();
 }
 
+bool NativeConnection::hasBegunRequest() const
+{
+    return m_state == State::Request && m_requestReader && !m_requestReader->isIdle();
+}
+
 bool NativeConnection::isBusy() const
 {
     switch (m_state) {
@@ -336,10 +341,10 @@ void NativeConnection::takeRequests(std::span<char> bytes)
         }
         takeRequest(reader, bytes);
     }
-    if (m_state != State::Request || reader.isIdle()) {
+    if (m_state != State::Request || reader.isFresh()) {
         m_requestReader.reset();
     } else {
-        if ((wasIdle || m_request != first) && !reader.isInBody())
+        if ((wasIdle || m_request != first) && !reader.isIdle() && !reader.isInBody())
             startTimer(m_context.limits.headTimeout);
         if (!m_requestReader)
             m_requestReader = std::make_unique<RequestReader>(std::move(fresh));
@@ -485,8 +490,8 @@ void NativeConnection::refuseUpgrade(const HttpResponse &response)
 bool NativeConnection::takesPlace(const HttpRequest &head)
 {
     const ListenerGate *const gate = m_context.listener.gate;
-    const std::optional<IpAddress> client = gate ? IpAddress::parse(head.peer) : std::nullopt;
-    return !client || gate->admits(m_ticket, *client);
+    return !gate
+        || gate->admits(m_ticket, IpAddress::parse(head.peer).value_or(IpAddress::unnamed()));
 }
 
 } // namespace Carillon

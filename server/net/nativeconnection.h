@@ -130,6 +130,8 @@ private:
     void lose();
 
     // HTTP.
+    /// A part of a request has come, and is not all.
+    [[nodiscard]] bool hasBegunRequest() const;
     void takeRequests(std::span<char> bytes);
     void takeRequest(RequestReader &reader, std::span<char> &bytes);
     void begin(RequestReader &reader, bool isBodyAwaited);
@@ -157,7 +159,7 @@ private:
     std::unique_ptr<Output> m_output;
     QByteArray m_waiting; // received, not yet looked at
     QByteArray m_peer; // until an upgrade
-    std::unique_ptr<RequestReader> m_requestReader; // while a request is incomplete
+    std::unique_ptr<RequestReader> m_requestReader; // while a request is incomplete or to come
     std::unique_ptr<WebSocketReader> m_frameReader; // while a frame or message is
     std::unique_ptr<WebSocketSession> m_session;
     std::uint32_t m_request = 0;

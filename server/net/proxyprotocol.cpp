@@ -39,7 +39,7 @@ Reading readV1(QByteArrayView line)
     const qsizetype size = line.size() + 2;
     const QByteArrayView words = line.sliced(V1Start.size());
     if (words == "UNKNOWN" || words.startsWith("UNKNOWN "))
-        return std::optional(ProxyHeader { size, std::nullopt });
+        return std::optional(ProxyHeader { size, IpAddress::unnamed() });
     const QList<QByteArray> parts = words.toByteArray().split(' ');
     if (parts.size() != 5 || (parts[0] != "TCP4" && parts[0] != "TCP6") || !isPort(parts[3])
         || !isPort(parts[4]))
@@ -75,7 +75,9 @@ Reading readV2(QByteArrayView bytes)
     if (bytes.size() < V2FixedBytes + length)
         return std::optional<ProxyHeader>();
     ProxyHeader header { V2FixedBytes + length, std::nullopt };
-    if (!isLocal && addressBytes > 0) {
+    if (!isLocal && addressBytes == 0) {
+        header.client = IpAddress::unnamed();
+    } else if (!isLocal) {
         const auto *const from =
             reinterpret_cast<const std::uint8_t *>(bytes.data() + V2FixedBytes);
         header.client = IpAddress::fromBytes({ from, static_cast<std::size_t>(addressBytes) });

@@ -22,7 +22,7 @@ struct ProxyHeader
 {
     /// Bytes of it; what follows is the client's.
     qsizetype size = 0;
-    /// Absent: the connection is the proxy's own, or the proxy does not know.
+    /// Absent: the connection is the proxy's own. IpAddress::unnamed(): the proxy does not know.
     std::optional<IpAddress> client;
 };
 

@@ -20,7 +20,9 @@ QByteArray addressText(const QHostAddress &address)
 {
     bool isIPv4 = false;
     const quint32 ipv4 = address.toIPv4Address(&isIPv4); // also of ::ffff:a.b.c.d
-    return (isIPv4 ? QHostAddress(ipv4) : address).toString().toLatin1();
+    QHostAddress plain = isIPv4 ? QHostAddress(ipv4) : address;
+    plain.setScopeId({}); // IpAddress knows no zones
+    return plain.toString().toLatin1();
 }
 
 } // namespace
@@ -47,14 +49,20 @@ bool QtConnection::adopt(int descriptor)
         return false;
     }
     m_peer = addressText(m_socket->peerAddress());
-    const std::optional<IpAddress> peer = IpAddress::parse(m_peer);
-    if (m_context.listener.gate && peer && !m_context.listener.gate->admits(m_ticket, *peer))
+    if (!takesPlace(m_peer))
         return false;
     connect(m_socket, &QIODevice::readyRead, this, &QtConnection::onReadyRead);
     connect(m_socket, &QIODevice::bytesWritten, this, &QtConnection::onBytesWritten);
     connect(m_socket, &QAbstractSocket::disconnected, this, &QtConnection::onDisconnected);
     m_context.timers.start(m_timer, m_context.limits.headTimeout);
     return true;
+}
+
+bool QtConnection::takesPlace(QByteArrayView address)
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    return !gate
+        || gate->admits(m_ticket, IpAddress::parse(address).value_or(IpAddress::unnamed()));
 }
 
 void QtConnection::onReadyRead()
@@ -67,13 +75,15 @@ void QtConnection::onReadyRead()
 
 void QtConnection::readHead()
 {
+    TransportLimits limits = m_context.limits;
+    limits.headBytes -= skipEmptyLines();
     const QByteArray bytes = m_socket->peek(m_context.limits.headBytes);
-    if (bytes.isEmpty())
+    if (bytes.isEmpty() && limits.headBytes > 0)
         return;
     if (!std::exchange(m_headBegun, true))
         m_context.timers.start(m_timer, m_context.limits.headTimeout);
     m_head = {};
-    const auto size = findHead(bytes, m_context.limits);
+    const auto size = findHead(bytes, limits);
     if (!size || !*size)
         m_head.request.method = methodOf(bytes, m_context.limits);
     if (!size)
@@ -87,6 +97,14 @@ void QtConnection::readHead()
     }
     m_head = std::move(*head);
     begin(**size);
+}
+
+/// Drops the empty lines before a request (RFC 9112 §2.2); gives how many bytes it were so far.
+std::int64_t QtConnection::skipEmptyLines()
+{
+    while (m_skipped < m_context.limits.headBytes && m_socket->peek(2) == "\r\n")
+        m_skipped += m_socket->skip(2);
+    return m_skipped;
 }
 
 void QtConnection::begin(std::int64_t headSize)
@@ -125,8 +143,7 @@ void QtConnection::upgrade()
         return write(*refusal);
     }
     // A trusted proxy told only now whose connection it is.
-    const std::optional<IpAddress> client = IpAddress::parse(m_head.request.peer);
-    if (m_context.listener.gate && client && !m_context.listener.gate->admits(m_ticket, *client))
+    if (!takesPlace(m_head.request.peer))
         return refuse(ErrorCode::TooManyConnections);
     m_state = State::Upgrading;
     disconnect(m_socket, &QIODevice::readyRead, this, nullptr);
@@ -234,6 +251,7 @@ void QtConnection::nextRequest()
     ++m_request;
     m_chunks.reset();
     m_headBegun = false;
+    m_skipped = 0;
     m_state = State::Head;
     m_socket->skip(m_requestSize);
     m_socket->setReadBufferSize(m_context.limits.headBytes);

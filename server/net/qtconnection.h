@@ -79,7 +79,9 @@ private:
     void onBytesWritten();
     void onDisconnected();
     void onTimeout();
+    [[nodiscard]] bool takesPlace(QByteArrayView address);
     void readHead();
+    [[nodiscard]] std::int64_t skipEmptyLines();
     void begin(std::int64_t headSize);
     void upgrade();
     void readBody();
@@ -103,6 +105,7 @@ private:
     std::int64_t m_requestSize = 0; // bytes of this request in the socket's buffer
     std::optional<ChunkedBody> m_chunks;
     bool m_headBegun = false;
+    std::int64_t m_skipped = 0; // bytes of empty lines before the request
     bool m_isHead = false; // the request's method is HEAD
     bool m_last = false; // close after this answer
     std::unique_ptr<QtWebSocket> m_webSocket;

@@ -5,6 +5,12 @@
 
 namespace Carillon {
 
+namespace {
+
+constexpr std::int64_t EmptyLineBytes = 2; // CRLF
+
+} // namespace
+
 Result<RequestReader::Progress> RequestReader::read(QByteArrayView &bytes)
 {
     if (m_state == State::Head)
@@ -24,14 +30,23 @@ Result<RequestReader::Progress> RequestReader::read(QByteArrayView &bytes)
 
 Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
 {
-    const auto bytesOfHead = collectHead(bytes, *m_limits, m_bytes, m_line);
+    TransportLimits limits = *m_limits;
+    limits.headBytes -= m_skipped;
+    auto bytesOfHead = collectHead(bytes, limits, m_bytes, m_line);
+    while (bytesOfHead && *bytesOfHead && (*bytesOfHead)->size() == EmptyLineBytes) {
+        m_bytes = {};
+        m_skipped += EmptyLineBytes;
+        limits.headBytes -= EmptyLineBytes;
+        bytesOfHead = collectHead(bytes, limits, m_bytes, m_line);
+    }
     if ((!bytesOfHead || !*bytesOfHead) && m_head.request.method.isEmpty())
         m_head.request.method =
-            methodOf(m_bytes.isEmpty() ? bytes : QByteArrayView(m_bytes), *m_limits);
+            methodOf(m_bytes.isEmpty() ? bytes : QByteArrayView(m_bytes), limits);
     if (!bytesOfHead)
         return Unexpected(bytesOfHead.error());
     if (!*bytesOfHead)
         return Progress::More;
+    m_skipped = 0;
     auto head = parseHead(**bytesOfHead, *m_limits);
     m_bytes = {};
     if (!head) {
@@ -71,7 +86,8 @@ std::int64_t RequestReader::appetite() const
 {
     if (m_state == State::Body && !m_chunks)
         return m_head.contentLength - m_bytes.size();
-    return m_state == State::Head ? m_limits->headBytes - m_bytes.size() : m_limits->headBytes;
+    return m_state == State::Head ? m_limits->headBytes - m_skipped - m_bytes.size()
+                                  : m_limits->headBytes;
 }
 
 } // namespace Carillon

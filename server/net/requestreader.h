@@ -13,10 +13,10 @@
 
 namespace Carillon {
 
-/// Reads one request after another from pieces of any size. The body's limit is asked for between
-/// head and body. Allocates for bytes that have come, never for a length that was announced. A pure
-/// function of bytes.
-/// Owns: an incomplete request. Thread: one.
+/// Reads one request after another from pieces of any size. Empty lines in front of a request are
+/// skipped (RFC 9112 §2.2) and count towards the limit of its head. The body's limit is asked for
+/// between head and body. Allocates for bytes that have come, never for a length that was
+/// announced. A pure function of bytes. Owns: an incomplete request. Thread: one.
 class RequestReader
 {
 public:
@@ -40,8 +40,10 @@ public:
     [[nodiscard]] RequestHead takeHead();
     [[nodiscard]] HttpRequest takeRequest();
 
-    /// Nothing is half read: a new reader would do as well.
+    /// No request has begun; empty lines are none.
     [[nodiscard]] bool isIdle() const { return m_state == State::Head && m_bytes.isEmpty(); }
+    /// Nothing was read at all: a new reader would do as well.
+    [[nodiscard]] bool isFresh() const { return isIdle() && m_skipped == 0; }
     [[nodiscard]] bool isInBody() const { return m_state == State::Body; }
     /// Bytes to read at once, so that few behind the request come with it.
     [[nodiscard]] std::int64_t appetite() const;
@@ -55,6 +57,7 @@ private:
     State m_state = State::Head;
     QByteArray m_bytes; // of an incomplete head or body
     std::int64_t m_line = 0; // where the last line in m_bytes begins
+    std::int64_t m_skipped = 0; // bytes of empty lines before the request
     RequestHead m_head;
     std::optional<ChunkedBody> m_chunks;
 };

@@ -151,10 +151,12 @@ void RouteTable::handle(HttpRequest request, HttpResponder responder)
     const std::ptrdiff_t found = find(request.method, request.path);
     if (found < 0) {
         const QByteArray methods = methodsOf(request.path);
-        if (methods.isEmpty())
-            responder.send({ 404, {}, {} });
-        else if (request.method == "OPTIONS" && m_decoration)
+        // Of the whole server, whatever it serves: HAProxy's health checks ask so.
+        const bool isOfServer = request.path == "/" || request.path == "*";
+        if (request.method == "OPTIONS" && (isOfServer || (m_decoration && !methods.isEmpty())))
             responder.send({ 204, {}, {} });
+        else if (methods.isEmpty())
+            responder.send({ 404, {}, {} });
         else
             responder.send({ 405, { { "allow", methods } }, {} });
         return;

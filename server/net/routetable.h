@@ -41,8 +41,8 @@ private:
 ///     routes.add("POST", "/wpush/{version}/{token}", limit, …);
 ///
 /// An unknown path is 404 with an empty body, a known one with another method 405 with Allow; GET
-/// answers HEAD. A {name} segment matches any one non-empty segment; as the last one, {name*}
-/// matches all that is left. Routes are tried in the order added.
+/// answers HEAD, and OPTIONS of "/" and "*" is 204. A {name} segment matches any one non-empty
+/// segment; as the last one, {name*} matches all that is left. Routes are tried in the order added.
 /// Owns: the handlers. Thread: its worker's.
 class RouteTable final : public HttpService
 {

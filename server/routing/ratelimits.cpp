@@ -18,8 +18,8 @@ std::optional<IpAddress> limited(const RateLimiter &limiter, QByteArrayView peer
 {
     if (!limiter.isOn())
         return std::nullopt;
-    const std::optional<IpAddress> address = IpAddress::parse(peer);
-    return address && !address->isLoopback() ? address : std::nullopt;
+    const IpAddress address = IpAddress::parse(peer).value_or(IpAddress::unnamed());
+    return address.isLoopback() ? std::nullopt : std::optional(address);
 }
 
 } // namespace

@@ -117,6 +117,9 @@ void check(QByteArrayView input)
     if (head.request.hasHeader("proxy-connection"))
         return;
 
+    // Beast does not skip the empty lines before a request that RFC 9112 §2.2 speaks of.
+    while (input.startsWith("\r\n"))
+        input = input.sliced(2);
     Oracle oracle;
     oracle.header_limit(std::numeric_limits<std::uint32_t>::max());
     oracle.body_limit(std::numeric_limits<std::uint64_t>::max());

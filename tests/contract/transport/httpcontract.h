@@ -24,6 +24,9 @@ private Q_SLOTS:
     void target_isSplitAtTheFirstQuestionMark();
     void wellFormedHead_isServed_data();
     void wellFormedHead_isServed();
+    void emptyLines_beforeARequest_areSkipped_data();
+    void emptyLines_beforeARequest_areSkipped();
+    void emptyLines_alone_areNoRequest();
     void body_inPieces_isWhole();
     void chunkedBody_isDecoded_data();
     void chunkedBody_isDecoded();

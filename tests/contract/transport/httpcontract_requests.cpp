@@ -91,6 +91,50 @@ void HttpContract::wellFormedHead_isServed()
     QCOMPARE(client.exchange(bytes).value().status, 200);
 }
 
+void HttpContract::emptyLines_beforeARequest_areSkipped_data()
+{
+    QTest::addColumn<QByteArray>("lines");
+    QTest::newRow("one") << QByteArray("\r\n");
+    QTest::newRow("some") << QByteArray("\r\n").repeated(5);
+    QTest::newRow("as many as a head has room for")
+        << QByteArray("\r\n").repeated((16'384 - 256) / 2);
+}
+
+void HttpContract::emptyLines_beforeARequest_areSkipped()
+{
+    QFETCH(QByteArray, lines);
+    TransportFixture fixture(m_factory);
+    RawSocket first(fixture.port());
+    QCOMPARE(first.exchange(lines + get("/first")).value().status, 200);
+    // As clients append them to a body, with the next request or long before it.
+    QCOMPARE(first.exchange(request("POST", "/", "hello") + lines).value().body, "hello");
+    QVERIFY2(!first.waitForInput(std::chrono::milliseconds(100)),
+             "an answer that nobody asked for");
+    QCOMPARE(first.exchange(get("/next")).value().status, 200);
+    QVERIFY(first.send(get("/a") + lines + get("/b")));
+    QCOMPARE(first.readResponse().value().status, 200);
+    QCOMPARE(first.readResponse().value().status, 200);
+
+    RawSocket dripping(fixture.port());
+    for (const char c : lines.first(std::min<qsizetype>(lines.size(), 64)) + get("/dripped"))
+        QVERIFY(dripping.send(QByteArrayView(&c, 1)));
+    QCOMPARE(dripping.readResponse().value().status, 200);
+}
+
+void HttpContract::emptyLines_alone_areNoRequest()
+{
+    TransportFixture fixture(m_factory, { .idleTimeout = std::chrono::milliseconds(300) });
+    RawSocket leaving(fixture.port());
+    QCOMPARE(leaving.exchange(get("/")).value().status, 200);
+    QVERIFY(leaving.send("\r\n\r\n"));
+    leaving.finishSending();
+    QCOMPARE(leaving.readToEnd(), "");
+    RawSocket staying(fixture.port());
+    QCOMPARE(staying.exchange(get("/")).value().status, 200);
+    QVERIFY(staying.send("\r\n\r\n"));
+    QCOMPARE(staying.readToEnd(), "");
+}
+
 void HttpContract::body_inPieces_isWhole()
 {
     TransportFixture fixture(m_factory);
@@ -152,7 +196,9 @@ void HttpContract::malformedHead_isRefused_andTheConnectionCloses_data()
     };
     const QByteArray line = "GET / HTTP/1.1\r\n";
     const QByteArray head = line + "Host: a\r\n";
-    row("empty line first", "\r\n" + head + "\r\n");
+    row("bare LF first", "\n" + head + "\r\n");
+    row("bare LF behind an empty line", "\r\n\n" + head + "\r\n");
+    row("bare CR first", "\r" + head + "\r\n");
     row("bare LF", "GET / HTTP/1.1\nHost: a\n\n");
     row("bare CR", head + "X: a\rb\r\n\r\n");
     row("no version", "GET /\r\nHost: a\r\n\r\n");
@@ -273,6 +319,9 @@ void HttpContract::headOverTheLimit_is431_data()
     QTest::newRow("one long field") << head + "X: " + QByteArray(16'384, 'x') + "\r\n\r\n";
     QTest::newRow("one byte") << head + "X: " + QByteArray(16'384 - 31, 'x') + "\r\n\r\n";
     QTest::newRow("endless line") << QByteArray(20'000, 'x');
+    QTest::newRow("empty lines") << QByteArray("\r\n").repeated(8'192);
+    QTest::newRow("empty lines and a head")
+        << QByteArray("\r\n").repeated(8'000) + head + "X: " + QByteArray(400, 'x') + "\r\n\r\n";
     QTest::newRow("too many fields") << head + QByteArray("X: y\r\n").repeated(64) + "\r\n";
     QTest::newRow("trailers") << "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                                  "0\r\n"

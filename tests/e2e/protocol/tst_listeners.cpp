@@ -58,6 +58,8 @@ private Q_SLOTS:
     void localhost_isLoopbackOfBothFamilies();
     void wildcardOfIPv6_takesIPv4();
     void severalAddresses_areServed_andNoOthers();
+    void healthCheckOfHAProxy_isAnswered_data();
+    void healthCheckOfHAProxy_isAnswered();
 };
 
 void ListenersTest::localhost_isLoopbackOfBothFamilies()
@@ -96,6 +98,23 @@ void ListenersTest::severalAddresses_areServed_andNoOthers()
         QCOMPARE(status(u"127.0.0.2"_s, port), "HTTP/1.1 200 OK"_ba);
         QCOMPARE(status(u"127.0.0.3"_s, port), QByteArray());
     }
+}
+
+void ListenersTest::healthCheckOfHAProxy_isAnswered_data()
+{
+    QTest::addColumn<QByteArray>("check");
+    QTest::newRow("option httpchk") << QByteArray("OPTIONS / HTTP/1.0\r\n\r\n");
+    QTest::newRow("on 1.1") << QByteArray("OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n");
+    QTest::newRow("of the server") << QByteArray("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
+void ListenersTest::healthCheckOfHAProxy_isAnswered()
+{
+    QFETCH(QByteArray, check);
+    TestServer server;
+    QVERIFY2(server.start(), server.log().constData());
+    for (const quint16 port : portsOf(server))
+        QCOMPARE(firstLine(OverIPv4, port, check), "HTTP/1.1 204 No Content"_ba);
 }
 
 QTEST_GUILESS_MAIN(ListenersTest)

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void bodyOverTheLimit_isRefused_data();
     void bodyOverTheLimit_isRefused();
     void legacyEncoding_isPassedOnWithoutQuotesAndPadding();
+    void listsInSeveralLines_areOneList();
+    void keyInALineOfItsOwn_isFound();
     void noBody_noHeadersArePassedOn_data();
     void noBody_noHeadersArePassedOn();
 
@@ -150,6 +152,18 @@ void PushHeadersTest::badPush_isRefusedByName_data()
     row("TTL negative", 400, 114, "TtlNegative", [](PushParts &p) { p.ttl = "-1"; });
     row("TTL far below 0", 400, 114, "TtlNegative",
         [](PushParts &p) { p.ttl = "-99999999999999999999"; });
+    row("TTL twice", 400, 111, "TtlInvalid", [](PushParts &p) { p.more = { { "TTL", "60" } }; });
+    row("Topic twice", 400, 113, "TopicInvalid", [](PushParts &p) {
+        p.more = { { "Topic", "a" }, { "topic", "a" } };
+    });
+    row("Content-Encoding twice", 400, 110, "EncodingUnknown", [](PushParts &p) {
+        p.more = { { "Content-Encoding", "aes128gcm" } };
+    });
+    row("Authorization twice", 401, 109, "VapidHeaderInvalid", [](PushParts &p) {
+        const VapidKey key;
+        const QByteArray value = key.authorization("http://127.0.0.1");
+        p.more = { { "Authorization", value }, { "Authorization", value } };
+    });
     row("Topic of 33 letters", 400, 113, "TopicInvalid",
         [](PushParts &p) { p.topic = QByteArray(33, 'n'); });
     row("Topic of 8,000 letters", 400, 113, "TopicInvalid",
@@ -318,6 +332,33 @@ void PushHeadersTest::legacyEncoding_isPassedOnWithoutQuotesAndPadding()
     QCOMPARE(text(headers, "encryption"), "keyid=p256dh;salt=AAAAAAAAAAAAAAAAAAAAAA");
     QCOMPARE(text(headers, "crypto_key"), QByteArray("keyid=p256dh;dh=") + Dh);
     QCOMPARE(headers.size(), 3);
+}
+
+void PushHeadersTest::listsInSeveralLines_areOneList()
+{
+    PushParts parts;
+    parts.encoding = "aesgcm";
+    parts.more = { { "Encryption", "keyid=p256dh;salt=AAAAAAAAAAAAAAAAAAAAAA" },
+                   { "Crypto-Key", "p256ecdsa=BBBB" },
+                   { "Encryption", "" },
+                   { "crypto-key", QByteArray("keyid=p256dh;dh=") + Dh } };
+    QCOMPARE(sender().push(m_path, parts).status, 201);
+    const QJsonObject headers = client().notification().value(u"headers"_s).toObject();
+    QCOMPARE(text(headers, "encryption"), "keyid=p256dh;salt=AAAAAAAAAAAAAAAAAAAAAA");
+    QCOMPARE(text(headers, "crypto_key"), QByteArray("p256ecdsa=BBBB, keyid=p256dh;dh=") + Dh);
+}
+
+void PushHeadersTest::keyInALineOfItsOwn_isFound()
+{
+    const VapidKey key;
+    PushParts parts;
+    parts.encoding = "aesgcm";
+    parts.authorization = "WebPush " + key.tokenFor(server().origin());
+    parts.more = { { "Encryption", "salt=AAAAAAAAAAAAAAAAAAAAAA" },
+                   { "Crypto-Key", QByteArray("dh=") + Dh },
+                   { "Crypto-Key", "p256ecdsa=" + key.publicKey() } };
+    const HttpReply reply = sender().push(m_path, parts);
+    QVERIFY2(reply.status == 201, reply.body.constData());
 }
 
 void PushHeadersTest::noBody_noHeadersArePassedOn_data()

@@ -54,9 +54,9 @@ private Q_SLOTS:
         };
         row("TCP4", "PROXY TCP4 192.0.2.1 10.0.0.1 56324 443\r\n", "192.0.2.1");
         row("TCP6", "PROXY TCP6 2001:db8::5 fd00::1 0 65535\r\n", "2001:db8::5");
-        row("UNKNOWN", "PROXY UNKNOWN\r\n", "none");
-        row("UNKNOWN with words", "PROXY UNKNOWN ffff::1 what not 1 2\r\n", "none");
-        row("longest", "PROXY UNKNOWN " + QByteArray(91, 'x') + "\r\n", "none");
+        row("UNKNOWN", "PROXY UNKNOWN\r\n", "100::");
+        row("UNKNOWN with words", "PROXY UNKNOWN ffff::1 what not 1 2\r\n", "100::");
+        row("longest", "PROXY UNKNOWN " + QByteArray(91, 'x') + "\r\n", "100::");
         row("v2 TCP4", v2(Tcp4), "192.0.2.1");
         row("v2 TCP6", v2(Tcp6), "2001:db8::5");
         row("v2 with extensions",
@@ -83,7 +83,7 @@ private Q_SLOTS:
         row("v2 unspecified",
             v2("21000003"
                "aaaaaa"),
-            "none");
+            "100::");
         row("v2 longest",
             v2("211107f0",
                QByteArray::fromHex("c0000201"

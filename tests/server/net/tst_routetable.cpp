@@ -112,7 +112,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("path");
         for (const char *path :
-             { "", "*", "/x", "//", "/wpush", "/wpush/", "/wpush/v1/", "/wpush//x", "/wpush/v1/t/",
+             { "", "/x", "//", "/wpush", "/wpush/", "/wpush/v1/", "/wpush//x", "/wpush/v1/t/",
                "/wpush/v1/t/x", "/V1/err", "/v1/err/", "/files/", "/files" }) {
             QTest::newRow(path) << QByteArray(path);
         }
@@ -125,6 +125,19 @@ private Q_SLOTS:
             ask(method, path);
             QCOMPARE(m_answers.last->status, 404);
             QVERIFY(m_answers.last->body.isEmpty());
+        }
+    }
+
+    void optionsOfTheServer_are204_whateverItServes()
+    {
+        for (const char *path : { "/", "*" }) {
+            m_routes = RouteTable();
+            ask("OPTIONS", path);
+            QCOMPARE(m_answers.last->status, 204);
+            m_routes.add("GET", "/", 0, answering("root"));
+            ask("OPTIONS", path);
+            QCOMPARE(m_answers.last->status, 204);
+            QVERIFY(m_called.isEmpty());
         }
     }
 
