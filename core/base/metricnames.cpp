@@ -27,6 +27,12 @@ MetricInfo metricInfo(Metric metric)
     case Metric::ConnectionsRefusedProxyHeader:
         return { Counter, "carillon_connections_refused_total", R"(reason="proxy_header")",
                  "Connections and upgrades closed at once" };
+    case Metric::ConnectionsRefusedTls:
+        return { Counter, "carillon_connections_refused_total", R"(reason="tls_on_plain")",
+                 "Connections and upgrades closed at once" };
+    case Metric::ConnectionsRefusedPlain:
+        return { Counter, "carillon_connections_refused_total", R"(reason="plain_on_tls")",
+                 "Connections and upgrades closed at once" };
     case Metric::AcceptPausesFull:
         return { Counter, "carillon_accept_pauses_total", R"(reason="full")",
                  "Times that connections were left waiting in the kernel" };

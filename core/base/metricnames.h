@@ -16,6 +16,8 @@ enum class Metric : std::uint8_t {
     Sockets,
     ConnectionsRefusedAddress, ///< limits.connections_per_address
     ConnectionsRefusedProxyHeader, ///< a trusted proxy's connection without a good PROXY header
+    ConnectionsRefusedTls, ///< a TLS handshake on a listener without TLS
+    ConnectionsRefusedPlain, ///< plain HTTP on a listener with TLS
     AcceptPausesFull, ///< limits.connections
     AcceptPausesRate, ///< limits.accept_rate
     AcceptPausesDescriptors, ///< the kernel had no more

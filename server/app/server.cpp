@@ -152,7 +152,8 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, co
 
 Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock)
     : m_settings(std::move(settings)), m_sockets(std::move(sockets)), m_clock(clock),
-      m_admission(m_settings, m_metrics, m_clock)
+      m_admission(m_settings, m_metrics, m_clock),
+      m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
 }
 
@@ -333,6 +334,7 @@ Result<void, QString> Server::listen(Station &station)
     std::vector<Listener> listeners;
     // One for each socket that was passed, or else for each address.
     const auto add = [&](const Addresses &addresses, ListenerName name, Listener listener) {
+        listener.faults = &m_protocolFaults;
         listener.tls = speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
         const std::vector<int> descriptors = inherited(name);
         for (const int descriptor : descriptors) {

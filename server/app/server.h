@@ -10,6 +10,7 @@
 #include "server/app/operations.h"
 #include "server/app/settings.h"
 #include "server/metrics/metrics.h"
+#include "server/net/protocolfaults.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
 
@@ -81,6 +82,7 @@ private:
     ClientRegistry m_registry;
     OperationsState m_operations;
     Admission m_admission;
+    ProtocolFaults m_protocolFaults;
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;

@@ -38,6 +38,12 @@ struct BadHead
     HttpRequest request;
 };
 
+/// Whether these are the first bytes of a TLS handshake (RFC 8446 §5.1), as no request begins.
+[[nodiscard]] inline bool beginsTls(QByteArrayView bytes)
+{
+    return bytes.startsWith('\x16');
+}
+
 /// Bytes of the head at the start of `bytes`, with its empty line; absent while it is not whole.
 /// BadRequest as soon as a line ends without CR, HeadTooLarge when no head within the limit can
 /// come of it.

@@ -4,6 +4,7 @@
 #include "server/net/httpwriter.h"
 #include "server/net/listenergate.h"
 #include "server/net/nativeloop.h"
+#include "server/net/protocolfaults.h"
 #include "server/net/websockethandshake.h"
 
 #include <sys/epoll.h>
@@ -95,6 +96,9 @@ bool NativeConnection::readInput()
         break;
     case SocketStream::Outcome::Failed:
         lose();
+        break;
+    case SocketStream::Outcome::NotTls:
+        refusePlain();
         break;
     }
     return false;
@@ -332,6 +336,10 @@ void NativeConnection::takeRequests(std::span<char> bytes)
 {
     RequestReader fresh(m_context.limits);
     RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
+    if (reader.isFresh() && !m_context.listener.tls && beginsTls(toView(bytes))) {
+        refuseTls();
+        return;
+    }
     const bool wasIdle = reader.isIdle();
     const std::uint32_t first = m_request;
     for (int i = 0; m_state == State::Request && !bytes.empty(); ++i) {
@@ -414,6 +422,26 @@ void NativeConnection::refuse(HttpRequest &head, ErrorCode why)
     m_isHead = head.method == "HEAD";
     namePeer(head);
     write(m_context.listener.http->refuse(head, why));
+}
+
+/// Nothing that we could say would be understood.
+void NativeConnection::refuseTls()
+{
+    if (ProtocolFaults *const faults = m_context.listener.faults)
+        faults->add(ProtocolFaults::Fault::TlsOnPlain, m_context.listener.name, m_peer);
+    m_last = true;
+    end();
+}
+
+/// In the words that nginx made known.
+void NativeConnection::refusePlain()
+{
+    if (ProtocolFaults *const faults = m_context.listener.faults)
+        faults->add(ProtocolFaults::Fault::PlainOnTls, m_context.listener.name, m_peer);
+    m_last = true;
+    write({ .status = 400,
+            .headers = { { "Content-Type", "text/plain" } },
+            .body = "The plain HTTP request was sent to HTTPS port\n" });
 }
 
 void NativeConnection::namePeer(HttpRequest &head) const

@@ -140,6 +140,8 @@ private:
     void refuseUpgrade(const HttpResponse &response);
     void dispatch(RequestReader &reader);
     void refuse(HttpRequest &head, ErrorCode why);
+    void refuseTls();
+    void refusePlain();
     void namePeer(HttpRequest &head) const;
     void write(const HttpResponse &response);
     void onWritten();

@@ -296,6 +296,7 @@ void OriginClient::receive(Link &link)
         else
             lose(link);
         break;
+    case SocketStream::Outcome::NotTls: // of listeners only
     case SocketStream::Outcome::Failed:
         lose(link);
         break;

@@ -4,6 +4,7 @@
 #include "server/net/httpwriter.h"
 #include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
+#include "server/net/protocolfaults.h"
 #include "server/net/qthttpreader.h"
 #include "server/net/websockethandshake.h"
 
@@ -80,6 +81,8 @@ void QtConnection::readHead()
     const QByteArray bytes = m_socket->peek(m_context.limits.headBytes);
     if (bytes.isEmpty() && limits.headBytes > 0)
         return;
+    if (beginsTls(bytes))
+        return refuseTls();
     if (!std::exchange(m_headBegun, true))
         m_context.timers.start(m_timer, m_context.limits.headTimeout);
     m_head = {};
@@ -105,6 +108,16 @@ std::int64_t QtConnection::skipEmptyLines()
     while (m_skipped < m_context.limits.headBytes && m_socket->peek(2) == "\r\n")
         m_skipped += m_socket->skip(2);
     return m_skipped;
+}
+
+/// Nothing that we could say would be understood.
+void QtConnection::refuseTls()
+{
+    if (ProtocolFaults *const faults = m_context.listener.faults)
+        faults->add(ProtocolFaults::Fault::TlsOnPlain, m_context.listener.name, m_peer);
+    m_state = State::Ending;
+    m_timer.cancel();
+    m_socket->close();
 }
 
 void QtConnection::begin(std::int64_t headSize)

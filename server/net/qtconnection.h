@@ -82,6 +82,7 @@ private:
     [[nodiscard]] bool takesPlace(QByteArrayView address);
     void readHead();
     [[nodiscard]] std::int64_t skipEmptyLines();
+    void refuseTls();
     void begin(std::int64_t headSize);
     void upgrade();
     void readBody();

@@ -40,8 +40,12 @@ SocketStream::~SocketStream()
 
 SocketStream::Transfer SocketStream::receive(std::span<char> buffer)
 {
-    if (m_tls)
-        return m_tls->receive(buffer);
+    if (m_tls) {
+        const Transfer transfer = m_tls->receive(buffer);
+        if (transfer.outcome == Outcome::NotTls)
+            m_tls.reset();
+        return transfer;
+    }
     return toTransfer(::recv(m_fd, buffer.data(), buffer.size(), 0), Outcome::Ended);
 }
 

@@ -23,6 +23,7 @@ public:
         Blocked, // none now
         Ended, // the peer sends no more
         Failed, // the connection is gone
+        NotTls, // the peer began with plain HTTP where TLS is spoken; from now on so do we
     };
     struct Transfer
     {

@@ -39,13 +39,15 @@ long controlBio(BIO *bio, int command, long, void *)
 
 int TlsStream::readBio(BIO *bio, char *buffer, int size)
 {
-    const auto &stream = *static_cast<const TlsStream *>(BIO_get_data(bio));
+    auto &stream = *static_cast<TlsStream *>(BIO_get_data(bio));
     const ssize_t got = ::recv(stream.m_fd, buffer, static_cast<std::size_t>(size), 0);
     BIO_clear_retry_flags(bio);
     if (got < 0 && passes(errno))
         BIO_set_retry_read(bio);
     else if (got == 0)
         BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    else if (stream.m_first == 0 && got > 0)
+        stream.m_first = buffer[0];
     return static_cast<int>(got);
 }
 
@@ -143,6 +145,10 @@ SocketStream::Transfer TlsStream::receive(std::span<char> buffer)
         return { SocketStream::Outcome::Moved, size };
     }
     const SocketStream::Outcome why = outcome(result, m_receiveWants);
+    // A method is in capital letters; what TLS begins with is none. OpenSSL sends no alert then.
+    if (why == SocketStream::Outcome::Failed && !SSL_is_init_finished(m_ssl.get()) && m_first >= 'A'
+        && m_first <= 'Z')
+        return { SocketStream::Outcome::NotTls, 0 };
     if (!m_unsent.isEmpty() && m_encrypted == 0)
         m_receiveWants = SSL_ERROR_WANT_WRITE; // nobody else sends it
     return { why, 0 };

@@ -38,6 +38,7 @@ private:
     OpenSslPtr<SSL, SSL_free> m_ssl;
     QByteArray m_unsent; // encrypted, not yet taken by the kernel
     std::size_t m_encrypted = 0; // of what send() will be given again, bytes that are in there
+    char m_first = 0; // the first byte received
     // What the last call of each waited for: SSL_ERROR_WANT_READ or _WRITE.
     int m_receiveWants = SSL_ERROR_WANT_READ;
     int m_sendWants = SSL_ERROR_WANT_WRITE;

@@ -32,6 +32,7 @@ struct TransportLimits
 };
 
 class ListenerGate;
+class ProtocolFaults;
 class TlsServer;
 
 /// One listening address and what it serves. The services outlive the transport.
@@ -49,6 +50,8 @@ struct Listener
     int inherited = -1;
     /// Shared by the workers that listen here; absent: everybody may come in.
     ListenerGate *gate = nullptr;
+    /// Hears of peers that speak another protocol; absent: nobody does.
+    ProtocolFaults *faults = nullptr;
 };
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/support/httppeer.h"
 #include "tests/support/testserver.h"
 
+#include <QFile>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -60,6 +62,8 @@ private Q_SLOTS:
     void severalAddresses_areServed_andNoOthers();
     void healthCheckOfHAProxy_isAnswered_data();
     void healthCheckOfHAProxy_isAnswered();
+    void tlsHandshake_onAPlainListener_endsAtOnce_andIsToldOnce();
+    void plainRequest_onATlsListener_isAnsweredInPlain_andToldOnce();
 };
 
 void ListenersTest::localhost_isLoopbackOfBothFamilies()
@@ -115,6 +119,55 @@ void ListenersTest::healthCheckOfHAProxy_isAnswered()
     QVERIFY2(server.start(), server.log().constData());
     for (const quint16 port : portsOf(server))
         QCOMPARE(firstLine(OverIPv4, port, check), "HTTP/1.1 204 No Content"_ba);
+}
+
+void ListenersTest::tlsHandshake_onAPlainListener_endsAtOnce_andIsToldOnce()
+{
+    TestServer server({ { "limits.head_timeout", "120" } });
+    QVERIFY2(server.start(), server.log().constData());
+    // A line end in it must not matter, nor that there is none.
+    for (const char filler : { 'x', '\n' }) {
+        for (const quint16 port : portsOf(server)) {
+            QTcpSocket client;
+            client.connectToHost(QHostAddress(OverIPv4), port);
+            QVERIFY(client.waitForConnected(static_cast<int>(Patience.count())));
+            client.write("\x16\x03\x01" + QByteArray(200, filler));
+            QVERIFY(client.waitForDisconnected(static_cast<int>(Patience.count())));
+            QCOMPARE(client.readAll(), QByteArray());
+        }
+    }
+    if (server.layout() == TestServer::Layout::All) {
+        QVERIFY(
+            HttpPeer(server.routerPort())
+                .get("/metrics")
+                .body.contains("carillon_connections_refused_total{reason=\"tls_on_plain\"} 6\n"));
+        QCOMPARE(server.log().count("127.0.0.1 began a TLS handshake"), 1);
+    }
+}
+
+void ListenersTest::plainRequest_onATlsListener_isAnsweredInPlain_andToldOnce()
+{
+    TestServer server;
+    if (server.usesQtTransport())
+        QSKIP("the qt transport speaks no TLS");
+    const TestAuthority::Pair pair = TestServer::authority().issue();
+    QFile file(server.filePath(u"router.pem"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(pair.certificate + pair.key);
+    file.close();
+    server.set("tls.certificate", file.fileName().toUtf8());
+    server.set("tls.listeners", "router");
+    QVERIFY2(server.start(), server.log().constData());
+    for (const char *method : { "GET", "POST", "OPTIONS", "DELETE", "PRI" }) {
+        HttpPeer peer(server.routerPort());
+        const HttpReply reply =
+            peer.exchange(QByteArray(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+        QCOMPARE(reply.status, 400);
+        QCOMPARE(reply.header("Content-Type"), "text/plain");
+        QCOMPARE(reply.body, "The plain HTTP request was sent to HTTPS port\n");
+        QVERIFY(peer.waitForEnd());
+    }
+    QCOMPARE(server.log().count("127.0.0.1 sent plain HTTP"), 1);
 }
 
 QTEST_GUILESS_MAIN(ListenersTest)

@@ -191,7 +191,7 @@ const Hazard Hazards[] {
     { "bytes that are no HTTP",
       [](quint16 port) {
           RawSocket client(port);
-          client.send(QByteArray::fromHex("16030100a5010000a10303") + '\n');
+          client.send(QByteArray::fromHex("0503010016ff0000a10303") + '\n');
           return statusIs(client, 400);
       } },
     { "trickled head",

@@ -395,7 +395,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         const QByteArray hello = clientHello();
-        QTest::newRow("HTTP without TLS") << getRequest();
+        QTest::newRow("HTTP without TLS, in small letters") << getRequest().toLower();
         QTest::newRow("zeros") << QByteArray(1'000, '\0');
         QTest::newRow("letters") << QByteArray(1'000, 'x');
         QTest::newRow("record of a type that is none")
@@ -420,6 +420,26 @@ private Q_SLOTS:
         client.send(bytes);
         QVERIFY(!client.readToEnd().contains("HTTP/"));
         QVERIFY(client.waitForEnd(0ms));
+        QCOMPARE(Client(fixture.port()).exchange(getRequest()).value().status, 200);
+        QCOMPARE(fixture.openRequests(), 0);
+    }
+
+    void plainHttp_isToldSo_andServedNothing()
+    {
+        TransportFixture fixture(tlsTransport(m_server), hastyLimits());
+        RawSocket whole(fixture.port());
+        QVERIFY(whole.send(getRequest() + QByteArray(100'000, 'x')));
+        RawSocket trickling(fixture.port());
+        for (const char byte : getRequest())
+            trickling.send({ &byte, 1 });
+        for (RawSocket *client : { &whole, &trickling }) {
+            const auto response = client->readResponse();
+            QCOMPARE(response.value().status, 400);
+            QCOMPARE(response->header("Connection"), "close");
+            QCOMPARE(response->body, "The plain HTTP request was sent to HTTPS port\n");
+            QVERIFY(client->waitForEnd());
+        }
+        QVERIFY(fixture.http.seen.all().empty());
         QCOMPARE(Client(fixture.port()).exchange(getRequest()).value().status, 200);
         QCOMPARE(fixture.openRequests(), 0);
     }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/metricnames.h"
+#include "core/base/tokenbucket.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+
+namespace Carillon {
+
+/// Peers that speak TLS to a listener without it, or plain HTTP to one with it. Each is counted;
+/// the log tells of the first one, then at most once a minute, with the number of those in between.
+/// One for the process. Thread: any.
+class ProtocolFaults
+{
+public:
+    enum class Fault : std::uint8_t { TlsOnPlain, PlainOnTls };
+    /// Adds to a metric. Thread: any.
+    using Count = std::function<void(Metric, std::int64_t by)>;
+
+    explicit ProtocolFaults(Count count = {}) : m_count(std::move(count)) { }
+
+    void add(Fault fault, const QString &listener, const QByteArray &peer,
+             Instant now = std::chrono::steady_clock::now());
+
+private:
+    struct Told
+    {
+        Instant last = Instant();
+        std::int64_t since = 0; // of which the log does not tell
+    };
+
+    const Count m_count;
+    std::mutex m_mutex;
+    std::array<Told, 2> m_told; // by Fault, guarded by m_mutex
+};
+
+} // namespace Carillon
