@@ -72,6 +72,7 @@ private Q_SLOTS:
     void upgradesOfOneAddress_overItsRate_are429();
     void connectionsOfOneAddress_overTheirNumber_are429();
     void forwardedFor_ofSomebodyElse_meansNothing();
+    void clientsThatNobodyNames_shareTheLimitOfOneAddress();
     void proxyHeader_isTheClientsAddress();
     void connectionsInAll_overTheirNumber_wait_andPushesStillCome();
     void newLimits_holdAfterSighup();
@@ -197,6 +198,19 @@ void LimitsTest::forwardedFor_ofSomebodyElse_meansNothing()
                             "X-Forwarded-For: 192.0.2.50\r\n\r\n";
     QCOMPARE(firstLine(strict.endpointPort(), post), "HTTP/1.1 404 Not Found");
     QCOMPARE(firstLine(strict.endpointPort(), post), "HTTP/1.1 429 Too Many Requests");
+}
+
+void LimitsTest::clientsThatNobodyNames_shareTheLimitOfOneAddress()
+{
+    const auto post = [this](const QByteArray &address) {
+        return sender().http().request("POST", "/wpush/v1/junk", from(address));
+    };
+    for (int i = 0; i < 10; ++i) {
+        QCOMPARE(post("unknown").status, 404);
+        QCOMPARE(post("192.0.2.50, _hidden").status, 404);
+    }
+    QCOMPARE(faultOf(post("_other:4711")), QByteArray());
+    QCOMPARE(post("192.0.2.50").status, 404);
 }
 
 void LimitsTest::proxyHeader_isTheClientsAddress()
