@@ -124,8 +124,9 @@ public:
                 [this](const ReceivedMessage &message) { printMessage(message); });
         connect(&m_receiver, &PushReceiver::trouble, this,
                 [](const QString &what) { printError(what); });
+        connect(&m_receiver, &PushReceiver::refused, this, [this] { m_refused = true; });
         connect(&m_receiver, &PushReceiver::disconnected, this, [this] {
-            if (m_options.once)
+            if (m_options.once || (m_refused && m_options.count > 0))
                 end(ExitCode::Failure);
         });
         connect(&m_receiver, &PushReceiver::ended, this,
@@ -185,6 +186,7 @@ private:
     PushReceiver m_receiver;
     QTimer m_timeout;
     int m_printed = 0;
+    bool m_refused = false;
     bool m_ending = false;
     ExitCode m_exitCode = ExitCode::Success;
 };
@@ -225,7 +227,9 @@ Command listenCommand()
                        "printed is acknowledged. Connects again by itself."_s,
         .options = { { u"--server"_s, u"URL"_s,
                        u"The server's WebSocket (ws://127.0.0.1:8080/)."_s },
-                     { u"--count"_s, u"N"_s, u"Ends after N messages."_s },
+                     { u"--count"_s, u"N"_s,
+                       u"Ends after N messages; exit code 1 if the server refuses the "
+                       "WebSocket."_s },
                      { u"--timeout"_s, u"SECONDS"_s,
                        u"Ends then; exit code 1 if --count was not reached."_s },
                      { u"--state"_s, u"FILE"_s,

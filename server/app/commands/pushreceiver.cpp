@@ -7,6 +7,7 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 #include <QWebSocketHandshakeOptions>
 
 #include <algorithm>
@@ -22,11 +23,32 @@ constexpr std::chrono::milliseconds FirstBackOff = 500ms;
 constexpr std::chrono::milliseconds LongestBackOff = 60s;
 constexpr std::chrono::milliseconds PulseInterval = 120s;
 constexpr std::chrono::milliseconds GoodbyeTimeout = 2s;
+constexpr std::chrono::milliseconds AnswerTimeout = 30s;
 constexpr size_t RememberedVersions = 1'000;
 
 // Codes of ack (protocol.md §2).
 constexpr int AckDelivered = 100;
 constexpr int AckUndecryptable = 101;
+
+/// The status that a server answered an upgrade with; 0: it was something else. Qt tells it in its
+/// error's text only, and not at all where it is 400.
+int refusalStatus(const QString &error)
+{
+    static const QRegularExpression status(u"http status code: ?(\\d{3})"_s,
+                                           QRegularExpression::CaseInsensitiveOption);
+    if (const auto match = status.match(error); match.hasMatch())
+        return match.captured(1).toInt();
+    return error.contains("Unknown error condition encountered"_L1) ? 400 : 0;
+}
+
+/// How a connection ended that was there.
+QString endOf(const QWebSocket &socket)
+{
+    // Qt takes 1012 and 1013 for violations of the protocol, and drops code and reason.
+    if (socket.closeReason().startsWith("Invalid close code"_L1))
+        return u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
+    return socket.closeReason().isEmpty() ? socket.errorString() : socket.closeReason();
+}
 
 QString newChannelId()
 {
@@ -41,10 +63,8 @@ PushReceiver::PushReceiver(ReceiverState state, QObject *parent)
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &PushReceiver::connectSocket);
     connect(&m_pulse, &QTimer::timeout, this, &PushReceiver::checkPulse);
-    connect(&m_socket, &QWebSocket::connected, this, &PushReceiver::handleConnected);
-    connect(&m_socket, &QWebSocket::disconnected, this, &PushReceiver::handleDisconnected);
-    connect(&m_socket, &QWebSocket::textMessageReceived, this, &PushReceiver::handleText);
-    connect(&m_socket, &QWebSocket::pong, this, [this] { m_ponged = true; });
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, [this] { lose(u"the server does not answer"_s); });
 }
 
 void PushReceiver::start()
@@ -56,20 +76,29 @@ void PushReceiver::stop()
 {
     m_stopping = true;
     m_retry.stop();
-    if (m_socket.state() == QAbstractSocket::UnconnectedState) {
+    m_patience.stop();
+    if (!m_socket || m_socket->state() == QAbstractSocket::UnconnectedState) {
         Q_EMIT ended();
         return;
     }
-    m_socket.close();
+    m_socket->close();
     // A server that does not answer the Close frame must not hold a script up.
-    QTimer::singleShot(GoodbyeTimeout, &m_socket, &QWebSocket::abort);
+    QTimer::singleShot(GoodbyeTimeout, m_socket.get(), &QWebSocket::abort);
 }
 
 void PushReceiver::connectSocket()
 {
     QWebSocketHandshakeOptions options;
     options.setSubprotocols({ u"push-notification"_s });
-    m_socket.open(m_state.server, options);
+    if (m_socket)
+        m_socket->disconnect(this);
+    m_socket = std::make_unique<QWebSocket>();
+    connect(m_socket.get(), &QWebSocket::connected, this, &PushReceiver::handleConnected);
+    connect(m_socket.get(), &QWebSocket::disconnected, this, &PushReceiver::handleDisconnected);
+    connect(m_socket.get(), &QWebSocket::textMessageReceived, this, &PushReceiver::handleText);
+    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_ponged = true; });
+    m_patience.start(AnswerTimeout);
+    m_socket->open(m_state.server, options);
 }
 
 void PushReceiver::handleConnected()
@@ -101,10 +130,9 @@ void PushReceiver::handleHello(const QJsonObject &message)
     const QString uaid = message.value("uaid"_L1).toString();
     if (message.value("status"_L1).toInt() != 200 || uaid.isEmpty()) {
         Q_EMIT trouble(u"the server did not answer hello well"_s);
-        m_socket.close();
+        m_socket->close();
         return;
     }
-    m_backOff = FirstBackOff;
     if (uaid == m_state.uaid && !m_state.endpoint.isEmpty()) {
         announce();
         return;
@@ -126,7 +154,7 @@ void PushReceiver::handleRegister(const QJsonObject &message)
     const QString endpoint = message.value("pushEndpoint"_L1).toString();
     if (status != 200 || endpoint.isEmpty()) {
         Q_EMIT trouble(u"the server refused the subscription (status %1)"_s.arg(status));
-        m_socket.close();
+        m_socket->close();
         return;
     }
     m_state.endpoint = endpoint;
@@ -135,6 +163,8 @@ void PushReceiver::handleRegister(const QJsonObject &message)
 
 void PushReceiver::announce()
 {
+    m_patience.stop();
+    m_backOff = FirstBackOff;
     if (m_announced == m_state.endpoint)
         return;
     m_announced = m_state.endpoint;
@@ -189,7 +219,7 @@ void PushReceiver::acknowledge(const QJsonObject &message, int code)
 
 void PushReceiver::send(const QJsonObject &message)
 {
-    m_socket.sendTextMessage(
+    m_socket->sendTextMessage(
         QString::fromUtf8(QJsonDocument(message).toJson(QJsonDocument::Compact)));
 }
 
@@ -198,28 +228,41 @@ void PushReceiver::checkPulse()
     // TCP alone does not notice a peer that vanished while nobody sends.
     if (!m_ponged) {
         Q_EMIT trouble(u"the server does not answer any more"_s);
-        m_socket.abort();
+        m_socket->abort();
         return;
     }
     m_ponged = false;
-    m_socket.ping();
+    m_socket->ping();
 }
 
 void PushReceiver::handleDisconnected()
 {
+    if (const int status = refusalStatus(m_socket->errorString()); status != 0) {
+        Q_EMIT refused();
+        lose(u"the server answered HTTP %1 instead of opening a WebSocket"_s.arg(status));
+        return;
+    }
+    // The server has forgotten us (protocol.md §2): hello without a UAID gets a new one.
+    if (m_socket->closeReason() == "UaidReset"_L1)
+        m_state.uaid.clear();
+    lose(u"the connection ended: "_s + endOf(*m_socket));
+}
+
+/// Ends what there is of a connection, and comes back later; once for each connection.
+void PushReceiver::lose(const QString &why)
+{
     m_pulse.stop();
+    m_patience.stop();
     if (m_stopping) {
         Q_EMIT ended();
         return;
     }
-    const QString reason = m_socket.closeReason();
-    // The server has forgotten us (protocol.md §2): hello without a UAID gets a new one.
-    if (reason == "UaidReset"_L1)
-        m_state.uaid.clear();
-    Q_EMIT trouble(u"the connection ended: "_s
-                   + (reason.isEmpty() ? m_socket.errorString() : reason));
+    if (m_retry.isActive())
+        return;
     m_retry.start(m_backOff);
     m_backOff = std::min(m_backOff * 2, LongestBackOff);
+    m_socket->abort();
+    Q_EMIT trouble(why);
     Q_EMIT disconnected();
 }
 

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 
 namespace Carillon {
 
@@ -62,8 +63,10 @@ Q_SIGNALS:
     void received(const Carillon::ReceivedMessage &message);
     /// A line for the user: why a message or a connection was lost.
     void trouble(const QString &what);
-    /// The connection ended and start() or the back-off has to make another one.
+    /// The connection ended, or none came about; the back-off makes another one.
     void disconnected();
+    /// Before disconnected(): a server answered, and not with a WebSocket.
+    void refused();
     /// stop() is done.
     void ended();
 
@@ -72,6 +75,7 @@ private:
     void handleConnected();
     void handleText(const QString &text);
     void handleDisconnected();
+    void lose(const QString &why);
     void handleHello(const QJsonObject &message);
     void handleRegister(const QJsonObject &message);
     void handleNotification(const QJsonObject &message);
@@ -82,9 +86,11 @@ private:
     [[nodiscard]] Result<QByteArray, QString> decrypt(const QJsonObject &message) const;
 
     ReceiverState m_state;
-    QWebSocket m_socket;
+    /// A new one for each connection: Qt's keeps the close reason of the one before.
+    std::unique_ptr<QWebSocket> m_socket;
     QTimer m_retry;
     QTimer m_pulse;
+    QTimer m_patience; ///< from opening until there is a subscription
     std::chrono::milliseconds m_backOff;
     QString m_announced;
     /// Versions given to the owner, newest last: what comes again is acknowledged, not given.

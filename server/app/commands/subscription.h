@@ -22,11 +22,13 @@ struct Subscription
     [[nodiscard]] QJsonObject toJson() const;
 };
 
-/// Reads a subscription's JSON, or a bare endpoint URL. The error is a sentence for the user.
+/// Reads a subscription's JSON, alone or as the member "subscription", or a bare endpoint URL. The
+/// error is a sentence for the user.
 [[nodiscard]] Result<Subscription, QString> parseSubscription(const QByteArray &text);
 
 /// What a person gives as a subscription: JSON, an endpoint URL, a file that holds one of both (its
-/// first line counts), or "-" for stdin.
+/// first line counts), or "-" for stdin. Waits for a file that `carillon listen` may be about to
+/// write: seconds, while it is missing, empty or ends within the subscription.
 [[nodiscard]] Result<Subscription, QString> readSubscription(const QString &argument);
 
 } // namespace Carillon

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/support/testserver.h"
 
+#include <QCryptographicHash>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -42,6 +45,50 @@ QStringList commandNames()
 {
     return { u"serve"_s,  u"send"_s,  u"listen"_s,      u"firefox"_s,
              u"keygen"_s, u"vapid"_s, u"check-config"_s };
+}
+
+/// The next request that comes to a port of loopback, and the connection to answer it on.
+struct Asked
+{
+    std::unique_ptr<QTcpSocket> connection;
+    QByteArray head;
+};
+
+Asked nextRequest(QTcpServer &port)
+{
+    const int patience = static_cast<int>(Patience.count());
+    Asked asked;
+    if (!port.hasPendingConnections() && !port.waitForNewConnection(patience))
+        return asked;
+    asked.connection.reset(port.nextPendingConnection());
+    while (!asked.head.contains("\r\n\r\n") && asked.connection->waitForReadyRead(patience))
+        asked.head += asked.connection->readAll();
+    return asked;
+}
+
+/// Ends the request's connection with these bytes.
+void answer(const Asked &asked, const QByteArray &bytes)
+{
+    asked.connection->write(bytes);
+    asked.connection->disconnectFromHost();
+    if (asked.connection->state() != QAbstractSocket::UnconnectedState)
+        asked.connection->waitForDisconnected(static_cast<int>(Patience.count()));
+}
+
+/// Accepts the upgrade and closes the WebSocket with this code.
+QByteArray closing(const QByteArray &head, quint16 code)
+{
+    static const QRegularExpression field(u"sec-websocket-key: *([^\r]+)"_s,
+                                          QRegularExpression::CaseInsensitiveOption);
+    const QByteArray key = field.match(QString::fromLatin1(head)).captured(1).toLatin1();
+    const QByteArray accepted =
+        QCryptographicHash::hash(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+                                 QCryptographicHash::Sha1)
+            .toBase64();
+    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Protocol: push-notification\r\nSec-WebSocket-Accept: "
+        + accepted + "\r\n\r\n\x88\x02" + static_cast<char>(code >> 8)
+        + static_cast<char>(code & 0xff);
 }
 
 } // namespace
@@ -279,6 +326,151 @@ private Q_SLOTS:
         QCOMPARE(run({ u"send"_s, u"-"_s, u"again"_s }, subscription).exitCode, 0);
         QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
         QCOMPARE(listening.readAllStandardOutput(), "again\n"_ba);
+    }
+
+    void listen_saysHowTheConnectionEnded_data()
+    {
+        QTest::addColumn<int>("closeCode");
+        QTest::addColumn<QByteArray>("refusal");
+        QTest::addColumn<QString>("option");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("1012")
+            << 1012 << QByteArray() << u"--once"_s
+            << u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
+        QTest::newRow("1013")
+            << 1013 << QByteArray() << u"--once"_s
+            << u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
+        for (const QString &option : { u"--once"_s, u"--count=1"_s }) {
+            for (const char *status : { "503 Service Unavailable", "404 Not Found",
+                                        "400 Bad Request", "302 Found", "200 OK" }) {
+                QTest::addRow("%s %s", status, qPrintable(option))
+                    << 0
+                    << "HTTP/1.1 " + QByteArray(status)
+                        + "\r\nContent-Length: 0\r\nLocation: /\r\n\r\n"
+                    << option
+                    << u"the server answered HTTP %1"_s.arg(QLatin1StringView(status).first(3));
+            }
+        }
+    }
+
+    void listen_saysHowTheConnectionEnded()
+    {
+        QFETCH(const int, closeCode);
+        QFETCH(const QByteArray, refusal);
+        QFETCH(const QString, option);
+        QFETCH(const QString, said);
+        QTcpServer port;
+        QVERIFY(port.listen(QHostAddress::LocalHost));
+        QProcess listening;
+        prepare(listening, m_home);
+        listening.start(binary(),
+                        QStringList { u"listen"_s, u"--server"_s,
+                                      u"ws://127.0.0.1:%1/"_s.arg(port.serverPort()) }
+                            + option.split(u'='));
+        const Asked asked = nextRequest(port);
+        QVERIFY(asked.connection);
+        answer(asked,
+               refusal.isEmpty() ? closing(asked.head, static_cast<quint16>(closeCode)) : refusal);
+        QVERIFY2(listening.waitForFinished(5'000), "it waits on"); // it had its answer
+        QCOMPARE(listening.exitCode(), 1);
+        const QByteArray errors = listening.readAllStandardError();
+        QVERIFY2(errors.contains(said.toUtf8()), errors.constData());
+    }
+
+    void listen_isRefused_asksAgain()
+    {
+        QTcpServer port;
+        QVERIFY(port.listen(QHostAddress::LocalHost));
+        QProcess listening;
+        prepare(listening, m_home);
+        listening.start(
+            binary(),
+            { u"listen"_s, u"--server"_s, u"ws://127.0.0.1:%1/"_s.arg(port.serverPort()) });
+        for (int i = 0; i < 2; ++i) {
+            const Asked asked = nextRequest(port);
+            QVERIFY2(asked.connection, "it does not come back");
+            answer(asked, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+        }
+        listening.kill();
+        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
+    }
+
+    void send_takesWhatToolsMakeOfASubscription_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        const QByteArray json = "{\"endpoint\":\"http://127.0.0.1:1/wpush/v1/x\"}";
+        QTest::newRow("byte order mark") << "\xef\xbb\xbf" + json;
+        QTest::newRow("UTF-16, as PowerShell writes it") << QByteArray("\xff\xfe")
+                + QByteArray(reinterpret_cast<const char *>(QString::fromLatin1(json).utf16()),
+                             json.size() * 2);
+        QTest::newRow("wrapped") << "{\"subscription\": " + json + "}";
+        QTest::newRow("space around it") << " \r\n" + json + "  \r\n\r\n ";
+        QTest::newRow("mark, then lines of messages") << "\xef\xbb\xbf" + json + " \nDinner\n";
+    }
+
+    void send_takesWhatToolsMakeOfASubscription()
+    {
+        QFETCH(const QByteArray, text);
+        const Outcome outcome = run({ u"send"_s, u"-"_s }, text);
+        QVERIFY2(outcome.err.contains("no answer"_L1), qUtf8Printable(outcome.err));
+        QCOMPARE(outcome.exitCode, 1); // understood; nobody listens there
+    }
+
+    void send_subscriptionIsCut_saysSo()
+    {
+        const Outcome empty = run({ u"send"_s, u"-"_s });
+        QCOMPARE(empty.exitCode, 2);
+        QVERIFY2(empty.err.contains("the standard input is empty"_L1), qUtf8Printable(empty.err));
+        const Outcome cut = run({ u"send"_s, u"-"_s }, "{\"endpoint\":\"http://127");
+        QCOMPARE(cut.exitCode, 2);
+        QVERIFY2(cut.err.contains("the standard input ends within the subscription"_L1),
+                 qUtf8Printable(cut.err));
+    }
+
+    void send_waitsForTheFileThatListenWrites()
+    {
+        QFile file(path(u"late.json"_s));
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+        QProcess sending;
+        prepare(sending, m_home);
+        sending.start(binary(), { u"send"_s, u"late.json"_s });
+        QVERIFY2(!sending.waitForFinished(300), "it did not wait");
+        file.write("{\"endpoint\":\"http://127.0.");
+        QVERIFY2(!sending.waitForFinished(300), "it did not wait");
+        file.write("0.1:1/wpush/v1/x\"}\n");
+        QVERIFY(sending.waitForFinished(static_cast<int>(Patience.count())));
+        const QByteArray errors = sending.readAllStandardError();
+        QVERIFY2(errors.contains("no answer"), errors.constData());
+    }
+
+    void readme_itsListenAndSendBlockWorksWhenPasted()
+    {
+        TestServer server;
+        QVERIFY2(server.start(), server.log().constData());
+        QFile page(QStringLiteral(CARILLON_SOURCE_DIR "/README.md"));
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        static const QRegularExpression block(
+            u"\n((?:    .*\n)*    carillon listen.*\n(?:    .*\n)*)"_s);
+        QString script = block.match(QString::fromUtf8(page.readAll())).captured(1);
+        QVERIFY(script.contains("carillon send"_L1));
+        script.replace("carillon listen"_L1,
+                       u"carillon listen --server ws://127.0.0.1:%1/"_s.arg(server.connectPort()));
+        for (const QString &mode : { u"+i"_s, u"-i"_s }) {
+            QProcess shell;
+            prepare(shell, m_home);
+            QProcessEnvironment environment = shell.processEnvironment();
+            environment.insert(u"PATH"_s,
+                               QFileInfo(binary()).absolutePath() + u':'
+                                   + environment.value(u"PATH"_s));
+            shell.setProcessEnvironment(environment);
+            shell.start(u"bash"_s, { u"--norc"_s, mode, u"-s"_s });
+            shell.write(script.toUtf8());
+            shell.closeWriteChannel();
+            QVERIFY(shell.waitForFinished(static_cast<int>(Patience.count())));
+            const QByteArray out = shell.readAllStandardOutput();
+            QVERIFY2(out.startsWith("201 Created\nLocation: "), out.constData());
+            QVERIFY2(out.endsWith("\nDinner is ready\n"), out.constData());
+        }
     }
 
 private:
