@@ -10,4 +10,12 @@ Q_LOGGING_CATEGORY(lcConnect, "carillon.connect", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcRouting, "carillon.routing", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcStorage, "carillon.storage", QtInfoMsg)
 
+QStringList logCategories()
+{
+    QStringList names;
+    for (const auto category : { lcApp, lcNet, lcEndpoint, lcConnect, lcRouting, lcStorage })
+        names << QString::fromLatin1(category().categoryName());
+    return names;
+}
+
 } // namespace Carillon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QLoggingCategory>
+#include <QStringList>
 
 // Every log category of the program: "carillon.<room>". Info is what an operator should read.
 // Logs never hold tokens, keys, payloads or bound values; UAIDs only shortened (core/base/ids.h).
@@ -13,5 +14,8 @@ Q_DECLARE_LOGGING_CATEGORY(lcEndpoint)
 Q_DECLARE_LOGGING_CATEGORY(lcConnect)
 Q_DECLARE_LOGGING_CATEGORY(lcRouting)
 Q_DECLARE_LOGGING_CATEGORY(lcStorage)
+
+/// The names of all of them.
+[[nodiscard]] QStringList logCategories();
 
 } // namespace Carillon

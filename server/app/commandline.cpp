@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/commandline.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <utility>
 
 namespace Carillon {
 
@@ -11,6 +13,9 @@ namespace {
 
 constexpr qsizetype DescriptionColumn = 28;
 constexpr qsizetype LineWidth = 88;
+
+/// Whether something that a command printed is lost: to a full disk, or to nobody.
+bool outputLost = false;
 
 const Option HelpOption { u"--help"_s, {}, u"Shows this help."_s };
 
@@ -81,6 +86,11 @@ ExitCode runCommand(const Command &command, QStringList arguments)
     if (!parsed) {
         printError(parsed.error()
                    + u"; `carillon %1 --help` shows what is possible"_s.arg(command.name));
+        return ExitCode::Usage;
+    }
+    if (command.takesSettings && !parsed->others().isEmpty()) {
+        printError(u"%1 takes no %2; `carillon %1 --help` shows what is possible"_s.arg(
+            command.name, parsed->others().first()));
         return ExitCode::Usage;
     }
     invocation.arguments = std::move(*parsed);
@@ -171,7 +181,9 @@ QString helpText(std::span<const Command> commands)
                    "carillon listen          # in a second terminal: prints a subscription"_s);
 }
 
-ExitCode runCommandLine(std::span<const Command> commands, QStringList arguments)
+namespace {
+
+ExitCode runNamed(std::span<const Command> commands, QStringList arguments)
 {
     const QString name = arguments.isEmpty() ? u"--help"_s : arguments.takeFirst();
     if (name == "--help"_L1 || name == "-h"_L1 || name == "help"_L1) {
@@ -179,6 +191,10 @@ ExitCode runCommandLine(std::span<const Command> commands, QStringList arguments
         return ExitCode::Success;
     }
     if (name == "--version"_L1) {
+        if (!arguments.isEmpty()) {
+            printError(u"--version takes no %1"_s.arg(arguments.first()));
+            return ExitCode::Usage;
+        }
         printLine(u"carillon %1"_s.arg(QLatin1StringView(CARILLON_VERSION)));
         return ExitCode::Success;
     }
@@ -194,11 +210,23 @@ ExitCode runCommandLine(std::span<const Command> commands, QStringList arguments
     return ExitCode::Usage;
 }
 
-void printLine(const QString &text)
+} // namespace
+
+ExitCode runCommandLine(std::span<const Command> commands, QStringList arguments)
+{
+    const ExitCode outcome = runNamed(commands, std::move(arguments));
+    return outcome == ExitCode::Success && outputLost ? ExitCode::Failure : outcome;
+}
+
+bool printLine(const QString &text)
 {
     const QByteArray line = text.toUtf8() + '\n';
-    std::fwrite(line.constData(), 1, static_cast<size_t>(line.size()), stdout);
-    std::fflush(stdout);
+    const auto size = static_cast<size_t>(line.size());
+    const bool isWritten =
+        std::fwrite(line.constData(), 1, size, stdout) == size && std::fflush(stdout) == 0;
+    if (!isWritten && !std::exchange(outputLost, true))
+        printError(u"the output cannot be written: "_s + qt_error_string(errno));
+    return isWritten;
 }
 
 void printError(const QString &text)

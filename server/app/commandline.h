@@ -71,7 +71,7 @@ struct Command
     std::vector<Option> options;
     /// Lines to copy, with what they print where that helps.
     QString example;
-    /// Whether settings may be given as flags.
+    /// Whether settings may be given as flags. Such a command takes no other words.
     bool takesSettings = false;
     std::function<ExitCode(const Invocation &)> run;
 };
@@ -83,8 +83,9 @@ struct Command
 [[nodiscard]] QString helpText(const Command &command);
 [[nodiscard]] QString helpText(std::span<const Command> commands);
 
-/// Writes text and a newline to stdout, at once.
-void printLine(const QString &text);
+/// Writes text and a newline to stdout, at once. False: that failed; stderr is told so the first
+/// time, and runCommandLine() gives Failure.
+bool printLine(const QString &text);
 /// Writes "carillon: text" to stderr.
 void printError(const QString &text);
 

@@ -3,10 +3,31 @@
 
 #include <QCoreApplication>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace {
+
+/// Where stdout or stderr was closed, the next file or socket to be opened would take its number,
+/// and be written to. Reading from nothing takes it instead, and whoever prints learns that it
+/// failed.
+void occupyStandardStreams()
+{
+    int descriptor = 0;
+    do
+        descriptor = ::open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        ::close(descriptor);
+}
+
+} // namespace
+
 int main(int argc, char *argv[])
 {
     using namespace Carillon;
 
+    occupyStandardStreams();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("carillon"));
     QCoreApplication::setApplicationVersion(QStringLiteral(CARILLON_VERSION));

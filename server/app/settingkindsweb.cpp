@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "core/base/log.h"
 #include "core/crypto/fernet.h"
 #include "server/app/settingkinds.h"
 
 #include <QDir>
-#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -219,13 +219,16 @@ QString Database::takes() const
 
 Result<Rules::Value, SettingFault> Rules::read(const RawValue &raw) const
 {
-    static const QRegularExpression category(u"^carillon\\.([a-z]+|\\*)$"_s);
+    static const QStringList categories = logCategories() << u"carillon.*"_s;
     static const QStringList levels { u"debug"_s, u"info"_s, u"warning"_s, u"error"_s };
     Value rules;
     for (const QString &item : listItems(raw)) {
         const QString name = item.section(u'=', 0, 0).trimmed();
         const qsizetype level = levels.indexOf(item.section(u'=', 1).trimmed());
-        if (!category.match(name).hasMatch() || level < 0)
+        if (level >= 0 && name.startsWith("carillon."_L1) && !categories.contains(name))
+            return fault(u"there is no category %1"_s.arg(quoted(name)),
+                         u"give one of "_s + categories.join(u", "_s));
+        if (!categories.contains(name) || level < 0)
             return fault(
                 quoted(item) + u" is not a rule"_s,
                 u"give such as \"carillon.net=debug\" (levels: %1)"_s.arg(levels.join(u", "_s)));

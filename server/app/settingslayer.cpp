@@ -2,6 +2,7 @@
 #include "server/app/settingslayer.h"
 
 #include <QFile>
+#include <QRegularExpression>
 
 #include <toml++/toml.h>
 
@@ -75,6 +76,13 @@ QString spellVariable(const QString &name)
     return "CARILLON__"_L1 + QString(name).replace(u'.', "__"_L1).toUpper();
 }
 
+/// "CONNECT__MAX_CHANNELS" and "connect.max_channels" as "connect_max_channels".
+QString levelled(QString name)
+{
+    static const QRegularExpression separators(u"[._]+"_s);
+    return name.replace(separators, u"_"_s).toLower();
+}
+
 QStringList knownNames()
 {
     QStringList names;
@@ -84,6 +92,31 @@ QStringList knownNames()
             names << setting.name + FileSuffix;
     }
     return names;
+}
+
+/// The setting that somebody meant by a variable which begins with CARILLON and a single
+/// underscore; empty: it belongs to somebody else, as those do that Kubernetes sets for a service
+/// of that name.
+QString settingMeantBy(const QString &variable, const QString &text)
+{
+    constexpr QLatin1StringView Prefix = "CARILLON_"_L1;
+    if (!variable.startsWith(Prefix) || text.startsWith("tcp://"_L1)
+        || text.startsWith("udp://"_L1))
+        return {};
+    const QString word = levelled(variable.mid(Prefix.size()));
+    QStringList candidates;
+    for (const QString &name : knownNames()) {
+        if (levelled(name) == word)
+            return name;
+        // A mistyped name is recognised by its section only.
+        if (name.contains(u'.') && word.startsWith(levelled(name.section(u'.', 0, 0)) + u'_'))
+            candidates << name;
+    }
+    QStringList words;
+    for (const QString &name : candidates)
+        words << levelled(name);
+    const qsizetype near = words.indexOf(nearestName(word, words));
+    return near < 0 ? QString() : candidates[near];
 }
 
 } // namespace
@@ -173,8 +206,13 @@ void readEnvironment(const QMap<QString, QString> &environment, LayerBuilder &bu
 {
     constexpr QLatin1StringView Prefix = "CARILLON__"_L1;
     for (const auto &[variable, text] : environment.asKeyValueRange()) {
-        if (!variable.startsWith(Prefix))
+        if (!variable.startsWith(Prefix)) {
+            if (const QString meant = settingMeantBy(variable, text); !meant.isEmpty())
+                builder.addProblem(complaint(variable,
+                                             { u"there is no such setting"_s,
+                                               u"did you mean %1?"_s.arg(spellVariable(meant)) }));
             continue;
+        }
         const QString name = variable.mid(Prefix.size()).toLower().replace("__"_L1, "."_L1);
         builder.add(name, variable, RawValue { { text }, false, variable }, spellVariable);
     }

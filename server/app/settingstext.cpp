@@ -78,7 +78,8 @@ A setting has one name, `section.key`, and four places to be set. A later one wi
 
 `carillon check-config` with the same files, variables and flags prints what is in force and where
 each value came from, or what is wrong; `carillon check-config --sample` prints a file with all
-settings ([carillon.sample.toml](carillon.sample.toml)). Unknown names are errors.
+settings ([carillon.sample.toml](carillon.sample.toml)). Unknown names are errors,
+and so is a variable that lacks an underscore (`CARILLON_CONNECT_PORT`).
 
 Durations take a number in the unit named below, or one with `ms`, `s`, `m`, `h` or `d` (`"1.5s"`).
 Sizes take bytes, or a number with `KiB`, `MiB` or `GiB`. Lists are TOML arrays; in variables, flags and files

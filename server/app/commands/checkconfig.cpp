@@ -26,11 +26,6 @@ bool checkCertificate(const Settings &settings)
 
 ExitCode run(const Invocation &invocation)
 {
-    if (!invocation.arguments.others().isEmpty()) {
-        printError(u"check-config takes no %1; give files with --config"_s.arg(
-            invocation.arguments.others().first()));
-        return ExitCode::Usage;
-    }
     if (invocation.arguments.has(u"--sample"_s)) {
         printLine(sampleConfiguration().trimmed());
         return ExitCode::Success;

@@ -68,6 +68,7 @@ public:
         QObject::connect(m_notifier.get(), &QSocketNotifier::activated, &browser, [this, &browser] {
             signalfd_siginfo info {};
             while (::read(m_fd, &info, sizeof info) > 0) { }
+            m_hasAsked = true;
             browser.terminate();
         });
     }
@@ -79,9 +80,13 @@ public:
     SignalWatch(const SignalWatch &) = delete;
     SignalWatch &operator=(const SignalWatch &) = delete;
 
+    /// Whether the browser was asked to end.
+    [[nodiscard]] bool hasAsked() const { return m_hasAsked; }
+
 private:
     sigset_t m_signals {};
     int m_fd = -1;
+    bool m_hasAsked = false;
     std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
@@ -119,6 +124,16 @@ ExitCode startBrowser(const QString &program, const QString &preferences, const 
         printError(u"%1 cannot be started: %2"_s.arg(program, browser.errorString()));
         return ExitCode::Failure;
     }
+    if (watch.hasAsked())
+        return ExitCode::Success;
+    if (browser.exitStatus() == QProcess::CrashExit) {
+        printError(u"%1 crashed or was killed"_s.arg(program));
+        return ExitCode::Failure;
+    }
+    if (browser.exitCode() != 0) {
+        printError(u"%1 ended with exit code %2"_s.arg(program).arg(browser.exitCode()));
+        return ExitCode::Failure;
+    }
     return ExitCode::Success;
 }
 
@@ -127,7 +142,12 @@ ExitCode run(const Invocation &invocation)
     const Arguments &arguments = invocation.arguments;
     const QString serverText = arguments.value(u"--server"_s).value_or(DefaultServer);
     const QUrl server(serverText, QUrl::StrictMode);
-    if (!arguments.others().isEmpty() || !server.isValid() || server.host().isEmpty()
+    if (!arguments.others().isEmpty()) {
+        printError(
+            u"firefox takes no %1; the page is named by --page"_s.arg(arguments.others().first()));
+        return ExitCode::Usage;
+    }
+    if (!server.isValid() || server.host().isEmpty()
         || (server.scheme() != "ws"_L1 && server.scheme() != "wss"_L1)) {
         printError(u"firefox takes --server with a URL such as "_s + DefaultServer);
         return ExitCode::Usage;
@@ -158,7 +178,7 @@ Command firefoxCommand()
             u"Starts the installed Firefox on the page of `carillon serve --dev`, with a profile "
             u"in\n"
             "which the preferences for this server are set, and removes that profile when Firefox\n"
-            "ends."_s,
+            "ends. Exit code 1: Firefox could not be started, or failed."_s,
         .options = { { u"--server"_s, u"URL"_s,
                        u"The server's WebSocket (ws://127.0.0.1:8080/)."_s },
                      { u"--page"_s, u"URL"_s, u"The page to open (http://127.0.0.1:8082/)."_s },

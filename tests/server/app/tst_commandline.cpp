@@ -110,6 +110,17 @@ class TestCommandLine : public QObject
         return { process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
                  QString::fromUtf8(process.readAllStandardError()) };
     }
+    /// A line of sh; "$0" is the program.
+    Outcome runInShell(const QString &line)
+    {
+        QProcess process;
+        prepare(process, m_home);
+        process.start(u"/bin/sh"_s, { u"-c"_s, line, binary() });
+        if (!process.waitForFinished(static_cast<int>(Patience.count())))
+            return {};
+        return { process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+                 QString::fromUtf8(process.readAllStandardError()) };
+    }
     [[nodiscard]] QString path(const QString &name) const { return m_home.filePath(name); }
 
 private Q_SLOTS:
@@ -206,6 +217,74 @@ private Q_SLOTS:
         QCOMPARE(outcome.exitCode, 1);
         QCOMPARE(outcome.out, QString());
         QVERIFY(outcome.err.startsWith("carillon: connect.port: \"x\" is not a port"_L1));
+    }
+
+    void strayWords_areUsageErrors_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("serve") << QStringList { u"serve"_s, u"stray-word"_s };
+        QTest::newRow("check-config") << QStringList { u"check-config"_s, u"stray-word"_s };
+        QTest::newRow("keygen") << QStringList { u"keygen"_s, u"stray-word"_s };
+        QTest::newRow("vapid") << QStringList { u"vapid"_s, u"stray-word"_s };
+        QTest::newRow("listen") << QStringList { u"listen"_s, u"stray-word"_s };
+        QTest::newRow("firefox") << QStringList { u"firefox"_s, u"stray-word"_s };
+        QTest::newRow("--version") << QStringList { u"--version"_s, u"stray-word"_s };
+    }
+    void strayWords_areUsageErrors()
+    {
+        QFETCH(const QStringList, arguments);
+        const Outcome outcome = run(arguments);
+        QCOMPARE(outcome.exitCode, 2);
+        QCOMPARE(outcome.out, QString());
+        QVERIFY2(outcome.err.contains("stray-word"_L1), qUtf8Printable(outcome.err));
+    }
+
+    void outputThatIsLost_isAFailure_data()
+    {
+        QTest::addColumn<QString>("command");
+        QTest::addColumn<QString>("redirection");
+        const QStringList commands { u"--help"_s,
+                                     u"--version"_s,
+                                     u"serve --help"_s,
+                                     u"keygen"_s,
+                                     u"keygen --out lost-keys.toml"_s,
+                                     u"vapid"_s,
+                                     u"vapid --pem"_s,
+                                     u"vapid public --key key.pem"_s,
+                                     u"vapid header --key key.pem --endpoint https://a.example/"_s,
+                                     u"firefox --print-prefs"_s,
+                                     u"check-config --sample"_s };
+        for (const QString &command : commands) {
+            QTest::addRow("%s, full", qPrintable(command)) << command << u"> /dev/full"_s;
+            QTest::addRow("%s, closed", qPrintable(command)) << command << u">&-"_s;
+        }
+    }
+    void outputThatIsLost_isAFailure()
+    {
+        QFETCH(const QString, command);
+        QFETCH(const QString, redirection);
+        QFile::remove(path(u"lost-keys.toml"_s));
+        if (!QFile::exists(path(u"key.pem"_s)))
+            QCOMPARE(run({ u"vapid"_s, u"--out"_s, u"key.pem"_s }).exitCode, 0);
+        const Outcome outcome = runInShell(u"\"$0\" "_s + command + u' ' + redirection);
+        QCOMPARE(outcome.exitCode, 1);
+        QVERIFY2(outcome.err.contains("the output cannot be written"_L1),
+                 qUtf8Printable(outcome.err));
+    }
+
+    void firefoxThatFails_isAFailure()
+    {
+        QCOMPARE(run({ u"firefox"_s, u"--browser"_s, u"/bin/true"_s }).exitCode, 0);
+        const Outcome failed = run({ u"firefox"_s, u"--browser"_s, u"/bin/false"_s });
+        QCOMPARE(failed.exitCode, 1);
+        QVERIFY2(failed.err.contains("/bin/false ended with exit code 1"_L1),
+                 qUtf8Printable(failed.err));
+        QFile killed(path(u"killed"_s));
+        QVERIFY(killed.open(QIODevice::WriteOnly));
+        killed.write("#!/bin/sh\nkill -9 $$\n");
+        killed.close();
+        killed.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        QCOMPARE(run({ u"firefox"_s, u"--browser"_s, killed.fileName() }).exitCode, 1);
     }
 
     void vapid_makesKeysThatItsHeaderUses()

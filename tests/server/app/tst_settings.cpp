@@ -121,6 +121,49 @@ private Q_SLOTS:
         QCOMPARE(sources.problems(), QStringList(problem));
     }
 
+    void variableWithOneUnderscore_isNamedWithTheRightOne_data()
+    {
+        QTest::addColumn<QString>("variable");
+        QTest::addColumn<QString>("meant");
+        const auto row = [](const char *variable, const char *meant) {
+            QTest::newRow(variable) << QString::fromLatin1(variable) << QString::fromLatin1(meant);
+        };
+        row("CARILLON_CONNECT_PORT", "CARILLON__CONNECT__PORT");
+        row("CARILLON_CONNECT__PORT", "CARILLON__CONNECT__PORT");
+        row("CARILLON_CONNECT_MAX_CHANNELS", "CARILLON__CONNECT__MAX_CHANNELS");
+        row("CARILLON_RATE_LIMITS_SENDER", "CARILLON__RATE_LIMITS__SENDER");
+        row("CARILLON_KEYS_CRYPTO_KEYS_FILE", "CARILLON__KEYS__CRYPTO_KEYS_FILE");
+        row("CARILLON_DEV", "CARILLON__DEV");
+        row("CARILLON_ENDPOINT_PROT", "CARILLON__ENDPOINT__PORT");
+        row("CARILLON__CONNECT_PORT", "CARILLON__CONNECT__PORT");
+    }
+    void variableWithOneUnderscore_isNamedWithTheRightOne()
+    {
+        QFETCH(const QString, variable);
+        QFETCH(const QString, meant);
+        QCOMPARE(
+            Sources().variable(variable, u"1"_s).problems(),
+            QStringList(u"%1: there is no such setting; did you mean %2?"_s.arg(variable, meant)));
+    }
+
+    void variablesOfOthers_areLeftAlone()
+    {
+        Sources sources;
+        for (const QString &name : { u"CARILLON_BIN"_s, u"CARILLON_VERSION"_s, u"CARILLON_LAYOUT"_s,
+                                     u"CARILLON"_s, u"CARILLON_"_s })
+            sources.variable(name, u"1"_s);
+        // What Kubernetes sets for services that are named carillon and carillon-connect.
+        sources.variable(u"CARILLON_SERVICE_HOST"_s, u"10.0.0.1"_s)
+            .variable(u"CARILLON_SERVICE_PORT"_s, u"8080"_s)
+            .variable(u"CARILLON_CONNECT_SERVICE_HOST"_s, u"10.0.0.1"_s)
+            .variable(u"CARILLON_CONNECT_SERVICE_PORT"_s, u"8080"_s)
+            .variable(u"CARILLON_CONNECT_PORT"_s, u"tcp://10.0.0.1:8080"_s)
+            .variable(u"CARILLON_CONNECT_PORT_8080_TCP"_s, u"tcp://10.0.0.1:8080"_s)
+            .variable(u"CARILLON_CONNECT_PORT_8080_TCP_PORT"_s, u"8080"_s)
+            .variable(u"CARILLON_CONNECT_PORT_8080_TCP_ADDR"_s, u"10.0.0.1"_s);
+        QCOMPARE(sources.problems(), QStringList());
+    }
+
     void allProblems_areToldAtOnce()
     {
         Sources sources;

@@ -105,6 +105,10 @@ private Q_SLOTS:
         row("network with a host", u"trusted_proxies"_s, u"10.0.0.1/8"_s,
             u"\"10.0.0.1/8\" is not an address or a network; give such as 127.0.0.1, 10.0.0.0/8 "
             "or fd00::/8, with no bits set behind the prefix"_s);
+        row("rule's category", u"log.rules"_s, u"carillon.nte=debug"_s,
+            u"there is no category \"carillon.nte\"; give one of carillon.app, carillon.net, "
+            "carillon.endpoint, carillon.connect, carillon.routing, carillon.storage, "
+            "carillon.*"_s);
         row("rule", u"log.rules"_s, u"carillon.net=loud"_s,
             u"\"carillon.net=loud\" is not a rule; give such as \"carillon.net=debug\" (levels: "
             "debug, info, warning, error)"_s);
