@@ -24,28 +24,6 @@ ConnectionLimits::Share shareOfClients(const Settings &settings)
                                       : ConnectionLimits::Share::AllPlaces;
 }
 
-std::int64_t descriptorLimit()
-{
-    constexpr rlim_t Plenty = 1 << 30;
-    rlimit limit {};
-    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
-        ? static_cast<std::int64_t>(std::min(limit.rlim_cur, Plenty))
-        : 1'024;
-}
-
-/// limits.connections, or what there is room for.
-std::int64_t connectionsInAll(const Settings &settings)
-{
-    const std::int64_t places =
-        ConnectionLimits::placesOf(descriptorLimit(), workerCount(settings));
-    const std::int64_t wanted = settings.connections.inAll;
-    if (wanted > places)
-        qCWarning(lcApp) << "limits.connections is" << wanted
-                         << "and the descriptor limit has room for" << places
-                         << "only; raise LimitNOFILE";
-    return wanted == 0 ? places : wanted;
-}
-
 } // namespace
 
 Admission::Admission(const Settings &settings, Metrics &metrics, const Clock &clock)
@@ -60,7 +38,7 @@ Admission::Admission(const Settings &settings, Metrics &metrics, const Clock &cl
 void Admission::apply(const Settings &settings)
 {
     const std::int64_t most = connectionsInAll(settings);
-    qCInfo(lcApp) << "room for" << most << "connections";
+    qCDebug(lcApp) << "room for" << most << "connections";
     m_connections.setMost({ most, settings.connections.perAddress });
     m_clients.setAcceptRate(settings.connections.acceptRate);
     m_senders.setAcceptRate(settings.connections.acceptRate);
@@ -79,6 +57,35 @@ ListenerGate *Admission::gate(ListenerName listener)
         break;
     }
     return nullptr;
+}
+
+std::int64_t descriptorLimit()
+{
+    constexpr rlim_t Plenty = 1 << 30;
+    rlimit limit {};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
+        ? static_cast<std::int64_t>(std::min(limit.rlim_max, Plenty))
+        : 1'024;
+}
+
+std::int64_t connectionsInAll(const Settings &settings)
+{
+    const std::int64_t wanted = settings.connections.inAll;
+    return wanted == 0 ? ConnectionLimits::placesOf(descriptorLimit(), workerCount(settings))
+                       : wanted;
+}
+
+QStringList doubtsOfConnections(const Settings &settings)
+{
+    const std::int64_t places =
+        ConnectionLimits::placesOf(descriptorLimit(), workerCount(settings));
+    const std::int64_t wanted = settings.connections.inAll;
+    if (wanted <= places)
+        return {};
+    return { QStringLiteral("limits.connections is %1 and the descriptor limit has room for %2 "
+                            "only; raise LimitNOFILE")
+                 .arg(wanted)
+                 .arg(places) };
 }
 
 int workerCount(const Settings &settings)

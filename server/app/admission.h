@@ -6,6 +6,8 @@
 #include "server/net/listenergate.h"
 #include "server/routing/ratelimits.h"
 
+#include <QStringList>
+
 namespace Carillon {
 
 /// Who may come in, how many at a time and how often: the limits of design.md §7, made of settings.
@@ -31,6 +33,12 @@ private:
     ListenerGate m_senders;
 };
 
+/// How many descriptors this process may have open once serve has raised the soft limit.
+[[nodiscard]] std::int64_t descriptorLimit();
+/// limits.connections, or what there is room for.
+[[nodiscard]] std::int64_t connectionsInAll(const Settings &settings);
+/// Whether there is room for limits.connections.
+[[nodiscard]] QStringList doubtsOfConnections(const Settings &settings);
 /// Threads that hold connections.
 [[nodiscard]] int workerCount(const Settings &settings);
 

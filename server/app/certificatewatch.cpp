@@ -25,10 +25,8 @@ std::int64_t nanoseconds(const timespec &time)
     return std::int64_t { time.tv_sec } * 1'000'000'000 + time.tv_nsec;
 }
 
-void announce(const TlsContext &certificate, const Settings &settings, Metrics &metrics,
-              const Clock &clock)
+void announce(const TlsContext &certificate, const Settings &settings, const Clock &clock)
 {
-    metrics.set(Metric::CertificateExpiry, certificate.expiry().time_since_epoch().count());
     qCInfo(lcApp).noquote() << "certificate read, valid until" << dateText(certificate.expiry());
     for (const QString &warning : certificateWarnings(certificate, settings, clock.now()))
         qCWarning(lcApp).noquote() << warning;
@@ -44,7 +42,8 @@ CertificateWatch::open(const Settings &settings, Metrics &metrics, const Clock &
     auto loaded = loadCertificate(settings.tls);
     if (!loaded)
         return Unexpected(loaded.error());
-    announce(*loaded, settings, metrics, clock);
+    // serve has warned of it.
+    metrics.set(Metric::CertificateExpiry, loaded->expiry().time_since_epoch().count());
     return std::unique_ptr<CertificateWatch>(
         new CertificateWatch(settings, metrics, clock, std::move(*loaded), files));
 }
@@ -100,7 +99,8 @@ void CertificateWatch::exchange()
             << "the certificate in force stays, the new one is faulty:" << loaded.error();
         return;
     }
-    announce(*loaded, m_settings, m_metrics, m_clock);
+    m_metrics.set(Metric::CertificateExpiry, loaded->expiry().time_since_epoch().count());
+    announce(*loaded, m_settings, m_clock);
     m_tls.use(std::move(*loaded));
 }
 

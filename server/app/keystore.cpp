@@ -9,6 +9,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QtEndian>
 
 #include <cerrno>
 
@@ -39,6 +40,20 @@ bool writeAll(int fd, const QByteArray &content)
             written += count;
     }
     return ::fsync(fd) == 0;
+}
+
+/// Whether makePrivateDirectory() would succeed, and a file could be made there.
+Result<void, QString> checkPrivateDirectory(const QString &path)
+{
+    QString existing = path;
+    while (!QFileInfo::exists(existing) && existing != QFileInfo(existing).absolutePath())
+        existing = QFileInfo(existing).absolutePath();
+    if (QFileInfo(existing).isDir()
+        && ::access(QFile::encodeName(existing).constData(), W_OK | X_OK) == 0)
+        return {};
+    return Unexpected(failure(path, existing == path ? "written"_L1 : "made"_L1,
+                              QFileInfo(existing).isDir() ? EACCES : ENOTDIR)
+                      + u"; set state.dir to a directory that this user may write"_s);
 }
 
 Result<void, QString> makePrivateDirectory(const QString &path)
@@ -122,6 +137,31 @@ Result<bool, QString> writeSecretFile(const QString &path, const QByteArray &con
     if (!made && (!written || error != EEXIST))
         return Unexpected(failure(path, "written"_L1, error));
     return made;
+}
+
+Result<KeysProvided, QString> findKeys(Settings &settings)
+{
+    if (!settings.keys.cryptoKeys.empty())
+        return KeysProvided {};
+    const QString path = settings.state.dir + "/keys.toml"_L1;
+    if (QFileInfo::exists(path)) {
+        if (auto read = readKeys(path, settings); !read)
+            return Unexpected(read.error());
+        return KeysProvided { path, false };
+    }
+    if (auto possible = checkPrivateDirectory(settings.state.dir); !possible)
+        return Unexpected(possible.error());
+    return KeysProvided { path, true };
+}
+
+std::vector<std::int64_t> fingerprints(const Settings::Keys &keys)
+{
+    std::vector<std::int64_t> all;
+    for (const Secret &key : keys.cryptoKeys) {
+        const QByteArray digest = sha256("carillon crypto key " + key.reveal());
+        all.push_back(qFromBigEndian<std::int64_t>(digest.constData()));
+    }
+    return all;
 }
 
 Result<KeysProvided, QString> provideKeys(Settings &settings)

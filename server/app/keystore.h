@@ -24,6 +24,13 @@ struct KeysProvided
     bool made = false;
 };
 
+/// As provideKeys(), without making anything: made says that a server would make keys. The error
+/// also tells that it could not.
+[[nodiscard]] Result<KeysProvided, QString> findKeys(Settings &settings);
+
+/// What a database remembers of crypto keys, in their order; tells nothing of them.
+[[nodiscard]] std::vector<std::int64_t> fingerprints(const Settings::Keys &keys);
+
 /// Completes settings.keys, where no crypto key is configured, from the file keys.toml in the state
 /// directory; makes that file (mode 0600) where it is missing. Processes that start at the same
 /// time agree on one set. The error is a sentence for the operator.

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
+#include "server/app/keystore.h"
 #include "server/app/renewal.h"
 #include "server/app/routes.h"
 #include "server/app/station.h"
@@ -14,6 +15,7 @@
 #include "server/net/trust.h"
 #include "server/routing/peers.h"
 #include "server/routing/router.h"
+#include "server/storage/databaseinspection.h"
 #include "server/storage/sqlitestorage.h"
 
 #include <QThread>
@@ -59,26 +61,6 @@ NodeGate nodeGate(const Settings &settings)
                                                    : NodeGate::Unsigned::Refused };
 }
 
-/// Leaves ::1 out where it is beside 127.0.0.1, as "localhost" has it, and the machine has no IPv6.
-void leaveOutMissing(Addresses &addresses)
-{
-    const QHostAddress loopback6(QHostAddress::LocalHostIPv6);
-    if (std::ranges::find(addresses, QHostAddress(QHostAddress::LocalHost)) == addresses.end()
-        || std::ranges::find(addresses, loopback6) == addresses.end() || hasAddress(loopback6))
-        return;
-    std::erase(addresses, loopback6);
-    qCInfo(lcApp) << "this machine has no IPv6; localhost is 127.0.0.1 only";
-}
-
-Result<void, QString> probePorts(const Addresses &addresses, quint16 port)
-{
-    for (const QHostAddress &address : addresses) {
-        if (auto free = probePort(address, port); !free)
-            return free;
-    }
-    return {};
-}
-
 /// A port that is free on all addresses, where 0 asks for any; fails if another server listens on
 /// it.
 Result<quint16, QString> takePort(const Addresses &addresses, quint16 port)
@@ -92,7 +74,7 @@ Result<quint16, QString> takePort(const Addresses &addresses, quint16 port)
             taken = localPort(*socket);
             ::close(*socket);
         }
-        const Result<void, QString> free = probePorts(addresses, taken);
+        const Result<void, QString> free = probePort(addresses, taken);
         if (free)
             return taken;
         if (port != 0 || tries == FreePortTries)
@@ -220,7 +202,8 @@ Result<void, QString> Server::takePorts()
         if (!each.needed)
             continue;
         if (inherited(each.name).empty()) {
-            leaveOutMissing(each.host);
+            if (leaveOutMissing(each.host))
+                qCInfo(lcApp) << "this machine has no IPv6; localhost is 127.0.0.1 only";
             const Result<quint16, QString> port = takePort(each.host, each.port);
             if (!port)
                 return Unexpected(port.error());
@@ -237,7 +220,6 @@ Result<void, QString> Server::openStorage()
     const Settings::Storage &wanted = m_settings.storage;
     switch (wanted.dsn.backend) {
     case StorageBackend::Memory:
-        qCWarning(lcApp) << "storage.dsn is memory: what is stored is lost when the server stops";
         m_storage = std::make_unique<MemoryStorage>(
             m_clock,
             MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
@@ -253,6 +235,8 @@ Result<void, QString> Server::openStorage()
     options.ackWait = wanted.ackWait;
     options.walLimit = wanted.walLimit;
     options.clientLifetime = wanted.clientLifetime;
+    options.keys = fingerprints(m_settings.keys);
+    options.acceptNewKeys = m_settings.keys.acceptNew;
     options.sortKeys = m_settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
                                                     : SortKeyOrigin::GivenInTransaction;
     auto opened = SqliteStorage::open(options, m_clock);
@@ -425,6 +409,12 @@ Result<void, QString> Server::reload(const Settings &settings)
     const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
+    if (m_sqlite) {
+        const auto remembered =
+            rememberKeys(m_settings.storage.dsn.path, fingerprints(settings.keys));
+        if (!remembered)
+            return remembered;
+    }
     for (const std::unique_ptr<Station> &station : m_stations) {
         station->worker.post([&station = *station, keys = *keys, gate = nodeGate(settings)] {
             if (station.connect)

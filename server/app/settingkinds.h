@@ -182,6 +182,15 @@ struct Origin
     [[nodiscard]] QString takes() const;
 };
 
+/// Where WebSocket clients connect: ws or wss, with a path; empty: not said.
+struct WebSocketUrl
+{
+    using Value = QByteArray;
+    [[nodiscard]] Result<QByteArray, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QByteArray &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
 /// Addresses and networks.
 struct Networks
 {

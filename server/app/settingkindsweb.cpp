@@ -50,6 +50,8 @@ QByteArray httpOrigin(const Settings &settings, ListenerName listener)
 
 QByteArray webSocketUrl(const Settings &settings)
 {
+    if (!settings.connect.url.isEmpty())
+        return settings.connect.url;
     QByteArray origin = httpOrigin(settings, ListenerName::Connect);
     const QString name = QUrl(QString::fromLatin1(settings.endpoint.url)).host();
     if (speaksTls(settings, ListenerName::Connect) && !name.isEmpty())
@@ -124,6 +126,34 @@ QString Origin::write(const QByteArray &value) const
 QString Origin::takes() const
 {
     return u"URL without path"_s;
+}
+
+Result<QByteArray, SettingFault> WebSocketUrl::read(const RawValue &raw) const
+{
+    const auto text = single(raw);
+    if (!text)
+        return Unexpected(text.error());
+    if (text->isEmpty())
+        return QByteArray();
+    QUrl url(*text, QUrl::StrictMode);
+    const bool isWebSocket = url.scheme() == "ws"_L1 || url.scheme() == "wss"_L1;
+    if (!url.isValid() || !isWebSocket || url.host().isEmpty() || !url.userInfo().isEmpty()
+        || url.hasQuery() || url.hasFragment())
+        return fault(u"this is not a URL with ws or wss and a host"_s,
+                     u"give one such as wss://push.example.com/"_s);
+    if (url.path().isEmpty())
+        url.setPath(u"/"_s);
+    return url.toEncoded();
+}
+
+QString WebSocketUrl::write(const QByteArray &value) const
+{
+    return quoted(QString::fromLatin1(value));
+}
+
+QString WebSocketUrl::takes() const
+{
+    return u"WebSocket URL"_s;
 }
 
 Result<QUrl, SettingFault> WebUrl::read(const RawValue &raw) const

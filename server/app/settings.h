@@ -91,6 +91,8 @@ struct Settings
     {
         Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8080;
+        /// Public address, "wss://push.example.com/"; empty: webSocketUrl() tells where it listens.
+        QByteArray url;
         std::chrono::milliseconds openHandshakeTimeout { 5'000 };
         std::chrono::milliseconds autoPingInterval { 300'000 };
         std::chrono::milliseconds autoPingTimeout { 4'000 };
@@ -155,6 +157,8 @@ struct Settings
         std::vector<Secret> authKeys;
         /// Empty: not configured (design.md §6 says what follows).
         Secret clusterSecret;
+        /// No setting, but serve's --accept-new-keys.
+        bool acceptNew = false;
     } keys;
 
     struct Log
@@ -207,8 +211,8 @@ struct Settings
 [[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
 /// The origin of a listener at the first of its addresses.
 [[nodiscard]] QByteArray httpOrigin(const Settings &settings, ListenerName listener);
-/// Where clients connect: "ws://127.0.0.1:8080/"; with TLS under the name in endpoint.url, because
-/// certificates are made out to names.
+/// Where clients connect: connect.url, or "ws://127.0.0.1:8080/"; with TLS under the name in
+/// endpoint.url, because certificates are made out to names.
 [[nodiscard]] QByteArray webSocketUrl(const Settings &settings);
 
 } // namespace Carillon

@@ -99,6 +99,9 @@ void addConnect(std::vector<Setting> &table)
     table.push_back(row(u"connect.port"_s, FIELD(connect.port), Port {},
                         u"Port for WebSocket clients."_s,
                         { .autopush = { u"AUTOCONNECT__PORT"_s } }));
+    table.push_back(row(u"connect.url"_s, FIELD(connect.url), WebSocketUrl {},
+                        u"How clients reach the server, such as wss://push.example.com/; shown at "
+                        "the start and on the test page. Empty: connect.host and connect.port."_s));
     table.push_back(row(u"connect.open_handshake_timeout"_s, FIELD(connect.openHandshakeTimeout),
                         seconds(), u"How long a client may take to say hello."_s,
                         { .autopush = { u"AUTOCONNECT__OPEN_HANDSHAKE_TIMEOUT"_s } }));

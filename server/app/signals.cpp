@@ -38,6 +38,9 @@ Signals::Signals(Task stop, Task reload) : m_stop(std::move(stop)), m_reload(std
         qFatal("cannot make a pipe for signals");
     m_notifier = std::make_unique<QSocketNotifier>(pipeEnds[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &Signals::read);
+    // A peer that left and a file that may not grow are answers of a call, not reasons to die.
+    for (const int signal : { SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2 })
+        std::signal(signal, SIG_IGN);
     struct sigaction action
     {
     };
@@ -49,7 +52,8 @@ Signals::Signals(Task stop, Task reload) : m_stop(std::move(stop)), m_reload(std
 
 Signals::~Signals()
 {
-    for (const int signal : { SIGTERM, SIGINT, SIGHUP })
+    std::signal(SIGHUP, SIG_IGN);
+    for (const int signal : { SIGTERM, SIGINT })
         std::signal(signal, SIG_DFL);
     m_notifier.reset();
     for (int &end : pipeEnds)

@@ -122,10 +122,14 @@ void ConnectionLimits::releasePlace(std::uint64_t holder)
         shard.places.erase(places);
 }
 
+std::int64_t ConnectionLimits::descriptorsOfOthers(int workers)
+{
+    return 128 + std::int64_t { 32 } * workers;
+}
+
 std::int64_t ConnectionLimits::placesOf(std::int64_t descriptors, int workers)
 {
-    const std::int64_t others = 128 + std::int64_t { 32 } * workers;
-    return std::max(descriptors - others, descriptors / 2);
+    return std::max(descriptors - descriptorsOfOthers(workers), descriptors / 2);
 }
 
 } // namespace Carillon

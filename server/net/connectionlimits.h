@@ -80,6 +80,8 @@ public:
     /// Adds to a metric.
     void count(Metric metric, std::int64_t by = 1) const;
 
+    /// Descriptors that are left for storage, files and other nodes.
+    [[nodiscard]] static std::int64_t descriptorsOfOthers(int workers);
     /// Places for connections where so many descriptors may be open: some are left for storage,
     /// files and other nodes.
     [[nodiscard]] static std::int64_t placesOf(std::int64_t descriptors, int workers);

@@ -3,6 +3,7 @@
 
 #include "server/net/socketaddress.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -116,6 +117,25 @@ bool hasAddress(const QHostAddress &address)
     const bool isMissing = ::bind(fd, native.raw(), native.size) != 0 && errno == EADDRNOTAVAIL;
     ::close(fd);
     return !isMissing;
+}
+
+Result<void, QString> probePort(const std::vector<QHostAddress> &addresses, quint16 port)
+{
+    for (const QHostAddress &address : addresses) {
+        if (auto free = probePort(address, port); !free)
+            return free;
+    }
+    return {};
+}
+
+bool leaveOutMissing(std::vector<QHostAddress> &addresses)
+{
+    const QHostAddress loopback6(QHostAddress::LocalHostIPv6);
+    if (std::ranges::find(addresses, QHostAddress(QHostAddress::LocalHost)) == addresses.end()
+        || std::ranges::find(addresses, loopback6) == addresses.end() || hasAddress(loopback6))
+        return false;
+    std::erase(addresses, loopback6);
+    return true;
 }
 
 void disableNagle(int descriptor)

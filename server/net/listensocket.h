@@ -6,6 +6,8 @@
 #include <QHostAddress>
 #include <QString>
 
+#include <vector>
+
 namespace Carillon {
 
 /// Opens a listening TCP socket, non-blocking, with SO_REUSEPORT, so that every worker has one on
@@ -23,8 +25,13 @@ namespace Carillon {
 /// a second one of the same user take half of the connections in silence. For once at start, before
 /// the first openListeningSocket(); port 0 always passes.
 [[nodiscard]] Result<void, QString> probePort(const QHostAddress &address, quint16 port);
+[[nodiscard]] Result<void, QString> probePort(const std::vector<QHostAddress> &addresses,
+                                              quint16 port);
 /// False where this machine has no such address; a machine without IPv6 has none of its addresses.
 [[nodiscard]] bool hasAddress(const QHostAddress &address);
+/// Leaves ::1 out where it is beside 127.0.0.1, as "localhost" has it, and the machine has no IPv6.
+/// Gives whether it did.
+bool leaveOutMissing(std::vector<QHostAddress> &addresses);
 /// Sends small writes at once (TCP_NODELAY).
 void disableNagle(int descriptor);
 

@@ -95,10 +95,26 @@ void SqliteConnection::Close::operator()(sqlite3 *database) const
 Result<std::unique_ptr<SqliteConnection>, QString>
 SqliteConnection::open(const QString &path, std::chrono::milliseconds patience)
 {
+    return open(QFile::encodeName(path), SQLITE_OPEN_READWRITE, patience);
+}
+
+Result<std::unique_ptr<SqliteConnection>, QString>
+SqliteConnection::openToInspect(const QString &path)
+{
+    // A reader of a write-ahead log makes its index, unless somebody has.
+    const bool isInUse = QFile::exists(path + QLatin1StringView("-shm"));
+    const QByteArray name = "file:" + QFile::encodeName(path).toPercentEncoding("/")
+        + (isInUse ? "?mode=ro" : "?mode=ro&immutable=1");
+    return open(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, UsualPatience);
+}
+
+Result<std::unique_ptr<SqliteConnection>, QString>
+SqliteConnection::open(const QByteArray &name, int flags, std::chrono::milliseconds patience)
+{
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection);
     sqlite3 *database = nullptr;
-    const int code = sqlite3_open_v2(QFile::encodeName(path).constData(), &database,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code =
+        sqlite3_open_v2(name.constData(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     connection->m_database.reset(database);
     if (code != SQLITE_OK) {
         connection->remember(code);

@@ -136,6 +136,10 @@ public:
     /// Opens a file that is there. The error is a sentence of SQLite's.
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
     open(const QString &path, std::chrono::milliseconds patience = UsualPatience);
+    /// Only to read, without creating a file of any kind: where no server has the database open,
+    /// what its write-ahead log may hold is left out.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
+    openToInspect(const QString &path);
     ~SqliteConnection();
     SqliteConnection(const SqliteConnection &) = delete;
     SqliteConnection &operator=(const SqliteConnection &) = delete;
@@ -178,6 +182,8 @@ private:
     using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
     SqliteConnection() = default;
+    [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>, QString>
+    open(const QByteArray &name, int flags, std::chrono::milliseconds patience);
     [[nodiscard]] sqlite3_stmt *prepared(SqliteStatement statement, std::size_t values);
     [[nodiscard]] Statement prepare(const QString &text, unsigned flags);
     static void bind(sqlite3_stmt *statement, int place, std::int64_t number);

@@ -104,19 +104,26 @@ Result<void, QString> makeDatabaseFile(const QString &path)
     return {};
 }
 
-Result<void, QString> migrate(SqliteConnection &connection, const QString &path, Time now)
+Result<std::int64_t, QString> checkSchema(SqliteConnection &connection, const QString &path)
 {
-    const QStringList steps = schemaSteps();
     const auto version = schemaVersion(connection, path);
-    if (!version)
-        return Unexpected(version.error());
-    if (*version > steps.size())
+    const qsizetype known = schemaSteps().size();
+    if (version && *version > known)
         return Unexpected(
             QStringLiteral("The database %1 has schema %2, but this version of Carillon "
                            "knows only up to %3: it was used by a newer one.")
                 .arg(path)
                 .arg(*version)
-                .arg(steps.size()));
+                .arg(known));
+    return version;
+}
+
+Result<void, QString> migrate(SqliteConnection &connection, const QString &path, Time now)
+{
+    const QStringList steps = schemaSteps();
+    const auto version = checkSchema(connection, path);
+    if (!version)
+        return Unexpected(version.error());
     if (!connection.runFile(SqliteStatement::DatabaseCreate) || !switchToWal(connection))
         return failed(connection, path);
     for (qsizetype step = *version; step < steps.size(); ++step) {
@@ -124,8 +131,9 @@ Result<void, QString> migrate(SqliteConnection &connection, const QString &path,
         if (!applied && !applied.error().isEmpty())
             return applied;
     }
-    if (*version < steps.size())
-        qCInfo(lcStorage, "database schema is now %s", qPrintable(steps.constLast()));
+    if (*version > 0 && *version < steps.size())
+        qCInfo(lcStorage).noquote()
+            << "the database" << path << "went from schema" << *version << "to" << steps.size();
     return {};
 }
 

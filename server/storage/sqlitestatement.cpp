@@ -70,6 +70,14 @@ QByteArrayView fileName(SqliteStatement statement)
         return "sort_key_reserved_set";
     case SqliteStatement::LeaseTake:
         return "lease_take";
+    case SqliteStatement::KeysFind:
+        return "keys_find";
+    case SqliteStatement::KeysRemove:
+        return "keys_remove";
+    case SqliteStatement::KeyAdd:
+        return "key_add";
+    case SqliteStatement::ClientExists:
+        return "client_exists";
     case SqliteStatement::ClientFind:
         return "client_find";
     case SqliteStatement::ClientFindExpired:

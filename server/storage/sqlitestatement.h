@@ -35,7 +35,11 @@ enum class SqliteStatement {
     SortKeyReservedFind,
     SortKeyReservedSet,
     LeaseTake,
+    KeysFind,
+    KeysRemove,
+    KeyAdd,
     // Clients and channels.
+    ClientExists,
     ClientFind,
     ClientFindExpired,
     ClientFindExpiry,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlitestorage.h"
 
+#include "server/storage/databaseinspection.h"
 #include "server/storage/sqliteschema.h"
 
 #include <QUuid>
@@ -52,6 +53,12 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
     SqliteConnection &connection = **opened;
     if (const auto migrated = migrate(connection, options.path, clock.now()); !migrated)
         return Unexpected(migrated.error());
+    if (!options.keys.empty()) {
+        const auto remembered =
+            rememberKeys(connection, options.path, options.keys, options.acceptNewKeys);
+        if (!remembered)
+            return Unexpected(remembered.error());
+    }
     const auto start = reserveKeys(connection, options, clock.now());
     if (!start)
         return Unexpected(start.error());

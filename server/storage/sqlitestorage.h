@@ -4,6 +4,9 @@
 #include "server/storage/sqlitereaders.h"
 #include "server/storage/sqlitewriter.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace Carillon {
 
 /// Who gives out sort keys (design.md §3).
@@ -36,6 +39,10 @@ struct SqliteOptions
     int readerThreads = 2;
     /// Size of the write-ahead log from which on it is restarted.
     std::int64_t walLimit = 64 << 20;
+    /// Fingerprints of the crypto keys, to be remembered; empty: nothing is.
+    std::vector<std::int64_t> keys;
+    /// Whether they may be others than those of the clients' endpoints.
+    bool acceptNewKeys = false;
 };
 
 struct SqliteStats

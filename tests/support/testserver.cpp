@@ -87,7 +87,8 @@ bool TestServer::usesQtTransport() const
     if (m_settings.contains("transport"))
         return m_settings["transport"] == "qt";
     QProcess program;
-    program.start(qEnvironmentVariable("CARILLON_BIN"), { u"check-config"_s });
+    program.start(qEnvironmentVariable("CARILLON_BIN"),
+                  { u"check-config"_s, u"--settings-only"_s });
     program.waitForFinished();
     return program.readAllStandardOutput().contains("\ntransport = \"qt\"");
 }
@@ -139,7 +140,7 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
     QStringList arguments { u"serve"_s, u"--role"_s, QString::fromLatin1(role) };
     if (QFile::exists(configuration()))
         arguments << u"--config"_s << configuration();
-    process->start(qEnvironmentVariable("CARILLON_BIN"), arguments);
+    process->start(qEnvironmentVariable("CARILLON_BIN"), arguments + m_arguments);
     const bool started = process->waitForStarted();
     m_processes.push_back(std::move(process));
     return started;

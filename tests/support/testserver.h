@@ -55,6 +55,8 @@ public:
     void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }
     /// The configuration file: what it says can change while the server runs, see hangUp().
     void configure(const QByteArray &toml);
+    /// A word more on the command line, from the next start() on.
+    void addArgument(const QString &argument) { m_arguments << argument; }
     void unset(const QByteArray &name) { m_settings.remove(name); }
 
     [[nodiscard]] Layout layout() const { return m_layout; }
@@ -88,6 +90,7 @@ private:
     Layout m_layout;
     QTemporaryDir m_directory;
     SettingValues m_settings;
+    QStringList m_arguments;
     quint16 m_connectPort = 0;
     quint16 m_endpointPort = 0;
     quint16 m_routerPort = 0;

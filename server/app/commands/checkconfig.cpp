@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/app/certificate.h"
+#include "core/base/clock.h"
 #include "server/app/commands/commands.h"
+#include "server/app/preflight.h"
 #include "server/app/settingstext.h"
 
 namespace Carillon {
@@ -8,21 +9,6 @@ namespace Carillon {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-/// What serve would say of the certificate at its start; false: it would not start.
-bool checkCertificate(const Settings &settings)
-{
-    if (settings.tls.certificate.isEmpty())
-        return true;
-    const auto certificate = loadCertificate(settings.tls);
-    if (!certificate) {
-        printError(certificate.error());
-        return false;
-    }
-    for (const QString &warning : certificateWarnings(*certificate, settings, SystemClock().now()))
-        printError(u"warning: "_s + warning);
-    return true;
-}
 
 ExitCode run(const Invocation &invocation)
 {
@@ -41,9 +27,18 @@ ExitCode run(const Invocation &invocation)
         return ExitCode::Failure;
     }
     printLine(listing(*loaded));
-    for (const QString &warning : loaded->warnings)
+    const bool looksAround = !invocation.arguments.has(u"--settings-only"_s);
+    QStringList warnings = loaded->warnings;
+    QStringList obstacles;
+    if (looksAround) {
+        warnings += doubtsOfServe(loaded->settings, SystemClock().now());
+        obstacles = obstaclesToServe(loaded->settings, {});
+    }
+    for (const QString &warning : warnings)
         printError(u"warning: "_s + warning);
-    return checkCertificate(loaded->settings) ? ExitCode::Success : ExitCode::Failure;
+    for (const QString &obstacle : obstacles)
+        printError(obstacle);
+    return obstacles.isEmpty() ? ExitCode::Success : ExitCode::Failure;
 }
 
 } // namespace
@@ -56,9 +51,14 @@ Command checkConfigCommand()
         .summary = u"shows the settings in force and where each came from, or what is wrong"_s,
         .description =
             u"Reads files, variables and flags as `carillon serve` would, and prints the "
-            "settings\nin force with their origin; secrets are hidden. Exit code 1: "
+            "settings\nin force with their origin; secrets are hidden. Then looks for what would "
+            "keep the\nserver from starting: its files, keys, database, ports and descriptors; "
+            "nothing is\ncreated. While a server runs, its ports are in use. Exit code 1: "
             "something is wrong."_s,
         .options = { { u"--sample"_s, {}, u"Prints a configuration file with all settings."_s },
+                     { u"--settings-only"_s,
+                       {},
+                       u"Only reads the settings, as before a reload of a running server."_s },
                      { u"--page"_s, {}, u"Prints docs/configuration.md."_s } },
         .example = u"carillon check-config --config carillon.toml --connect-port 9000"_s,
         .takesSettings = true,

@@ -3,8 +3,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "server/app/admission.h"
+#include "server/app/banner.h"
 #include "server/app/keystore.h"
 #include "server/app/logging.h"
+#include "server/app/preflight.h"
+#include "server/app/reload.h"
 #include "server/app/server.h"
 #include "server/app/servicenotifier.h"
 #include "server/app/settingsloader.h"
@@ -13,9 +17,10 @@
 #include <QCoreApplication>
 
 #include <cstdio>
+#include <optional>
 
-#include <csignal>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace Carillon {
 
@@ -31,14 +36,7 @@ void raiseDescriptorLimit()
         return;
     limit.rlim_cur = limit.rlim_max;
     if (::setrlimit(RLIMIT_NOFILE, &limit) == 0)
-        qCInfo(lcApp) << "descriptor limit raised to" << limit.rlim_max;
-}
-
-void ignoreSignalsThatAreErrors()
-{
-    // A peer that left and a file that may not grow are answers of a call, not reasons to die.
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);
+        qCDebug(lcApp) << "descriptor limit raised to" << limit.rlim_max;
 }
 
 /// "connect 127.0.0.1:8080, …", for `systemctl status`.
@@ -59,27 +57,30 @@ QByteArray listenersOf(const Settings &settings)
     return all.join(", ");
 }
 
-/// What to do next, for somebody who has just started it by hand.
-void printWelcome(const Settings &settings, const KeysProvided &keys)
+/// A person reads a terminal line by line; a log has one line for all.
+void warn(const QStringList &warnings)
 {
-    QByteArray text;
-    if (hasConnectRole(settings))
-        text += "Browsers connect to   " + webSocketUrl(settings)
-            + "   (Firefox: dom.push.serverURL)\n";
-    if (hasEndpointRole(settings))
-        text += "Senders push to       " + settings.endpoint.url + "/wpush/...\n";
-    if (settings.storage.dsn.backend == StorageBackend::Sqlite)
-        text += "Messages are kept in  " + settings.storage.dsn.path.toLocal8Bit() + '\n';
-    if (!keys.path.isEmpty())
-        text += "The keys are in       " + keys.path.toLocal8Bit()
-            + (keys.made ? "   (made just now: back this file up)\n" : "\n");
-    if (settings.dev && hasEndpointRole(settings))
-        text += "Try it                " + settings.endpoint.url
-            + "/   (`carillon firefox` opens it in a Firefox set up for this server)\n";
-    else
-        text += "Try it                carillon listen   and, in another terminal, carillon send\n";
-    std::fputs(text.constData(), stdout);
-    std::fflush(stdout);
+    if (::isatty(STDERR_FILENO) == 1) {
+        for (const QString &warning : warnings)
+            qCWarning(lcApp).noquote() << warning;
+    } else if (!warnings.isEmpty()) {
+        qCWarning(lcApp).noquote() << warnings.join(u". "_s);
+    }
+}
+
+/// The line that says that the server is there.
+void announce(const Settings &settings, const KeysProvided &keys)
+{
+    QString text = u"carillon %1 serves on %2, with room for %3 connections"_s.arg(
+        QStringLiteral(CARILLON_VERSION), QString::fromLatin1(listenersOf(settings)),
+        QString::number(connectionsInAll(settings)));
+    if (keys.made)
+        text += u"; keys were made in %1: back this file up"_s.arg(keys.path);
+    qCInfo(lcApp).noquote() << text;
+    if (::isatty(STDOUT_FILENO) == 1) {
+        std::fputs(banner(settings, keys).constData(), stdout);
+        std::fflush(stdout);
+    }
 }
 
 /// The sockets that were passed must be those of listeners that this role has.
@@ -97,7 +98,7 @@ QStringList unwantedSockets(const Settings &settings, const std::vector<Activate
 }
 
 /// What a running server can change, at SIGHUP.
-void reload(Server &server, const SettingsSource &source)
+void reload(Server &server, const Settings &running, const SettingsSource &source)
 {
     Result<LoadedSettings, QStringList> loaded = loadSettings(source);
     if (!loaded) {
@@ -113,16 +114,36 @@ void reload(Server &server, const SettingsSource &source)
         qCWarning(lcApp).noquote() << "not reloaded:" << reloaded.error();
     else
         qCInfo(lcApp) << "reloaded keys, certificate, limits and log levels";
+    warn(doubtsOfConnections(loaded->settings));
+    if (const QStringList names = needRestart(running, loaded->settings); !names.isEmpty())
+        qCWarning(lcApp).noquote()
+            << "changed, but in force only after a restart:" << names.join(u", "_s);
 }
 
 ExitCode serve(const Invocation &invocation)
 {
+    // Signals may come from the first moment on. They are heard in the event loop, when all of
+    // these are there.
+    Server *running = nullptr;
+    ServiceNotifier *manager = nullptr;
+    SettingsSource source = invocation.settings;
+    std::optional<Settings> asLoaded;
+    const Signals watched(
+        [&] {
+            qCInfo(lcApp) << "stopping";
+            manager->stopping();
+            running->drain();
+        },
+        [&] {
+            manager->reloading();
+            reload(*running, *asLoaded, source);
+            manager->reloaded();
+        });
     const Result<std::vector<ActivatedSocket>, QString> sockets = takeActivatedSockets();
     if (!sockets) {
         printError(sockets.error());
         return ExitCode::Usage;
     }
-    SettingsSource source = invocation.settings;
     source.sockets = settingsOf(*sockets);
     Result<LoadedSettings, QStringList> loaded = loadSettings(source);
     const QStringList problems =
@@ -132,33 +153,22 @@ ExitCode serve(const Invocation &invocation)
     if (!problems.isEmpty())
         return ExitCode::Usage;
     startLogging(loaded->settings.log);
-    for (const QString &warning : loaded->warnings)
-        qCWarning(lcApp).noquote() << warning;
+    loaded->settings.keys.acceptNew = invocation.arguments.has(u"--accept-new-keys"_s);
+    const QStringList obstacles = obstaclesToServe(loaded->settings, *sockets);
+    for (const QString &obstacle : obstacles)
+        printError(obstacle);
+    if (!obstacles.isEmpty())
+        return ExitCode::Failure;
+    raiseDescriptorLimit();
+    asLoaded = loaded->settings;
     const Result<KeysProvided, QString> keys = provideKeys(loaded->settings);
     if (!keys) {
         printError(keys.error());
         return ExitCode::Failure;
     }
-    ignoreSignalsThatAreErrors();
-    raiseDescriptorLimit();
-
-    // Whoever sees a port open may send signals at once. They are heard in the event loop, when
-    // both of these are there.
-    Server *running = nullptr;
-    ServiceNotifier *manager = nullptr;
-    const Signals watched(
-        [&] {
-            qCInfo(lcApp) << "stopping";
-            manager->stopping();
-            running->drain();
-        },
-        [&] {
-            manager->reloading();
-            reload(*running, source);
-            manager->reloaded();
-        });
 
     static const SystemClock clock;
+    warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.now()));
     Result<std::unique_ptr<Server>, QString> server =
         Server::start(loaded->settings, *sockets, clock);
     if (!server) {
@@ -171,8 +181,7 @@ ExitCode serve(const Invocation &invocation)
     running = server->get();
     ServiceNotifier notifier([running](Task alive) { running->probe(std::move(alive)); });
     manager = &notifier;
-    printWelcome((*server)->settings(), *keys);
-    qCInfo(lcApp).noquote() << "carillon" << CARILLON_VERSION << "serves";
+    announce((*server)->settings(), *keys);
     notifier.ready("serves on " + listenersOf((*server)->settings()));
     QCoreApplication::exec();
     server->reset();
@@ -194,7 +203,10 @@ Command serveCommand()
             "SIGHUP makes it read its keys, certificate, limits and log levels again; a "
             "certificate\n"
             "also when its file changes."_s,
-        .options = {},
+        .options = { { u"--accept-new-keys"_s,
+                       {},
+                       u"Starts although the keys of the clients in the database are lost: their "
+                       "endpoints become invalid."_s } },
         .example = u"carillon serve --dev\n"
                    "carillon serve --config /etc/carillon.toml"_s,
         .takesSettings = true,

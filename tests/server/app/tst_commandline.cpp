@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/support/pushclient.h"
 #include "tests/support/testserver.h"
 
 #include <QCryptographicHash>
+#include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -11,6 +14,8 @@
 #include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <csignal>
 
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
@@ -39,6 +44,32 @@ void prepare(QProcess &process, const QTemporaryDir &home)
     environment.insert(u"HOME"_s, home.path());
     process.setProcessEnvironment(environment);
     process.setWorkingDirectory(home.path());
+}
+
+/// These arguments, settings for free ports before the last ones.
+QStringList onFreePorts(const QStringList &arguments, const QStringList &last)
+{
+    QStringList ports;
+    const std::vector<quint16> free = freePorts(3);
+    const QStringList names { u"--connect-port"_s, u"--endpoint-port"_s, u"--router-port"_s };
+    for (qsizetype i = 0; i < names.size(); ++i) {
+        if (!last.contains(names[i]))
+            ports << names[i] << QString::number(free[static_cast<std::size_t>(i)]);
+    }
+    return arguments + ports + last;
+}
+
+/// Whether a process ignores a signal (proc(5)).
+bool ignores(pid_t pid, int signal)
+{
+    QFile status(u"/proc/%1/status"_s.arg(pid));
+    if (!status.open(QIODevice::ReadOnly))
+        return false;
+    for (const QByteArray &line : status.readAll().split('\n')) {
+        if (line.startsWith("SigIgn:"))
+            return (line.mid(7).trimmed().toULongLong(nullptr, 16) >> (signal - 1) & 1) != 0;
+    }
+    return false;
 }
 
 QStringList commandNames()
@@ -197,7 +228,8 @@ private Q_SLOTS:
         QCOMPARE(QFile::permissions(path(u"keys.toml"_s))
                      & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
                  QFileDevice::Permissions());
-        const Outcome check = run({ u"check-config"_s, u"--config"_s, u"keys.toml"_s });
+        const Outcome check =
+            run({ u"check-config"_s, u"--settings-only"_s, u"--config"_s, u"keys.toml"_s });
         QCOMPARE(check.exitCode, 0);
         QCOMPARE(check.out.count("(1 secret, hidden)"_L1), 3);
         QFile file(path(u"keys.toml"_s));
@@ -285,6 +317,214 @@ private Q_SLOTS:
         killed.close();
         killed.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         QCOMPARE(run({ u"firefox"_s, u"--browser"_s, killed.fileName() }).exitCode, 1);
+    }
+
+    /// The server and check-config say the same, and neither leaves anything behind.
+    void whatKeepsServeFromStarting_isToldByCheckConfig_data()
+    {
+        QTest::addColumn<QString>("preparation"); // in sh, in the directory of the database
+        QTest::addColumn<QStringList>("settings");
+        QTest::addColumn<QString>("sentence");
+        QTest::newRow("foreign database")
+            << u"printf 'no database at all, and longer than its header is' > carillon.db"_s
+            << QStringList() << u"carillon.db cannot be used: file is not a database"_s;
+        QTest::newRow("database is a directory")
+            << u"mkdir carillon.db"_s << QStringList() << u"carillon.db cannot be opened"_s;
+        QTest::newRow("directory of the database")
+            << QString() << QStringList { u"--db"_s, u"sqlite:/dev/null/x/carillon.db"_s }
+            << u"The directory /dev/null/x cannot be made"_s;
+        QTest::newRow("keys file") << u"printf '[keys]\ncrypto_keys = [\"x\"]\n' > keys.toml; "
+                                      "chmod 600 keys.toml"_s
+                                   << QStringList() << u"is not a Fernet key"_s;
+        QTest::newRow("certificate")
+            << QString() << QStringList { u"--tls-certificate"_s, u"/dev/null/no.pem"_s }
+            << u"/dev/null/no.pem"_s;
+    }
+    void whatKeepsServeFromStarting_isToldByCheckConfig()
+    {
+        QFETCH(const QString, preparation);
+        QFETCH(const QStringList, settings);
+        QFETCH(const QString, sentence);
+        const QTemporaryDir state;
+        QCOMPARE(runInShell(u"cd '%1'; %2"_s.arg(state.path(), preparation)).exitCode, 0);
+        const QStringList before = QDir(state.path()).entryList(QDir::AllEntries);
+        const QStringList arguments = onFreePorts({ u"--state-dir"_s, state.path() }, settings);
+        const Outcome check = run(QStringList(u"check-config"_s) + arguments);
+        QCOMPARE(check.exitCode, 1);
+        QVERIFY2(check.err.contains(sentence), qUtf8Printable(check.err));
+        const Outcome serve = run(QStringList(u"serve"_s) + arguments);
+        QCOMPARE(serve.exitCode, 1);
+        QCOMPARE(serve.err, check.err);
+        QCOMPARE(QDir(state.path()).entryList(QDir::AllEntries), before);
+    }
+
+    void portInUse_isToldByCheckConfig()
+    {
+        QTcpServer other;
+        QVERIFY(other.listen(QHostAddress::LocalHost));
+        const QTemporaryDir state;
+        const QStringList free = onFreePorts({ u"--state-dir"_s, state.path() }, {});
+        QCOMPARE(run(QStringList(u"check-config"_s) + free).exitCode, 0);
+        const QStringList own =
+            onFreePorts({ u"--state-dir"_s, state.path() },
+                        { u"--connect-port"_s, QString::number(other.serverPort()) });
+        const Outcome refused = run(QStringList(u"check-config"_s) + own);
+        QCOMPARE(refused.exitCode, 1);
+        QVERIFY2(refused.err.contains(QString::number(other.serverPort())),
+                 qUtf8Printable(refused.err));
+        QCOMPARE(run(QStringList { u"check-config"_s, u"--settings-only"_s } + own).exitCode, 0);
+    }
+
+    void tooFewDescriptors_areRefusedAtTheStart()
+    {
+        const QTemporaryDir state;
+        const QString arguments =
+            onFreePorts({ u"--workers"_s, u"2"_s, u"--state-dir"_s, state.path() }, {}).join(u' ');
+        for (const QString &command : { u"serve"_s, u"check-config"_s }) {
+            const Outcome outcome =
+                runInShell(u"ulimit -n 24; \"$0\" %1 %2"_s.arg(command, arguments));
+            QCOMPARE(outcome.exitCode, 1);
+            QVERIFY2(outcome.err.contains("The descriptor limit is 24, and a server with 2 workers "
+                                          "needs 214 at least"_L1),
+                     qUtf8Printable(outcome.err));
+        }
+    }
+
+    void lostKeys_areRefusedUntilTheLossIsAccepted_data()
+    {
+        QTest::addColumn<bool>("removed");
+        QTest::newRow("removed") << true;
+        QTest::newRow("others") << false;
+    }
+    void lostKeys_areRefusedUntilTheLossIsAccepted()
+    {
+        QFETCH(const bool, removed);
+        TestServer server;
+        const QString keysFile = server.filePath(u"all/keys.toml"_s);
+        const auto setOther = [&] {
+            server.set("keys.crypto_keys_file", server.filePath(u"crypto"_s).toUtf8());
+            writeFile(server.filePath(u"crypto"_s), randomFernetKey());
+        };
+        server.unset("keys.crypto_keys");
+        QVERIFY2(server.start(), server.log().constData());
+        server.terminate();
+        QVERIFY(server.waitForEnd());
+        // Nobody has an endpoint yet.
+        const QString backup = keysFile + u".backup"_s;
+        QVERIFY(QFile::remove(keysFile));
+        QVERIFY2(server.start(), server.log().constData());
+        {
+            PushClient client(server);
+            client.hello();
+            QVERIFY(!client.subscribe(randomChannel()).isEmpty());
+        }
+        server.terminate();
+        QVERIFY(server.waitForEnd());
+        QVERIFY(QFile::copy(keysFile, backup));
+        if (removed)
+            QVERIFY(QFile::remove(keysFile));
+        else
+            setOther();
+        QVERIFY(!server.start());
+        QVERIFY2(server.log().contains("are lost: it has clients, and "), server.log().constData());
+        QVERIFY(server.log().contains("Restore the keys from a backup"));
+        QVERIFY(server.log().contains("--accept-new-keys"));
+        QCOMPARE(QFile::exists(keysFile), !removed); // no new ones were made
+
+        server.unset("keys.crypto_keys_file");
+        QFile::remove(keysFile);
+        QVERIFY(QFile::copy(backup, keysFile));
+        QVERIFY(QFile::setPermissions(keysFile, QFile::ReadOwner | QFile::WriteOwner));
+        QVERIFY2(server.start(), server.log().constData());
+        server.terminate();
+        QVERIFY(server.waitForEnd());
+        if (removed)
+            QVERIFY(QFile::remove(keysFile));
+        else
+            setOther();
+        server.addArgument(u"--accept-new-keys"_s);
+        QVERIFY2(server.start(), server.log().constData());
+    }
+
+    void signals_thatAskForNothing_neverEndIt()
+    {
+        const QTemporaryDir state;
+        QProcess process;
+        prepare(process, m_home);
+        process.start(
+            binary(),
+            onFreePorts(
+                { u"serve"_s, u"--state-dir"_s, state.path(), u"--drain-period"_s, u"0.2"_s }, {}));
+        QVERIFY(process.waitForStarted());
+        const auto pid = static_cast<pid_t>(process.processId());
+        QTRY_VERIFY(ignores(pid, SIGUSR1)); // before that it is not our program yet
+        const auto harass = [&] {
+            for (const int signal : { SIGUSR1, SIGUSR2, SIGPIPE, SIGHUP, SIGXFSZ })
+                ::kill(pid, signal);
+        };
+        QByteArray log;
+        const auto sees = [&](const char *text) {
+            harass();
+            process.waitForReadyRead(5);
+            log += process.readAllStandardError();
+            return log.contains(text);
+        };
+        QTRY_VERIFY2(sees(" serves on "), log.constData());
+        QTRY_VERIFY2(sees("reloaded"), log.constData());
+        process.terminate();
+        QElapsedTimer timer;
+        timer.start();
+        while (process.state() == QProcess::Running && timer.elapsed() < Patience.count()) {
+            harass();
+            process.waitForFinished(1);
+        }
+        QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(process.exitCode(), 0);
+    }
+
+    void startWithoutTerminal_saysThreeLinesAtMost_data()
+    {
+        QTest::addColumn<QStringList>("settings");
+        QTest::newRow("first start") << QStringList();
+        QTest::newRow("warnings") << QStringList { u"--db"_s,
+                                                   u"memory:"_s,
+                                                   u"--rate-limits-address"_s,
+                                                   u"1/s"_s,
+                                                   u"--limits-connections"_s,
+                                                   u"9999999"_s };
+    }
+    void startWithoutTerminal_saysThreeLinesAtMost()
+    {
+        QFETCH(const QStringList, settings);
+        const QTemporaryDir state;
+        QProcess process;
+        prepare(process, m_home);
+        process.start(binary(),
+                      onFreePorts({ u"serve"_s, u"--state-dir"_s, state.path() }, settings));
+        QByteArray log;
+        const auto serves = [&] {
+            process.waitForReadyRead(50);
+            log += process.readAllStandardError();
+            return log.contains(" serves");
+        };
+        QTRY_VERIFY2(serves(), log.constData());
+        process.terminate();
+        QVERIFY(process.waitForFinished(static_cast<int>(Patience.count())));
+        log += process.readAllStandardError();
+        const QByteArray start = log.left(log.indexOf("stopping"));
+        QVERIFY2(start.count('\n') <= 3, start.constData());
+        QCOMPARE(process.readAllStandardOutput(), QByteArray());
+    }
+
+    void hangUp_namesWhatNeedsARestart()
+    {
+        TestServer server;
+        server.configure("[storage]\nwindow = 5\n[rate_limits]\nsender = \"1/s\"\n");
+        QVERIFY2(server.start(), server.log().constData());
+        server.configure("[storage]\nwindow = 6\n[rate_limits]\nsender = \"2/s\"\n");
+        server.hangUp();
+        QTRY_VERIFY(
+            server.log().contains("changed, but in force only after a restart: storage.window\n"));
     }
 
     void vapid_makesKeysThatItsHeaderUses()

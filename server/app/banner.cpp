@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/banner.h"
+
+#include <QFile>
+#include <QNetworkInterface>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QByteArray UsualServer = "ws://127.0.0.1:8080/"_ba;
+const QByteArray UsualPage = "http://127.0.0.1:8082/"_ba;
+
+bool isEveryAddress(const QHostAddress &address)
+{
+    return address == QHostAddress(QHostAddress::AnyIPv4)
+        || address == QHostAddress(QHostAddress::AnyIPv6)
+        || address == QHostAddress(QHostAddress::Any);
+}
+
+/// An address of this machine that others can use.
+QHostAddress ownAddress()
+{
+    for (const QHostAddress &address : QNetworkInterface::allAddresses()) {
+        if (address.protocol() == QAbstractSocket::IPv4Protocol && !address.isLoopback()
+            && !address.isLinkLocal())
+            return address;
+    }
+    return QHostAddress(QHostAddress::LocalHost);
+}
+
+/// Where clients on any machine connect.
+QByteArray publicServer(Settings settings)
+{
+    if (isEveryAddress(settings.connect.host.front()))
+        settings.connect.host = { ownAddress() };
+    return webSocketUrl(settings);
+}
+
+/// Where clients on this machine do.
+QByteArray localServer(Settings settings)
+{
+    if (isEveryAddress(settings.connect.host.front()))
+        settings.connect.host = { QHostAddress(QHostAddress::LocalHost) };
+    return webSocketUrl(settings);
+}
+
+} // namespace
+
+QByteArray banner(const Settings &settings, const KeysProvided &keys)
+{
+    QByteArray text;
+    const bool connects = hasConnectRole(settings);
+    const QByteArray server = localServer(settings);
+    const QByteArray serverOption = server == UsualServer ? ""_ba : " --server " + server;
+    if (connects)
+        text += "Browsers connect to   " + publicServer(settings)
+            + "   (Firefox: dom.push.serverURL)\n";
+    if (hasEndpointRole(settings))
+        text += "Senders push to       " + settings.endpoint.url + "/wpush/...\n";
+    if (settings.storage.dsn.backend == StorageBackend::Sqlite)
+        text += "Messages are kept in  " + QFile::encodeName(settings.storage.dsn.path) + '\n';
+    if (!keys.path.isEmpty())
+        text += "The keys are in       " + QFile::encodeName(keys.path)
+            + (keys.made ? "   (made just now: back this file up)\n" : "\n");
+    if (settings.dev && hasEndpointRole(settings)) {
+        const QByteArray page = settings.endpoint.url + '/';
+        text += "Try it                " + page + "   (`carillon firefox"
+            + (connects ? serverOption : ""_ba) + (page == UsualPage ? ""_ba : " --page " + page)
+            + "` opens it in a Firefox set up for this server)\n";
+    } else if (connects) {
+        text += "Try it                carillon listen" + serverOption
+            + "   and, in another terminal, carillon send\n";
+    }
+    return text;
+}
+
+} // namespace Carillon
