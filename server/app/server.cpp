@@ -52,13 +52,15 @@ NodeSignature nodeSignature(const Settings &settings)
     return { settings.keys.clusterSecret.reveal(), revealed(settings.keys.cryptoKeys) };
 }
 
-/// Whoever configures a secret has nodes that sign; without one, autopush's are let in
-/// (autopush.md, "Node to node").
+/// Whoever configures a secret has nodes that sign; without one, autopush's are let in, but only
+/// where the listener itself is on loopback: behind another address a proxy of this machine would
+/// lend strangers its own.
 NodeGate nodeGate(const Settings &settings)
 {
+    const bool takesUnsigned =
+        settings.keys.clusterSecret.isEmpty() && isLoopbackOnly(settings.router.host);
     return { nodeSignature(settings),
-             settings.keys.clusterSecret.isEmpty() ? NodeGate::Unsigned::FromLoopback
-                                                   : NodeGate::Unsigned::Refused };
+             takesUnsigned ? NodeGate::Unsigned::FromLoopback : NodeGate::Unsigned::Refused };
 }
 
 /// A port that is free on all addresses, where 0 asks for any; fails if another server listens on
@@ -493,7 +495,7 @@ void Server::checkDrained()
             station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
         });
     }
-    if (open > 0)
+    if (open > 0 || (m_peers && m_peers->open() > 0))
         return;
     m_drainCheck.stop();
     m_drainLimit.stop();

@@ -14,7 +14,7 @@ class NodeGate
 public:
     enum class Unsigned {
         Refused,
-        FromLoopback, ///< the peer counts, not the address that the listener has
+        FromLoopback, ///< for a listener that is on loopback itself
     };
 
     NodeGate(NodeSignature signature, Unsigned takenToo);

@@ -7,6 +7,12 @@
 #include "server/net/originclient.h"
 #include "server/net/worker.h"
 
+#include <QObject>
+#include <QSet>
+#include <QTimer>
+
+#include <algorithm>
+#include <atomic>
 #include <unordered_map>
 #include <utility>
 
@@ -14,128 +20,267 @@ namespace Carillon {
 namespace {
 
 constexpr std::chrono::milliseconds AnswerTimeout { 5'000 };
+/// How long a node that did not answer is left alone, doubled each time it still does not.
+constexpr std::chrono::milliseconds FirstPause { 500 };
+constexpr std::chrono::milliseconds LongestPause { 30'000 };
+/// What may wait to be handed over on one worker. Beyond it a stored message stays in storage, and
+/// its client is told to read there.
+constexpr std::int64_t MostWaiting = 4'096;
+constexpr std::int64_t MostBytes = 16 << 20;
+/// Clients of one node that are told to read storage at the same time.
+constexpr int ToldAtOnce = 32;
 
 } // namespace
 
-/// The deliveries of the clients whose UAID picks one worker. Thread: that worker's.
+/// The deliveries of the clients whose UAID picks one worker. It outlives that worker, so that what
+/// storage still answers finds it; then it does nothing. Thread: that worker's.
 class Peers::Lane
 {
 public:
     Lane(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
-        : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics)
+        : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics),
+          m_nodes(std::make_unique<OriginClient>()), m_timers(std::make_unique<QObject>())
     {
     }
 
     [[nodiscard]] Worker &worker() const { return m_worker; }
     void setSignature(NodeSignature signature) { m_signature = std::move(signature); }
+    /// Deliveries that are not over. Thread: any.
+    [[nodiscard]] int open() const { return m_open; }
 
     struct Delivery
     {
         NodeMessage message;
         NodeId node;
-        PushDone done;
+
+        [[nodiscard]] bool isStored() const { return message.notification.ttl.count() > 0; }
+        [[nodiscard]] std::int64_t bytes() const { return message.notification.body.size(); }
+    };
+
+    /// Thread: any.
+    void post(Delivery delivery)
+    {
+        ++m_open;
+        m_worker.post(
+            [this, delivery = std::move(delivery)]() mutable { add(std::move(delivery)); });
+    }
+
+    /// Ends what is open without an answer, as the last that the worker does.
+    void close()
+    {
+        m_timers.reset();
+        m_nodes.reset();
+        m_queues.clear();
+        m_untold.clear();
+    }
+
+private:
+    /// What a node said to a request.
+    enum class Answer {
+        Taken,
+        NotHere,
+        Refused, // it is there, and does not know what we sign with
+        Unreachable, // nobody listens there
+        None, // in time, or none of the protocol's: it is there, and has trouble
+    };
+
+    /// The clients of a node that does not keep up: each has messages in storage that it has not
+    /// been told of.
+    struct Untold
+    {
+        std::unordered_map<Uaid, ChannelId, IdHash> clients;
+        std::chrono::milliseconds pause {}; // 0: the node answers
+        bool isPaused = false;
+        int asked = 0;
     };
 
     void add(Delivery delivery)
     {
         const Uaid uaid = delivery.message.notification.uaid;
         std::deque<Delivery> &queue = m_queues[uaid];
+        m_bytes += delivery.bytes();
         queue.push_back(std::move(delivery));
         if (queue.size() == 1)
-            push(uaid);
+            begin(uaid);
     }
 
-private:
-    /// PUT /push: the message itself, to the process that the record named when it was stored.
-    void push(Uaid uaid)
+    void begin(const Uaid &uaid)
     {
         const Delivery &delivery = m_queues[uaid].front();
+        const bool keepsUp = !m_untold.contains(delivery.node.url());
+        if (keepsUp && m_open <= MostWaiting && m_bytes <= MostBytes) {
+            push(uaid, delivery);
+            return;
+        }
+        m_metrics.add(Metric::HandOversFailed);
+        if (delivery.isStored())
+            tellLater(delivery.node, uaid, delivery.message.notification.channelId);
+        finish(uaid);
+    }
+
+    /// PUT /push: the message itself, to the process that the record named when it was stored.
+    void push(const Uaid &uaid, const Delivery &delivery)
+    {
         put(delivery.node, "/push/" + toHex(uaid), toNodeJson(delivery.message),
             [this, uaid](Answer answer) { afterPush(uaid, answer); });
     }
 
-    enum class Answer {
-        Taken,
-        NotHere,
-        Refused, // it is there, and does not know what we sign with
-        Unreachable,
-    };
-
-    void afterPush(Uaid uaid, Answer answer)
+    void afterPush(const Uaid &uaid, Answer answer)
     {
         const Delivery &delivery = m_queues[uaid].front();
-        const bool stored = delivery.message.notification.ttl.count() > 0;
-        if (answer == Answer::Taken) {
-            m_metrics.add(Metric::HandOversTaken);
-            m_wasRefused = false;
-            finish(uaid);
-        } else if (answer == Answer::NotHere) {
-            m_metrics.add(Metric::HandOversNotHere);
-            if (stored)
-                notifyWhereItIsNow(uaid, NodeId());
-            else
-                finish(uaid);
-        } else if (answer == Answer::Refused) {
-            m_metrics.add(Metric::HandOversFailed);
-            finish(uaid);
-        } else {
-            m_metrics.add(Metric::HandOversFailed);
+        const bool stored = delivery.isStored();
+        const ChannelId channel = delivery.message.notification.channelId;
+        m_metrics.add(answer == Answer::Taken         ? Metric::HandOversTaken
+                          : answer == Answer::NotHere ? Metric::HandOversNotHere
+                                                      : Metric::HandOversFailed);
+        switch (answer) {
+        case Answer::Taken:
+        case Answer::Refused:
+            break;
+        case Answer::NotHere:
+            if (!stored)
+                break;
+            tellWhereItIsNow(uaid, channel, NodeId(),
+                             [this, uaid, channel](const NodeId &node, Answer told) {
+                                 if (told == Answer::None)
+                                     noAnswer(node, uaid, channel);
+                                 finish(uaid);
+                             });
+            return;
+        case Answer::Unreachable:
             release(uaid, delivery.node, delivery.message.connectedAt, stored);
+            return;
+        case Answer::None:
+            if (stored)
+                noAnswer(delivery.node, uaid, channel);
+            break;
         }
+        finish(uaid);
     }
 
-    /// The node is gone: unless the client has connected anew meanwhile, its record says so.
-    void release(Uaid uaid, const NodeId &node, std::int64_t connectedAt, bool stored)
+    /// Nobody listens at the node: unless the client has connected anew meanwhile, its record
+    /// says so.
+    void release(const Uaid &uaid, const NodeId &node, std::int64_t connectedAt, bool stored)
     {
         qCInfo(lcRouting) << "node" << node.url() << "cannot be reached";
         m_storage.releaseClient(uaid, connectedAt, [this, uaid, node, stored](Result<bool>) {
             m_worker.post([this, uaid, node, stored] {
-                if (stored)
-                    notifyWhereItIsNow(uaid, node);
-                else
+                if (!stored) {
                     finish(uaid);
+                    return;
+                }
+                tellWhereItIsNow(uaid, m_queues[uaid].front().message.notification.channelId, node,
+                                 [this, uaid](const NodeId &, Answer) { finish(uaid); });
             });
         });
     }
 
+    using Told = UniqueFunction<void(const NodeId &, Answer)>;
+
     /// PUT /notif: a word to read storage, to wherever the client is by now, but not to the node
-    /// that could not be reached.
-    void notifyWhereItIsNow(Uaid uaid, const NodeId &unreachable)
+    /// that could not be reached. Taken where nobody has to be told.
+    void tellWhereItIsNow(const Uaid &uaid, const ChannelId &channel, const NodeId &unreachable,
+                          Told told)
     {
-        m_storage.findRoute(uaid, m_queues[uaid].front().message.notification.channelId,
-                            [this, uaid, unreachable](Result<std::optional<Route>> route) {
-                                m_worker.post([this, uaid, unreachable, route = std::move(route)] {
+        m_storage.findRoute(uaid, channel,
+                            [this, uaid, unreachable,
+                             told = std::move(told)](Result<std::optional<Route>> route) mutable {
+                                m_worker.post([this, uaid, unreachable, route = std::move(route),
+                                               told = std::move(told)]() mutable {
                                     const bool known = route && *route && !(*route)->node.isEmpty();
                                     if (!known || (*route)->node == unreachable)
-                                        finish(uaid);
+                                        told(NodeId(), Answer::Taken);
                                     else
-                                        notify(uaid, **route);
+                                        tell(uaid, **route, std::move(told));
                                 });
                             });
     }
 
-    void notify(Uaid uaid, const Route &route)
+    void tell(const Uaid &uaid, const Route &route, Told told)
     {
         put(route.node, "/notif/" + toHex(uaid), QByteArray(),
-            [this, uaid, connectedAt = route.connectedAt](Answer answer) {
+            [this, uaid, node = route.node, connectedAt = route.connectedAt,
+             told = std::move(told)](Answer answer) mutable {
                 // Whoever connects there registers before storage names the node, so it is gone:
                 // the next push need not ask.
                 if (answer == Answer::NotHere)
                     m_storage.releaseClient(uaid, connectedAt, [](const Result<bool> &) {});
-                finish(uaid);
+                told(node, answer);
             });
     }
 
-    void finish(Uaid uaid)
+    /// The client's messages are stored; it is told when its turn comes.
+    void tellLater(const NodeId &node, const Uaid &uaid, const ChannelId &channel)
+    {
+        m_untold[node.url()].clients.insert_or_assign(uaid, channel);
+        tellNext(node);
+    }
+
+    void noAnswer(const NodeId &node, const Uaid &uaid, const ChannelId &channel)
+    {
+        Untold &untold = m_untold[node.url()];
+        untold.clients.insert_or_assign(uaid, channel);
+        pause(node, untold);
+    }
+
+    /// With back-off, for all clients of a node together.
+    void pause(const NodeId &node, Untold &untold)
+    {
+        if (std::exchange(untold.isPaused, true))
+            return;
+        if (untold.pause.count() == 0)
+            qCWarning(lcRouting) << "node" << node.url()
+                                 << "does not answer; its clients are told of their messages later";
+        untold.pause = std::clamp(untold.pause * 2, FirstPause, LongestPause);
+        QTimer::singleShot(untold.pause, m_timers.get(), [this, node] {
+            m_untold[node.url()].isPaused = false;
+            tellNext(node);
+        });
+    }
+
+    /// After a pause one client shows whether the node answers again.
+    void tellNext(const NodeId &node)
+    {
+        Untold &untold = m_untold[node.url()];
+        const int atOnce = untold.pause.count() == 0 ? ToldAtOnce : 1;
+        while (!untold.isPaused && untold.asked < atOnce && !untold.clients.empty()) {
+            const auto [uaid, channel] = *untold.clients.begin();
+            untold.clients.erase(untold.clients.begin());
+            ++untold.asked;
+            tellWhereItIsNow(
+                uaid, channel, NodeId(),
+                [this, node, uaid = uaid, channel = channel](const NodeId &, Answer answer) {
+                    afterTold(node, uaid, channel, answer);
+                });
+        }
+        if (untold.asked == 0 && untold.clients.empty())
+            m_untold.erase(node.url());
+    }
+
+    void afterTold(const NodeId &node, const Uaid &uaid, const ChannelId &channel, Answer answer)
+    {
+        Untold &untold = m_untold[node.url()];
+        --untold.asked;
+        if (answer == Answer::None) {
+            noAnswer(node, uaid, channel);
+            return;
+        }
+        if (untold.pause.count() != 0)
+            qCInfo(lcRouting) << "node" << node.url() << "answers again";
+        untold.pause = {};
+        tellNext(node);
+    }
+
+    void finish(const Uaid &uaid)
     {
         const auto entry = m_queues.find(uaid);
-        Delivery delivery = std::move(entry->second.front());
+        m_bytes -= entry->second.front().bytes();
         entry->second.pop_front();
+        --m_open;
         if (entry->second.empty())
             m_queues.erase(entry);
         else
-            push(uaid);
-        delivery.done(TakenPush { delivery.message.notification.sortKey });
+            begin(uaid);
     }
 
     /// secret: which one signs. A node that was not yet told the newest knows an older one.
@@ -147,42 +292,53 @@ private:
               m_signature.sign("PUT", path, body, SystemClock().now(), secret) },
             { "content-type", "application/json" },
         };
-        m_nodes.put(node.url(), path, headers, body, AnswerTimeout,
-                    [this, node, path, body, done = std::move(done),
-                     secret](const Result<HttpClientResponse> &response) mutable {
-                        if (!response)
-                            done(Answer::Unreachable);
-                        else if (response->status != 401)
-                            done(response->status == 200 ? Answer::Taken : Answer::NotHere);
-                        else if (secret + 1 < m_signature.secrets())
-                            put(node, path, body, std::move(done), secret + 1);
-                        else
-                            refused(node, std::move(done));
-                    });
+        m_nodes->put(node.url(), path, headers, body, AnswerTimeout,
+                     [this, node, path, body, done = std::move(done),
+                      secret](const Result<HttpClientResponse> &response) mutable {
+                         if (!response)
+                             done(response.error() == ErrorCode::TryAgainLater ? Answer::Unreachable
+                                                                               : Answer::None);
+                         else if (response->status == 401 && secret + 1 < m_signature.secrets())
+                             put(node, path, body, std::move(done), secret + 1);
+                         else
+                             done(read(node, response->status));
+                     });
     }
 
-    /// Said once, until something is taken again.
-    void refused(const NodeId &node, UniqueFunction<void(Answer)> done)
+    Answer read(const NodeId &node, int status)
     {
-        if (!std::exchange(m_wasRefused, true))
-            qCWarning(lcRouting)
-                << "node" << node.url()
-                << "refuses what this one signs: their crypto keys or cluster secrets"
-                   " differ. Its clients get their messages when they connect again.";
-        done(Answer::Refused);
+        switch (status) {
+        case 200:
+            m_refusing.remove(node.url());
+            return Answer::Taken;
+        case 404:
+            return Answer::NotHere;
+        case 401:
+            // Said once, until the node takes something again.
+            if (!m_refusing.contains(node.url())) {
+                m_refusing.insert(node.url());
+                qCWarning(lcRouting)
+                    << "node" << node.url()
+                    << "refuses what this one signs: their crypto keys or cluster secrets"
+                       " differ. Its clients get their messages when they connect again.";
+            }
+            return Answer::Refused;
+        default:
+            return Answer::None;
+        }
     }
 
     Worker &m_worker;
     Storage &m_storage;
     NodeSignature m_signature;
     Metrics &m_metrics;
-    OriginClient m_nodes;
-    bool m_wasRefused = false;
-    struct HashUaid
-    {
-        std::size_t operator()(const Uaid &uaid) const { return qHash(uaid); }
-    };
-    std::unordered_map<Uaid, std::deque<Delivery>, HashUaid> m_queues; // the front is on its way
+    std::unique_ptr<OriginClient> m_nodes;
+    std::unique_ptr<QObject> m_timers; // ends those that wait
+    QSet<QByteArray> m_refusing; // nodes
+    std::unordered_map<Uaid, std::deque<Delivery>, IdHash> m_queues; // the front is on its way
+    std::unordered_map<QByteArray, Untold> m_untold; // by node; those that do not keep up
+    std::int64_t m_bytes = 0; // in the queues
+    std::atomic<int> m_open = 0;
 };
 
 Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
@@ -205,19 +361,24 @@ void Peers::setSignature(const NodeSignature &signature)
 
 void Peers::close(const Worker &worker)
 {
-    for (std::unique_ptr<Lane> &lane : m_lanes) {
-        if (lane && &lane->worker() == &worker)
-            lane.reset();
+    for (const std::unique_ptr<Lane> &lane : m_lanes) {
+        if (&lane->worker() == &worker)
+            lane->close();
     }
 }
 
-void Peers::deliver(NodeMessage message, NodeId node, PushDone done)
+int Peers::open() const
+{
+    int all = 0;
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        all += lane->open();
+    return all;
+}
+
+void Peers::deliver(NodeMessage message, NodeId node)
 {
     Lane &lane = *m_lanes[message.notification.uaid.bytes()[1] % m_lanes.size()];
-    lane.worker().post([&lane, message = std::move(message), node = std::move(node),
-                        done = std::move(done)]() mutable {
-        lane.add({ std::move(message), std::move(node), std::move(done) });
-    });
+    lane.post({ std::move(message), std::move(node) });
 }
 
 } // namespace Carillon

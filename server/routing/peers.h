@@ -18,10 +18,13 @@ class Metrics;
 class Worker;
 
 /// Other processes that hold clients' connections, reached over their router listeners
-/// (protocol.md §7). Messages of one client go one after the other, in the order given.
+/// (protocol.md §7). Messages of one client go one after the other, in the order given. A node that
+/// does not answer is not taken for gone: what is stored stays so, the node is asked again with
+/// back-off, and its clients are told to read storage once it answers.
 ///
-/// Owns: an OriginClient on each worker. Thread: any; the work for a client is done on the worker
-/// that its UAID picks. Made on the main thread while the workers run; closed on each of them.
+/// Owns: an OriginClient on each worker, what waits to be handed over (bounded). Thread: any; the
+/// work for a client is done on the worker that its UAID picks. Made on the main thread while the
+/// workers run; closed on each of them. It outlives storage, whose answers come here.
 class Peers
 {
 public:
@@ -34,9 +37,10 @@ public:
     void close(const Worker &worker);
 
     /// Hands a message over to the process that its client's record names, follows the client if
-    /// it moved meanwhile, and clears a node that cannot be reached. A stored message is taken
-    /// (done gets its key) however that ends. done runs on a worker.
-    void deliver(NodeMessage message, NodeId node, PushDone done);
+    /// it moved meanwhile, and clears a node where nobody listens. Nobody has to wait for it.
+    void deliver(NodeMessage message, NodeId node);
+    /// How many deliveries are not over.
+    [[nodiscard]] int open() const;
 
 private:
     class Lane;

@@ -56,14 +56,13 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
         done(TakenPush { message.sortKey });
         return;
     }
-    if (!isElsewhere(outcome.node)) {
-        done(TakenPush { message.sortKey });
-        return;
-    }
-    m_peers->deliver({ .notification = std::move(message),
-                       .predecessor = outcome.predecessor,
-                       .connectedAt = outcome.connectedAt },
-                     outcome.node, std::move(done));
+    if (isElsewhere(outcome.node))
+        m_peers->deliver({ .notification = std::move(message),
+                           .predecessor = outcome.predecessor,
+                           .connectedAt = outcome.connectedAt },
+                         outcome.node);
+    // It is committed, which is all that 201 promises; another process may take its time.
+    done(TakenPush { outcome.sortKey });
 }
 
 void Router::pushTransient(Notification message, PushDone done)
@@ -88,9 +87,10 @@ void Router::pushTransient(Notification message, PushDone done)
                 if (!replaced) {
                     done(Unexpected(replaced.error()));
                 } else if (isElsewhere(node)) {
+                    const SortKey key = message.sortKey;
                     m_peers->deliver(
-                        { .notification = std::move(message), .connectedAt = connectedAt }, node,
-                        std::move(done));
+                        { .notification = std::move(message), .connectedAt = connectedAt }, node);
+                    done(TakenPush { key });
                 } else {
                     m_metrics.add(Metric::MessagesDroppedTtlZero);
                     done(TakenPush { message.sortKey });

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] bool waitForEnd(std::chrono::milliseconds atMost = Patience);
     [[nodiscard]] int exitCode() const;
     [[nodiscard]] bool isRunning() const;
+    /// Of the process that holds the clients.
+    [[nodiscard]] qint64 connectProcessId() const { return m_processes.front()->processId(); }
 
     /// For the next start().
     void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }

@@ -89,9 +89,13 @@ private Q_SLOTS:
     void nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo();
     void nodeThatIsNotThere_isCleared();
     void nodeWithoutTheClient_isCleared_afterTwoAnswers();
+    void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data();
+    void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain();
+    void whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence();
 
 private:
-    /// Whether the message was taken; waits until that is said.
+    void send(const NodeId &node);
+    /// Whether the delivery ends.
     [[nodiscard]] bool deliver(const NodeId &node);
     [[nodiscard]] QByteArray recordedNode();
 
@@ -103,6 +107,7 @@ private:
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<OtherNode> m_node;
     std::int64_t m_connectedAt = 0;
+    bool m_isClosed = false;
 };
 
 void TestPeers::init()
@@ -124,14 +129,16 @@ void TestPeers::init()
 
 void TestPeers::cleanup()
 {
-    m_worker->stop([this] { m_peers->close(*m_worker); });
+    if (!m_isClosed)
+        m_worker->stop([this] { m_peers->close(*m_worker); });
+    m_isClosed = false;
+    m_storage.reset();
     m_peers.reset();
     m_worker.reset();
     m_node.reset();
-    m_storage.reset();
 }
 
-bool TestPeers::deliver(const NodeId &node)
+void TestPeers::send(const NodeId &node)
 {
     Notification message;
     message.uaid = m_uaid;
@@ -139,10 +146,13 @@ bool TestPeers::deliver(const NodeId &node)
     message.ttl = 60s;
     message.accepted = m_clock.now();
     message.sortKey = SortKey { 78 };
-    std::atomic<int> answer = 0;
-    m_peers->deliver({ .notification = message, .connectedAt = m_connectedAt }, node,
-                     [&answer](const Result<TakenPush> &taken) { answer = taken ? 1 : -1; });
-    return QTest::qWaitFor([&answer] { return answer != 0; }, 10'000) && answer == 1;
+    m_peers->deliver({ .notification = message, .connectedAt = m_connectedAt }, node);
+}
+
+bool TestPeers::deliver(const NodeId &node)
+{
+    send(node);
+    return QTest::qWaitFor([this] { return m_peers->open() == 0; }, 10'000);
 }
 
 QByteArray TestPeers::recordedNode()
@@ -200,6 +210,49 @@ void TestPeers::nodeWithoutTheClient_isCleared_afterTwoAnswers()
     QCOMPARE(m_node->asked.size(), 2U);
     QCOMPARE(m_node->asked[1].path, "/notif/" + toHex(m_uaid));
     QCOMPARE(recordedNode(), QByteArray());
+}
+
+void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::newRow("its own fault") << 500;
+    QTest::newRow("overloaded") << 503;
+    QTest::newRow("somewhere else") << 302;
+    QTest::newRow("no such method") << 405;
+}
+
+void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
+{
+    QFETCH(const int, status);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("does not answer")));
+    m_node->status = [status](const OtherNode::Asked &) { return status; };
+    QVERIFY(deliver(m_node->id()));
+    QVERIFY(deliver(m_node->id())); // which does not wait for the node
+    QCOMPARE(m_node->asked[0].path, "/push/" + toHex(m_uaid));
+    QTRY_VERIFY(m_node->asked.size() >= 2);
+    QCOMPARE(m_node->asked[1].path, "/notif/" + toHex(m_uaid));
+    QCOMPARE(recordedNode(), m_node->id().url());
+
+    bool isTold = false;
+    m_node->status = [&isTold](const OtherNode::Asked &it) {
+        isTold = it.path.startsWith("/notif/");
+        return 200;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isTold, 20'000);
+    isTold = false;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        deliver(m_node->id()) && m_node->asked.back().path.startsWith("/push/"), 20'000);
+    QCOMPARE(recordedNode(), m_node->id().url());
+}
+
+/// The server's end stops its workers before storage has written all.
+void TestPeers::whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence()
+{
+    m_worker->stop([this] { m_peers->close(*m_worker); });
+    m_isClosed = true;
+    send(m_node->id());
+    m_peers->setSignature(NodeSignature({}, { "newest key" }));
+    QCOMPARE(m_peers->open(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestPeers)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/pushclient.h"
+#include "tests/support/sender.h"
+
+#include <QTest>
+
+#include <csignal>
+
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr char Channel[] = "3d1c8f1e-7c5b-4a6e-9f0a-5b1d2c3e4f60";
+
+} // namespace
+
+// Processes that are there and slow, with the roles apart.
+class SlowPeersTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void connectProcessThatStands_losesNoClient();
+    void unsignedRequest_isUnauthorized_unlessTheListenerIsOnLoopback();
+};
+
+void SlowPeersTest::connectProcessThatStands_losesNoClient()
+{
+    constexpr int Clients = 20;
+    constexpr int Pushes = 3;
+    TestServer server;
+    QVERIFY(server.start());
+    Sender sender(server);
+    std::vector<std::unique_ptr<PushClient>> clients;
+    QByteArrayList paths;
+    for (int i = 0; i < Clients; ++i) {
+        clients.push_back(std::make_unique<PushClient>(server));
+        clients.back()->hello();
+        paths << clients.back()->subscribe(Channel);
+        QVERIFY(!paths.back().isEmpty());
+    }
+
+    const auto process = static_cast<pid_t>(server.connectProcessId());
+    QCOMPARE(::kill(process, SIGSTOP), 0);
+    const auto wake = qScopeGuard([process] { ::kill(process, SIGCONT); });
+    for (int n = 0; n < Pushes; ++n) {
+        for (const QByteArray &path : paths)
+            QCOMPARE(sender.pushText(path, QByteArray::number(n)).status, 201);
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(server.log().contains("does not answer"), 60'000);
+    QCOMPARE(::kill(process, SIGCONT), 0);
+
+    for (const auto &client : clients) {
+        for (int n = 0; n < Pushes; ++n) {
+            const QJsonObject notification = client->notification();
+            QCOMPARE(bodyOf(notification), QByteArray::number(n));
+            client->acknowledge(notification);
+        }
+    }
+    for (int i = 0; i < Clients; ++i) {
+        QCOMPARE(sender.pushText(paths[i], "afterwards").status, 201);
+        QCOMPARE(bodyOf(clients[static_cast<std::size_t>(i)]->notification()), "afterwards"_ba);
+    }
+    QVERIFY(!server.log().contains("cannot be reached"));
+}
+
+void SlowPeersTest::unsignedRequest_isUnauthorized_unlessTheListenerIsOnLoopback()
+{
+    for (const bool isPublic : { false, true }) {
+        TestServer server({ { "keys.crypto_keys", randomFernetKey() } });
+        if (isPublic) {
+            server.set("router.host", "0.0.0.0");
+            server.set("router.url", "http://127.0.0.1:8081");
+        }
+        QVERIFY2(server.start(), server.log().constData());
+        const HttpReply reply =
+            HttpPeer(server.routerPort()).request("PUT", "/notif/0123456789abcdef0123456789abcdef");
+        QCOMPARE(reply.status, isPublic ? 401 : 404);
+    }
+}
+
+QTEST_GUILESS_MAIN(SlowPeersTest)
+#include "tst_slowpeers.moc"
