@@ -250,7 +250,7 @@ void ServiceManagerTest::passedSockets_areServed()
     m_process->terminate();
     QVERIFY(m_process->waitForFinished());
     const QByteArray output = m_process->readAll();
-    QVERIFY2(output.contains("ws://127.0.0.1:" + QByteArray::number(connect.port())),
+    QVERIFY2(output.contains("connect 127.0.0.1 " + QByteArray::number(connect.port())),
              output.constData());
 }
 
