@@ -10,11 +10,14 @@
 
 #include <future>
 #include <memory>
+#include <utility>
 
 namespace Carillon {
 namespace {
 
 constexpr std::chrono::milliseconds AnswerTimeout { 1'000 };
+/// A service that has moved, or spells its path otherwise, answers with one of them.
+constexpr int MaxRedirects = 3;
 
 } // namespace
 
@@ -22,6 +25,7 @@ Megaphone::Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metr
                      Changed changed, QObject *parent)
     : QObject(parent), m_url(std::move(url)), m_metrics(metrics), m_changed(std::move(changed))
 {
+    m_http.followRedirects(MaxRedirects);
     m_timer.setInterval(interval);
     connect(&m_timer, &QTimer::timeout, this, &Megaphone::poll);
 }
@@ -32,6 +36,7 @@ void Megaphone::start(Worker &asking)
     std::unique_ptr<HttpClient> http;
     asking.runAndWait([&] {
         http = std::make_unique<HttpClient>();
+        http->followRedirects(MaxRedirects);
         http->send("GET", m_url, {}, {}, AnswerTimeout, [&](Result<HttpClientResponse> response) {
             answer.set_value(std::move(response));
         });
@@ -53,10 +58,13 @@ void Megaphone::answered(const Result<HttpClientResponse> &response)
         response && response->status == 200 ? Megaphone::read(response->body) : std::nullopt;
     m_metrics.add(read ? Metric::MegaphonePolls : Metric::MegaphonePollsFailed);
     if (!read) {
-        qCWarning(lcConnect) << "the megaphone did not answer as expected; its last known versions"
-                                " stay in force";
+        if (!std::exchange(m_isFailing, true))
+            qCWarning(lcConnect) << "the megaphone does not answer as expected; its last known"
+                                    " versions stay in force";
         return;
     }
+    if (std::exchange(m_isFailing, false))
+        qCInfo(lcConnect) << "the megaphone answers again";
     BroadcastVersions versions = m_versions;
     versions.insert(*read);
     if (versions == m_versions)

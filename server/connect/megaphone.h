@@ -45,6 +45,7 @@ private:
     Metrics &m_metrics;
     Changed m_changed;
     BroadcastVersions m_versions;
+    bool m_isFailing = false;
     HttpClient m_http;
     QTimer m_timer;
 };

@@ -32,6 +32,12 @@ HttpClient::HttpClient(QObject *parent) : QObject(parent)
     m_network.setCookieJar(new NoCookies(&m_network));
 }
 
+void HttpClient::followRedirects(int most)
+{
+    m_maxRedirects = most;
+    m_network.setRedirectPolicy(QNetworkRequest::NoLessSafeRedirectPolicy);
+}
+
 /// Shared by the reply's connections, which go with the reply.
 struct HttpClient::Exchange
 {
@@ -47,6 +53,7 @@ void HttpClient::send(const QByteArray &method, const QUrl &url,
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setAttribute(QNetworkRequest::CacheLoadControlAttribute,
                          QNetworkRequest::AlwaysNetwork);
+    request.setMaximumRedirectsAllowed(m_maxRedirects);
     // Said by us, so that Qt neither offers compression nor undoes it.
     request.setRawHeader("Accept-Encoding", "identity");
     for (const HttpHeader &field : headers)

@@ -18,9 +18,9 @@ class QNetworkReply;
 
 namespace Carillon {
 
-/// Asks other servers, over connections it keeps: no redirects, no proxy, no cookies, no cache, no
-/// decompression. Requests that are open when it is destroyed are dropped without their call-back.
-/// Owns: its connections. Thread: the one it lives in.
+/// Asks other servers, over connections it keeps: no redirects unless asked, no proxy, no cookies,
+/// no cache, no decompression. Requests that are open when it is destroyed are dropped without
+/// their call-back. Owns: its connections. Thread: the one it lives in.
 class HttpClient final : public QObject
 {
     Q_OBJECT
@@ -34,6 +34,10 @@ public:
     /// server could not be reached or broke off. `done` runs once, never inside send().
     void send(const QByteArray &method, const QUrl &url, const std::vector<HttpHeader> &headers,
               const QByteArray &body, std::chrono::milliseconds timeout, Done done);
+    /// Follows so many redirects, but none from https: to http:; none unless set. The time-out is
+    /// for all of them together. What a request carries goes to each server: for requests without
+    /// secrets only.
+    void followRedirects(int most);
     /// Most bytes of body of a response; 1 MiB unless set.
     void setResponseLimit(std::int64_t bytes) { m_responseLimit = bytes; }
 
@@ -43,6 +47,7 @@ private:
     void finish(QNetworkReply &reply, Exchange &exchange) const;
 
     std::int64_t m_responseLimit = 1024 * 1024;
+    int m_maxRedirects = 0;
     QNetworkAccessManager m_network;
 };
 

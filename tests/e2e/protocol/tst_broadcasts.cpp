@@ -55,6 +55,8 @@ private Q_SLOTS:
     void idMissingFromPoll_staysKnown();
     void failedPoll_keepsWhatIsKnown_data();
     void failedPoll_keepsWhatIsKnown();
+    void redirects_areFollowed();
+    void failingMegaphone_isSaidWhenThatBeginsAndEnds();
     void firstPoll_isAnsweredBeforeAnybodyIsServed();
     void firstPoll_fails_andClientsAreServed();
 
@@ -220,6 +222,32 @@ void BroadcastsTest::failedPoll_keepsWhatIsKnown()
     QCOMPARE(helloBroadcasts(object("news", u"4"_s)), object("news", u"5"_s));
     QVERIFY(publish({ { "news", "7" } })); // and it goes on asking
     QCOMPARE(helloBroadcasts(object("news", u"4"_s)), object("news", u"7"_s));
+}
+
+/// Autopush's service answers /v1/broadcasts/ so.
+void BroadcastsTest::redirects_areFollowed()
+{
+    Megaphone moved;
+    moved.answer({ { "elsewhere", "1" } });
+    megaphone().answerRaw("HTTP/1.1 307 Temporary Redirect\r\nLocation: " + moved.url()
+                          + "\r\nContent-Length: 0\r\n\r\n");
+    QVERIFY(moved.waitForPolls());
+    QCOMPARE(helloBroadcasts(object("elsewhere", u"0"_s)), object("elsewhere", u"1"_s));
+}
+
+void BroadcastsTest::failingMegaphone_isSaidWhenThatBeginsAndEnds()
+{
+    Megaphone lost;
+    lost.answerRaw("HTTP/1.1 302 Found\r\nLocation: " + lost.url()
+                   + "\r\nContent-Length: 0\r\n\r\n"); // to itself, for ever
+    TestServer other({ { "connect.megaphone_api_url", lost.url() },
+                       { "connect.megaphone_poll_interval", "0.05" } });
+    QVERIFY(other.start());
+    for (int i = 0; i < 5; ++i)
+        QVERIFY(lost.waitForPolls());
+    lost.answer({ { "news", "5" } });
+    QTRY_VERIFY_WITH_TIMEOUT(other.log().contains("the megaphone answers again"), 20'000);
+    QCOMPARE(other.log().count("the megaphone does not answer"), 1);
 }
 
 // The second poll is too late for these.
