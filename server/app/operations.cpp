@@ -65,9 +65,11 @@ void sendHealth(ListenerKind kind, const OperationsRooms &rooms, HttpResponder r
     responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
 }
 
-void testError(const char *which, HttpResponder responder)
+void testError(const char *which, LogThrottle &log, HttpResponder responder)
 {
-    qCCritical(lcApp) << "a test error was asked for at" << which;
+    if (const auto leftOut = log.pass())
+        qCCritical(lcApp, "a test error was asked for at %s%s", which,
+                   leftOutText(*leftOut).constData());
     responder.send(errorResponse(ErrorCode::TestError));
 }
 
@@ -106,7 +108,9 @@ void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const Operations
                            { QStringLiteral("name"), QStringLiteral("carillon") } }));
     });
     for (const char *path : { "/__error__", "/v1/err", "/v1/err/crit" })
-        get(path, [path](HttpResponder responder) { testError(path, responder); });
+        get(path, [path, &log = rooms.state.testErrors](HttpResponder responder) {
+            testError(path, log, responder);
+        });
 }
 
 } // namespace Carillon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/logthrottle.h"
 #include "core/storage/storage.h"
 #include "server/net/http.h"
 
@@ -22,6 +23,8 @@ struct OperationsState
     /// anybody may ask for it.
     std::atomic<bool> healthy = true;
     std::atomic<Instant> checked = Instant();
+    /// Anybody may ask for a test error, as often as they like.
+    LogThrottle testErrors;
 };
 
 /// Which listener's words a health answer has.

@@ -3,13 +3,9 @@
 
 #include "core/base/log.h"
 
-#include <utility>
-
 namespace Carillon {
 
 namespace {
-
-constexpr std::chrono::minutes LogPause { 1 };
 
 Metric metricOf(ProtocolFaults::Fault fault)
 {
@@ -32,22 +28,9 @@ void ProtocolFaults::add(Fault fault, const QString &listener, const QByteArray 
 {
     if (m_count)
         m_count(metricOf(fault), 1);
-    std::int64_t untold = 0;
-    {
-        const std::lock_guard lock(m_mutex);
-        Told &told = m_told[static_cast<std::size_t>(fault)];
-        if (told.last != Instant() && now - told.last < LogPause) {
-            ++told.since;
-            return;
-        }
-        told.last = now;
-        untold = std::exchange(told.since, 0);
-    }
-    const QByteArray more = untold > 0
-        ? " (" + QByteArray::number(untold) + " more since the last such line)"
-        : QByteArray();
-    qCWarning(lcNet, "Listener %ls: %s %s%s", qUtf16Printable(listener), peer.constData(),
-              sentenceOf(fault), more.constData());
+    if (const auto leftOut = m_log[static_cast<std::size_t>(fault)].pass(now))
+        qCWarning(lcNet, "Listener %ls: %s %s%s", qUtf16Printable(listener), peer.constData(),
+                  sentenceOf(fault), leftOutText(*leftOut).constData());
 }
 
 } // namespace Carillon

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/logthrottle.h"
 #include "core/base/metricnames.h"
-#include "core/base/tokenbucket.h"
 
 #include <QByteArray>
 #include <QString>
@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 
 namespace Carillon {
 
@@ -30,15 +29,8 @@ public:
              Instant now = std::chrono::steady_clock::now());
 
 private:
-    struct Told
-    {
-        Instant last = Instant();
-        std::int64_t since = 0; // of which the log does not tell
-    };
-
     const Count m_count;
-    std::mutex m_mutex;
-    std::array<Told, 2> m_told; // by Fault, guarded by m_mutex
+    std::array<LogThrottle, 2> m_log; // by Fault
 };
 
 } // namespace Carillon

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void bodyThatNoRouteTakes_changesNoAnswer();
     void testError_isTeapot_data();
     void testError_isTeapot();
+    void testErrors_doNotFillTheLog();
     void metrics_countWhatHappens();
     void terminate_closesClientsAndKeepsAll();
     void terminate_whileClientsDoNotRead_endsInTime();
@@ -167,6 +168,16 @@ void OperationsTest::testError_isTeapot()
     const HttpReply reply = HttpPeer(port(listener)).get(path);
     QCOMPARE(reply.status, 418);
     QCOMPARE(reply.errorNumber(), 999);
+}
+
+void OperationsTest::testErrors_doNotFillTheLog()
+{
+    HttpPeer peer(port("connect"));
+    for (int i = 0; i < 50; ++i)
+        QCOMPARE(peer.get("/v1/err/crit").status, 418);
+    const auto lines = server().log().count("a test error was asked for");
+    QVERIFY(lines >= 1);
+    QVERIFY2(lines <= 2, "more than one for each process");
 }
 
 void OperationsTest::metrics_countWhatHappens()

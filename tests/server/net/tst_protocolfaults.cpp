@@ -31,7 +31,7 @@ private Q_SLOTS:
             add(ProtocolFaults::Fault::TlsOnPlain, 59s);
         expect("^Listener connect: 192.0.2.1 sent plain HTTP, .*URLs\\.$");
         add(ProtocolFaults::Fault::PlainOnTls, 59s);
-        expect("began a TLS handshake.* \\(1000 more since the last such line\\)$");
+        expect("began a TLS handshake.* \\(and 1000 more since the last such line\\)$");
         add(ProtocolFaults::Fault::TlsOnPlain, 60s);
         QCOMPARE(counts.value(Metric::ConnectionsRefusedTls), 1'002);
         QCOMPARE(counts.value(Metric::ConnectionsRefusedPlain), 1);
