@@ -85,6 +85,8 @@ QStringList checkKeysAndDatabase(Settings settings)
     if (settings.storage.dsn.backend != StorageBackend::Sqlite)
         return problems;
     const QString &path = settings.storage.dsn.path;
+    if (const auto unused = DatabaseLock::check(path, databaseUse(settings)); !unused)
+        problems << unused.error();
     const auto database = inspectDatabase(path);
     if (!database) {
         // The directory of both may be what is wrong.

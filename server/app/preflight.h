@@ -3,6 +3,7 @@
 
 #include "server/app/activation.h"
 #include "server/app/settings.h"
+#include "server/storage/databaselock.h"
 
 #include <QStringList>
 
@@ -13,6 +14,12 @@ namespace Carillon {
 /// operator. `serve` refuses to start with these, so `check-config` says the same.
 [[nodiscard]] QStringList obstaclesToServe(const Settings &settings,
                                            const std::vector<ActivatedSocket> &sockets);
+
+/// How this role uses its database.
+[[nodiscard]] inline DatabaseLock::Use databaseUse(const Settings &settings)
+{
+    return settings.role == Role::All ? DatabaseLock::Use::Alone : DatabaseLock::Use::Shared;
+}
 
 /// What a server with these settings would warn of at its start, besides what loadSettings() said.
 [[nodiscard]] QStringList doubtsOfServe(const Settings &settings, Time now);

@@ -5,6 +5,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/keystore.h"
+#include "server/app/preflight.h"
 #include "server/app/renewal.h"
 #include "server/app/routes.h"
 #include "server/app/station.h"
@@ -16,6 +17,7 @@
 #include "server/routing/peers.h"
 #include "server/routing/router.h"
 #include "server/storage/databaseinspection.h"
+#include "server/storage/sqliteschema.h"
 #include "server/storage/sqlitestorage.h"
 
 #include <QThread>
@@ -229,6 +231,12 @@ Result<void, QString> Server::openStorage()
     case StorageBackend::Sqlite:
         break;
     }
+    if (const auto made = makeDatabaseFile(wanted.dsn.path); !made)
+        return Unexpected(made.error());
+    auto lock = DatabaseLock::take(wanted.dsn.path, databaseUse(m_settings));
+    if (!lock)
+        return Unexpected(lock.error());
+    m_databaseLock = std::move(*lock);
     SqliteOptions options;
     options.path = wanted.dsn.path;
     options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
@@ -412,8 +420,7 @@ Result<void, QString> Server::reload(const Settings &settings)
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
     if (m_sqlite) {
-        const auto remembered =
-            rememberKeys(m_settings.storage.dsn.path, fingerprints(settings.keys));
+        auto remembered = rememberKeys(m_settings.storage.dsn.path, fingerprints(settings.keys));
         if (!remembered)
             return remembered;
     }

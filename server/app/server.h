@@ -13,6 +13,7 @@
 #include "server/net/protocolfaults.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
+#include "server/storage/databaselock.h"
 
 #include <QObject>
 #include <QTimer>
@@ -87,6 +88,7 @@ private:
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<Router> m_router;
+    DatabaseLock m_databaseLock; // of m_sqlite
     std::unique_ptr<Storage> m_storage;
     SqliteStorage *m_sqlite = nullptr; // m_storage, if it is that
     std::unique_ptr<Megaphone> m_megaphone;

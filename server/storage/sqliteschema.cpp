@@ -106,7 +106,7 @@ Result<void, QString> makeDatabaseFile(const QString &path)
 
 Result<std::int64_t, QString> checkSchema(SqliteConnection &connection, const QString &path)
 {
-    const auto version = schemaVersion(connection, path);
+    auto version = schemaVersion(connection, path);
     const qsizetype known = schemaSteps().size();
     if (version && *version > known)
         return Unexpected(

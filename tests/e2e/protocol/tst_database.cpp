@@ -74,6 +74,7 @@ class DatabaseTest : public ProtocolTest
 private Q_SLOTS:
     void movedWhileRunning_is503_andNothingIsMade_thenRecovers();
     void full_is503_whileClientsDrain();
+    void secondServerOfRoleAll_isRefused();
     void lifetimeBelowADay_connectedClientStays();
 };
 
@@ -106,6 +107,21 @@ void DatabaseTest::movedWhileRunning_is503_andNothingIsMade_thenRecovers()
     QCOMPARE(absence.take(2), (QByteArrayList { "before", "after" }));
     QCOMPARE(absence.server.log().count(line), processes);
     QCOMPARE(absence.server.log().count("the database can be written again"), processes);
+}
+
+/// Each would give out sort keys by itself and know nothing of the other's clients.
+void DatabaseTest::secondServerOfRoleAll_isRefused()
+{
+    TestServer first;
+    if (first.layout() == TestServer::Layout::Apart)
+        QSKIP("roles apart share their database");
+    QVERIFY(first.start());
+    TestServer second({ { "storage.dsn", "sqlite:" + first.filePath(u"carillon.db"_s).toUtf8() } });
+    QVERIFY(!second.start());
+    QVERIFY2(second.log().contains("is in use by another server"), second.log().constData());
+    // The lock goes with its process, however that ends.
+    first.kill();
+    QVERIFY2(second.start(), second.log().constData());
 }
 
 void DatabaseTest::full_is503_whileClientsDrain()
