@@ -446,7 +446,7 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::SlowReader:
         return "The client did not read what was sent";
     case ErrorCode::InvalidClientKey:
-        return "The application server key is not base64url";
+        return "The application server key is not a P-256 public key in base64url";
     case ErrorCode::TooManyChannels:
         return "The client has too many subscriptions";
     }

@@ -2,6 +2,7 @@
 #include "core/client/identifiedclient.h"
 
 #include "core/crypto/base64url.h"
+#include "core/crypto/p256.h"
 #include "core/protocol/servermessage.h"
 
 #include <QCryptographicHash>
@@ -24,10 +25,12 @@ SortKey justAfter(SortKey key)
 }
 
 /// The SHA-256 of a VAPID key as clients send it: base64url, its padding tolerated (Firefox pads).
+/// nullopt: it is no point of P-256 (RFC 8292 §3.2), so nobody could ever sign for the
+/// subscription.
 std::optional<QByteArray> keyHash(QByteArrayView key)
 {
     const std::optional<QByteArray> raw = fromBase64Url(withoutPadding(key));
-    if (!raw)
+    if (!raw || !isP256Point(*raw))
         return std::nullopt;
     return QCryptographicHash::hash(*raw, QCryptographicHash::Sha256);
 }

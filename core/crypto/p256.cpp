@@ -64,6 +64,19 @@ int noPassphrase(char *, int, int, void *)
 
 } // namespace
 
+bool isP256Point(QByteArrayView point)
+{
+    if (point.size() != P256PointSize || point.front() != UncompressedPoint)
+        return false;
+    const Point read(EC_POINT_new(curve()));
+    requireOpenSsl(read != nullptr);
+    const bool isOnCurve =
+        EC_POINT_oct2point(curve(), read.get(), bytesOf(point), P256PointSize, nullptr) == 1;
+    if (!isOnCurve)
+        ERR_clear_error();
+    return isOnCurve;
+}
+
 KeyPointer p256PublicKey(QByteArrayView point)
 {
     if (point.size() != P256PointSize || point.front() != UncompressedPoint)

@@ -16,6 +16,8 @@ inline constexpr qsizetype P256PointSize = 65;
 inline constexpr qsizetype P256ScalarSize = 32;
 inline constexpr qsizetype P256SignatureSize = 64;
 
+/// Whether it is an uncompressed point of the curve.
+[[nodiscard]] bool isP256Point(QByteArrayView point);
 /// Null: not an uncompressed point of the curve.
 [[nodiscard]] KeyPointer p256PublicKey(QByteArrayView point);
 /// Null: not 32 bytes, or not between 1 and the curve's order.

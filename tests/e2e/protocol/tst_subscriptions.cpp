@@ -19,8 +19,8 @@ private Q_SLOTS:
     void register_withoutKey_givesVersion1Endpoint();
     void register_withKey_givesVersion2Endpoint_data();
     void register_withKey_givesVersion2Endpoint();
-    void register_keyNotBase64Url_is400AndConnectionLives_data();
-    void register_keyNotBase64Url_is400AndConnectionLives();
+    void register_keyThatIsNone_is400AndConnectionLives_data();
+    void register_keyThatIsNone_is400AndConnectionLives();
     void register_again_givesWorkingEndpoint();
     void register_moreThanAllowed_isRefused();
     void register_sameChannelOfTwoClients_keepsThemApart();
@@ -73,7 +73,7 @@ void SubscriptionsTest::register_withKey_givesVersion2Endpoint()
     QCOMPARE(bodyOf(client.notification()), parts.body);
 }
 
-void SubscriptionsTest::register_keyNotBase64Url_is400AndConnectionLives_data()
+void SubscriptionsTest::register_keyThatIsNone_is400AndConnectionLives_data()
 {
     QTest::addColumn<QByteArray>("key");
     const QByteArray good = VapidKey().publicKey();
@@ -82,9 +82,14 @@ void SubscriptionsTest::register_keyNotBase64Url_is400AndConnectionLives_data()
     QTest::newRow("space inside") << QByteArray(good).insert(10, ' ');
     QTest::newRow("length of no encoding") << QByteArray("ABCDE");
     QTest::newRow("padding inside") << QByteArray(good).replace(20, 1, "=");
+    QTest::newRow("empty") << QByteArray("");
+    QTest::newRow("no point of the curve") << QByteArray(good).replace(20, 4, "AAAA");
+    QTest::newRow("compressed") << "Ag" + good.mid(2, 42);
+    QTest::newRow("too long") << good + "AA";
+    QTest::newRow("infinity") << QByteArray("AA");
 }
 
-void SubscriptionsTest::register_keyNotBase64Url_is400AndConnectionLives()
+void SubscriptionsTest::register_keyThatIsNone_is400AndConnectionLives()
 {
     QFETCH(const QByteArray, key);
     PushClient client(server());
