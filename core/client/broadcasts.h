@@ -19,6 +19,8 @@ class BroadcastSubscriptions
 public:
     /// More ids than this are not remembered: no client has a use for them.
     static constexpr std::size_t MaxIds = 64;
+    /// Nor are longer ones that the megaphone does not know yet.
+    static constexpr qsizetype MaxUnknownIdBytes = 128;
 
     /// Follows these, also those that are unknown yet; gives what the client should hear of them.
     [[nodiscard]] BroadcastChanges subscribe(const std::vector<Broadcast> &broadcasts,
@@ -27,6 +29,8 @@ public:
     [[nodiscard]] std::vector<Broadcast> changes(const BroadcastVersions &current);
 
 private:
+    /// Of an id that is known, with the version's text. Of another, with what told() makes of the
+    /// version that the client named.
     std::vector<Broadcast> m_known;
 };
 
