@@ -49,6 +49,7 @@ int httpStatus(ErrorCode code)
         return 401;
     case ErrorCode::StorageUnavailable:
     case ErrorCode::StorageFull:
+    case ErrorCode::ClockNotTrusted:
     case ErrorCode::Overloaded:
     case ErrorCode::ServerStopping:
     case ErrorCode::Draining:
@@ -135,6 +136,7 @@ std::optional<int> autopushErrno(ErrorCode code)
     case ErrorCode::StorageFull:
     case ErrorCode::TryAgainLater:
         return 201;
+    case ErrorCode::ClockNotTrusted:
     case ErrorCode::Overloaded:
     case ErrorCode::QueueFull:
     case ErrorCode::RateLimited:
@@ -230,6 +232,7 @@ int closeCode(ErrorCode code)
     case ErrorCode::VapidExpiryTooFar:
     case ErrorCode::VapidSubjectInvalid:
     case ErrorCode::VapidKeyMismatch:
+    case ErrorCode::ClockNotTrusted:
     case ErrorCode::QueueFull:
     case ErrorCode::RateLimited:
     case ErrorCode::TooManyConnections:
@@ -288,6 +291,7 @@ QByteArrayView errorName(ErrorCode code)
         CARILLON_NAME(VapidKeyMismatch)
         CARILLON_NAME(StorageUnavailable)
         CARILLON_NAME(StorageFull)
+        CARILLON_NAME(ClockNotTrusted)
         CARILLON_NAME(Overloaded)
         CARILLON_NAME(QueueFull)
         CARILLON_NAME(RateLimited)
@@ -394,6 +398,8 @@ QByteArrayView errorMessage(ErrorCode code)
         return "The storage cannot answer, please try again later";
     case ErrorCode::StorageFull:
         return "The storage has no room for more, please try again later";
+    case ErrorCode::ClockNotTrusted:
+        return "The server's clock may be wrong, please try again later";
     case ErrorCode::Overloaded:
         return "The server is busy, please try again later";
     case ErrorCode::QueueFull:

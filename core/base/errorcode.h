@@ -48,6 +48,7 @@ enum class ErrorCode : std::uint8_t {
     // The server's own state: a sender tries again.
     StorageUnavailable,
     StorageFull,
+    ClockNotTrusted,
     Overloaded,
     QueueFull,
     RateLimited,

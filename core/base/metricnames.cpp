@@ -194,6 +194,12 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageIsFull:
         return { Gauge, "carillon_storage_full", "",
                  "1: new messages and subscriptions are refused for want of room" };
+    case Metric::ClockIsTrusted:
+        return { Gauge, "carillon_clock_trusted", "",
+                 "0: the system clock contradicts what is known of the time" };
+    case Metric::ClockAhead:
+        return { Gauge, "carillon_clock_ahead_seconds", "",
+                 "How far the system clock is ahead of what it should be; negative: behind" };
     case Metric::CertificateExpiry:
         return { Duration, "carillon_certificate_expiry_timestamp_seconds", "",
                  "When the certificate in force expires, in Unix time; 0: no TLS here" };

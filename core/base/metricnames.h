@@ -78,6 +78,9 @@ enum class Metric : std::uint8_t {
     StorageBytes,
     StorageFreeDisk,
     StorageIsFull,
+    // The clock.
+    ClockIsTrusted,
+    ClockAhead,
     // TLS.
     CertificateExpiry, ///< since 1970
     CertificateReloadsFailed,

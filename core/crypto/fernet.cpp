@@ -107,7 +107,7 @@ Result<Fernet, QString> Fernet::fromKeys(const QList<QByteArray> &keys)
     return Fernet(std::move(parsed));
 }
 
-QByteArray Fernet::encrypt(QByteArrayView plain, Time now) const
+QByteArray Fernet::encrypt(QByteArrayView plain, WallTime now) const
 {
     Iv iv;
     const QByteArray random = randomBytes(iv.size());

@@ -52,7 +52,7 @@ public:
     [[nodiscard]] static Result<Fernet, QString> fromKeys(const QList<QByteArray> &keys);
 
     /// A token of the first key with a random IV; with padding.
-    [[nodiscard]] QByteArray encrypt(QByteArrayView plain, Time now) const;
+    [[nodiscard]] QByteArray encrypt(QByteArrayView plain, WallTime now) const;
     /// The same from a given time and IV, by any of the keys: equal arguments make equal tokens.
     [[nodiscard]] QByteArray encryptWith(QByteArrayView plain, std::int64_t seconds, const Iv &iv,
                                          size_t keyIndex = 0) const;

@@ -60,6 +60,20 @@ std::optional<std::int64_t> toSeconds(const simdjson::dom::element &claim)
     return std::nullopt;
 }
 
+/// A token is not to blame for a clock that may be wrong in this direction.
+ErrorCode whileClockIs(WallTrust trust, ErrorCode error)
+{
+    switch (trust) {
+    case WallTrust::Trusted:
+        break;
+    case WallTrust::MayBeBehind:
+        return error == ErrorCode::VapidExpiryTooFar ? ErrorCode::ClockNotTrusted : error;
+    case WallTrust::Doubtful:
+        return ErrorCode::ClockNotTrusted;
+    }
+    return error;
+}
+
 Result<std::optional<VapidHeader>> foundVapid(QByteArrayView token, QByteArrayView key)
 {
     return std::optional<VapidHeader>({ token.toByteArray(), key.toByteArray() });
@@ -132,8 +146,9 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
     auto claims = readClaims(token.sliced(firstDot + 1, secondDot - firstDot - 1));
     if (!claims)
         return Unexpected(claims.error());
-    if (const auto good = checkExpiry(claims->expires); !good)
-        return Unexpected(good.error());
+    const auto inTime = checkExpiry(claims->expires);
+    if (!inTime && inTime.error() != ErrorCode::ClockNotTrusted)
+        return Unexpected(inTime.error());
 
     const auto signature = fromBase64Url(token.sliced(secondDot + 1));
     if (!signature)
@@ -144,6 +159,8 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
         return Unexpected(ErrorCode::VapidKeyInvalid);
     if (!key->verifier.verify(token.first(secondDot), *signature))
         return Unexpected(ErrorCode::VapidSignature);
+    if (!inTime)
+        return Unexpected(inTime.error());
 
     const bool odd = !claims->subject.isNull() && !isSubjectAsAdvised(claims->subject);
     return m_tokens
@@ -244,11 +261,11 @@ bool VapidVerifier::isAudience(std::string_view text) const
 
 Result<void> VapidVerifier::checkExpiry(std::int64_t expires) const
 {
-    const std::int64_t now = toSeconds(m_clock.now());
+    const std::int64_t now = toSeconds(m_clock.wall());
     if (expires < now - LeewaySeconds)
-        return Unexpected(ErrorCode::VapidExpired);
+        return Unexpected(whileClockIs(m_clock.wallTrust(), ErrorCode::VapidExpired));
     if (expires > now + MaxAheadSeconds)
-        return Unexpected(ErrorCode::VapidExpiryTooFar);
+        return Unexpected(whileClockIs(m_clock.wallTrust(), ErrorCode::VapidExpiryTooFar));
     return {};
 }
 

@@ -67,7 +67,8 @@ public:
     /// Errors: VapidTokenInvalid (no JWT, or claims twice), VapidAlgorithm, VapidKeyInvalid,
     /// VapidAudience, VapidExpiryMissing (absent, or no number that is 0 or more; a fraction is cut
     /// off), VapidExpired, VapidExpiryTooFar, VapidSubjectInvalid (neither text nor null),
-    /// VapidSignature. What is cheap is checked first.
+    /// VapidSignature, and ClockNotTrusted for a token that fails only by its time while the clock
+    /// may be wrong. What is cheap is checked first.
     [[nodiscard]] Result<VapidSender> verify(const VapidHeader &header);
 
     /// How many tokens are remembered.

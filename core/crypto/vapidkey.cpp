@@ -44,7 +44,7 @@ QByteArray VapidKey::toPem() const
     return p256Pem(m_key.get());
 }
 
-QByteArray VapidKey::sign(QByteArrayView audience, QByteArrayView subject, Time expires) const
+QByteArray VapidKey::sign(QByteArrayView audience, QByteArrayView subject, WallTime expires) const
 {
     QJsonObject claims { { QStringLiteral("aud"), QString::fromUtf8(audience) },
                          { QStringLiteral("exp"), qint64 { toSeconds(expires) } } };
@@ -55,7 +55,7 @@ QByteArray VapidKey::sign(QByteArrayView audience, QByteArrayView subject, Time 
 }
 
 QByteArray VapidKey::authorization(QByteArrayView audience, QByteArrayView subject,
-                                   Time expires) const
+                                   WallTime expires) const
 {
     return "vapid t=" + sign(audience, subject, expires) + ", k=" + toBase64Url(m_publicKey);
 }

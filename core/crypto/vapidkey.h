@@ -31,10 +31,10 @@ public:
 
     /// A JSON Web Token with the claims of RFC 8292. subject: empty for none.
     [[nodiscard]] QByteArray sign(QByteArrayView audience, QByteArrayView subject,
-                                  Time expires) const;
+                                  WallTime expires) const;
     /// The value of an Authorization header with such a token.
     [[nodiscard]] QByteArray authorization(QByteArrayView audience, QByteArrayView subject,
-                                           Time expires) const;
+                                           WallTime expires) const;
 
 private:
     explicit VapidKey(KeyPointer key);

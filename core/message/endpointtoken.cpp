@@ -8,7 +8,7 @@ constexpr qsizetype IdsSize = Uaid::Size + ChannelId::Size;
 
 } // namespace
 
-QByteArray EndpointTokens::make(const EndpointToken &token, Time now) const
+QByteArray EndpointTokens::make(const EndpointToken &token, WallTime now) const
 {
     QByteArray plain;
     plain.reserve(IdsSize + Sha256Size);

@@ -44,7 +44,7 @@ public:
     explicit EndpointTokens(Fernet fernet) : m_fernet(std::move(fernet)) { }
 
     /// Precondition: keyHash is empty or has 32 bytes. Two calls make two tokens; both work.
-    [[nodiscard]] QByteArray make(const EndpointToken &token, Time now) const;
+    [[nodiscard]] QByteArray make(const EndpointToken &token, WallTime now) const;
 
     /// Reading takes two steps, because VAPID is checked between them (autopush.md, order of
     /// checks). nullopt: not made here; answer InvalidToken.

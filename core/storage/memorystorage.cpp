@@ -77,13 +77,7 @@ void MemoryStorage::carryOut(Completion<T> done, std::optional<Uaid> endsWaitOf,
 MemoryStorage::Client *MemoryStorage::find(const Uaid &uaid)
 {
     const auto found = m_clients.find(uaid);
-    if (found == m_clients.end())
-        return nullptr;
-    if (found->second.record.expires <= m_clock.now()) {
-        m_clients.erase(found);
-        return nullptr;
-    }
-    return &found->second;
+    return found == m_clients.end() ? nullptr : &found->second;
 }
 
 ClientRecord MemoryStorage::recordOf(const Client &client) const
@@ -126,10 +120,10 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
         record.node = claim.node;
         record.userAgent = claim.userAgent;
         record.connectedAt = std::max(toMilliseconds(now), record.connectedAt + 1);
-        record.lastSeen = now;
         const Time fresh = now + m_options.clientLifetime;
-        if (wantsRenewal(record.expires, fresh, m_options.clientLifetime))
+        if (wantsRenewal(record, fresh, m_options.clientLifetime))
             record.expires = fresh;
+        record.lastSeen = now;
         ClientRecord claimed = recordOf(*client);
         claimed.mayHaveMessages = !client->messages.empty();
         return std::optional(std::move(claimed));
@@ -406,13 +400,14 @@ void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
     });
 }
 
-void MemoryStorage::removeExpired(int limit, Completion<int> done)
+void MemoryStorage::removeExpired(int limit, Expired which, Completion<int> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<int> {
         int removed = 0;
         const Time now = m_clock.now();
         for (auto client = m_clients.begin(); client != m_clients.end() && removed < limit;) {
-            if (client->second.record.expires <= now) {
+            const bool mayGo = which == Expired::MessagesAndClients;
+            if (mayGo && client->second.record.expires <= now) {
                 client = m_clients.erase(client);
                 ++removed;
                 continue;

@@ -42,11 +42,13 @@ struct ClientRecord
 };
 
 /// Whether a claim moves a client's expiry to the fresh one. Not if it would move by less than a
-/// sixtieth of the lifetime, a day of 60: that is worth no write in the index of expiries.
-[[nodiscard]] inline bool wantsRenewal(Time expires, Time fresh, std::chrono::seconds lifetime)
+/// sixtieth of the lifetime, a day of 60: that is worth no write in the index of expiries. It gets
+/// shorter only where a longer lifetime was in force when the client was last seen.
+[[nodiscard]] inline bool wantsRenewal(const ClientRecord &record, Time fresh,
+                                       std::chrono::seconds lifetime)
 {
-    const bool isShorterNow = fresh < expires;
-    return isShorterNow || fresh - expires >= lifetime / 60;
+    const bool hadLongerLifetime = record.expires - record.lastSeen > lifetime;
+    return hadLongerLifetime || fresh - record.expires >= lifetime / 60;
 }
 
 /// Who claims a client: the process and what it knows of the connection.
@@ -134,15 +136,19 @@ struct QueueLimits
     return message.body.size() + message.encryption.size() + message.cryptoKey.size();
 }
 
+/// What removeExpired() removes.
+enum class Expired { Messages, MessagesAndClients };
+
 /// Clients, channels and messages that outlive the process.
 ///
 /// Thread: all functions from any thread; none waits for a disk or a lock held over one.
 /// Order: what is asked for one UAID takes effect in the order asked. A read (find…, fetch) sees
 /// all that was *completed* before it was asked, and may see what was asked and is not.
 /// Errors of every call: StorageUnavailable when the storage failed or its queue is full; nothing
-/// of a failed call has taken effect. An expired client counts as none everywhere; its channels and
-/// messages with it. At destruction, with no call running, what was asked to be written is written;
-/// then every call still open is completed with StorageUnavailable.
+/// of a failed call has taken effect. A client that was not seen for its lifetime is there until
+/// removeExpired() takes it; an expired message is not. At destruction, with no call running, what
+/// was asked to be written is written; then every call still open is completed with
+/// StorageUnavailable.
 class Storage
 {
 public:
@@ -153,7 +159,7 @@ public:
 
     // Clients.
 
-    /// Reads a client; nullopt: there is definitely none (an expired one counts as none).
+    /// Reads a client; nullopt: there is definitely none.
     virtual void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) = 0;
 
     /// Reads what a sender needs to know of a client; nullopt: there is none.
@@ -240,9 +246,10 @@ public:
 
     // Housekeeping.
 
-    /// Removes at most limit expired messages, and clients unseen for their expiry. Gives how many
-    /// rows went; fewer than limit: nothing is left to do (or another process is about it).
-    virtual void removeExpired(int limit, Completion<int> done) = 0;
+    /// Removes at most limit expired messages, and perhaps clients unseen for their lifetime, each
+    /// with all that it has. Gives how many rows went; fewer than limit: nothing is left to do (or
+    /// another process is about it).
+    virtual void removeExpired(int limit, Expired which, Completion<int> done) = 0;
 
     /// Whether storage can take a write at this moment.
     virtual void check(Completion<void> done) = 0;

@@ -26,11 +26,12 @@ Result<TlsContext, QString> loadCertificate(const Settings::Tls &tls)
     return Unexpected(complaint(name, { fault.fault, fault.remedy }));
 }
 
-QStringList certificateWarnings(const TlsContext &certificate, const Settings &settings, Time now)
+QStringList certificateWarnings(const TlsContext &certificate, const Settings &settings,
+                                WallTime now)
 {
     QStringList warnings;
     const QString name = u"tls.certificate"_s;
-    const Time expiry = certificate.expiry();
+    const WallTime expiry = certificate.expiry();
     if (expiry <= now)
         warnings << complaint(name,
                               { u"the certificate expired on "_s + dateText(expiry),
@@ -48,7 +49,7 @@ QStringList certificateWarnings(const TlsContext &certificate, const Settings &s
     return warnings;
 }
 
-QString dateText(Time time)
+QString dateText(WallTime time)
 {
     return QDateTime::fromSecsSinceEpoch(toSeconds(time), Qt::UTC)
         .toString(u"yyyy-MM-dd HH:mm 'UTC'"_s);

@@ -14,9 +14,9 @@ namespace Carillon {
 /// What an operator should know of a certificate that can be used all the same: that it expired, or
 /// will soon, or does not name the host in endpoint.url.
 [[nodiscard]] QStringList certificateWarnings(const TlsContext &certificate,
-                                              const Settings &settings, Time now);
+                                              const Settings &settings, WallTime now);
 
 /// A time as operators read it: "2026-11-24 00:48 UTC".
-[[nodiscard]] QString dateText(Time time);
+[[nodiscard]] QString dateText(WallTime time);
 
 } // namespace Carillon

@@ -28,7 +28,7 @@ std::int64_t nanoseconds(const timespec &time)
 void announce(const TlsContext &certificate, const Settings &settings, const Clock &clock)
 {
     qCInfo(lcApp).noquote() << "certificate read, valid until" << dateText(certificate.expiry());
-    for (const QString &warning : certificateWarnings(certificate, settings, clock.now()))
+    for (const QString &warning : certificateWarnings(certificate, settings, clock.wall()))
         qCWarning(lcApp).noquote() << warning;
 }
 

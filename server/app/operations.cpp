@@ -56,6 +56,10 @@ QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool hea
     // Healthy all the same: clients fetch what is stored, which makes room.
     storage.insert(QStringLiteral("full"), rooms.metrics.value(Metric::StorageIsFull) != 0);
     body.insert(QStringLiteral("storage"), storage);
+    body.insert(QStringLiteral("clock"),
+                QJsonObject {
+                    { QStringLiteral("trusted"), rooms.metrics.value(Metric::ClockIsTrusted) != 0 },
+                    { QStringLiteral("ahead"), qint64(rooms.metrics.value(Metric::ClockAhead)) } });
     return body;
 }
 

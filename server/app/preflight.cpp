@@ -112,7 +112,7 @@ QStringList obstaclesToServe(const Settings &settings, const std::vector<Activat
         + checkPortsAreFree(settings, sockets);
 }
 
-QStringList doubtsOfServe(const Settings &settings, Time now)
+QStringList doubtsOfServe(const Settings &settings, WallTime now)
 {
     QStringList doubts = doubtsOfConnections(settings);
     if (settings.storage.dsn.backend == StorageBackend::Memory)

@@ -22,6 +22,6 @@ namespace Carillon {
 }
 
 /// What a server with these settings would warn of at its start, besides what loadSettings() said.
-[[nodiscard]] QStringList doubtsOfServe(const Settings &settings, Time now);
+[[nodiscard]] QStringList doubtsOfServe(const Settings &settings, WallTime now);
 
 } // namespace Carillon

@@ -34,9 +34,10 @@ public:
 
     void start();
     void stop();
+    /// Renews all of them now.
+    void beginRound();
 
 private:
-    void beginRound();
     void renewBatch();
     void batchDone(const std::vector<Uaid> &batch, bool done);
 

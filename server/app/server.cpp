@@ -4,6 +4,8 @@
 #include "core/base/log.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
+#include "server/app/clockwatch.h"
+#include "server/app/janitor.h"
 #include "server/app/keystore.h"
 #include "server/app/preflight.h"
 #include "server/app/renewal.h"
@@ -32,8 +34,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto JanitorInterval = 60s;
-constexpr int JanitorBatch = 500;
 constexpr auto StatsInterval = 1s;
 constexpr auto DrainCheckInterval = 20ms;
 /// A port that is free on one address may be taken on the next.
@@ -118,7 +118,7 @@ std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &setting
 } // namespace
 
 Result<std::unique_ptr<Server>, QString>
-Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, const Clock &clock)
+Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock)
 {
     const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
     if (!keys)
@@ -136,7 +136,7 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, co
     return server;
 }
 
-Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock)
+Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock)
     : m_settings(std::move(settings)), m_sockets(std::move(sockets)), m_clock(clock),
       m_admission(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
@@ -245,6 +245,7 @@ Result<void, QString> Server::openStorage()
     options.ackWait = wanted.ackWait;
     options.walLimit = wanted.walLimit;
     options.clientLifetime = wanted.clientLifetime;
+    options.keptClock = &m_clock;
     options.keys = fingerprints(m_settings.keys);
     options.acceptNewKeys = m_settings.keys.acceptNew;
     options.sortKeys = m_settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
@@ -371,29 +372,19 @@ Result<void, QString> Server::listen(Station &station)
 
 void Server::startHousekeeping()
 {
-    connect(&m_janitor, &QTimer::timeout, this, &Server::removeExpired);
-    m_janitor.start(JanitorInterval);
+    const std::chrono::seconds lifetime = m_settings.storage.clientLifetime;
+    m_clockWatch = std::make_unique<ClockWatch>(m_clock, m_metrics, m_sqlite);
+    m_janitor = std::make_unique<Janitor>(*m_storage, m_clock, m_metrics, m_mainMailbox, lifetime);
+    m_janitor->start();
     if (m_sqlite) {
         connect(&m_storageStats, &QTimer::timeout, this, &Server::publishStorageStats);
         m_storageStats.start(StatsInterval);
     }
     if (!hasConnectRole(m_settings))
         return;
-    m_renewal = std::make_unique<Renewal>(*m_storage, m_registry, m_mainMailbox,
-                                          m_settings.storage.clientLifetime);
+    m_renewal = std::make_unique<Renewal>(*m_storage, m_registry, m_mainMailbox, lifetime);
+    connect(m_janitor.get(), &Janitor::wasSuspended, m_renewal.get(), &Renewal::beginRound);
     m_renewal->start();
-}
-
-void Server::removeExpired()
-{
-    m_storage->removeExpired(JanitorBatch, [this](Result<int> removed) {
-        if (!removed)
-            return;
-        m_metrics.add(Metric::MessagesExpired, *removed);
-        // A full batch says that there is more.
-        if (*removed == JanitorBatch)
-            m_mainMailbox.post([this] { removeExpired(); });
-    });
 }
 
 void Server::publishStorageStats()
@@ -471,7 +462,7 @@ void Server::drain()
 {
     if (m_operations.draining.exchange(true))
         return;
-    m_janitor.stop();
+    m_janitor->stop();
     if (m_renewal)
         m_renewal->stop();
     m_megaphone.reset();

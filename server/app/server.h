@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/base/serverclock.h"
 #include "core/crypto/fernet.h"
 #include "core/storage/storage.h"
 #include "server/app/activation.h"
@@ -24,6 +24,8 @@
 namespace Carillon {
 
 class CertificateWatch;
+class ClockWatch;
+class Janitor;
 class Megaphone;
 class SqliteStorage;
 class Peers;
@@ -40,7 +42,7 @@ public:
     /// Opens storage, starts the workers and listens, on the given sockets where there are some.
     /// settings are complete and valid. The error is a sentence for the operator.
     [[nodiscard]] static Result<std::unique_ptr<Server>, QString>
-    start(Settings settings, const std::vector<ActivatedSocket> &sockets, const Clock &clock);
+    start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock);
     ~Server() override;
 
     /// The settings in force, with the ports that were taken.
@@ -63,7 +65,7 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    Server(Settings settings, std::vector<ActivatedSocket> sockets, const Clock &clock);
+    Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock);
     [[nodiscard]] std::vector<int> inherited(ListenerName listener) const;
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> takePorts();
@@ -72,13 +74,12 @@ private:
     void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
-    void removeExpired();
     void publishStorageStats();
     void checkDrained();
 
     Settings m_settings;
     std::vector<ActivatedSocket> m_sockets;
-    const Clock &m_clock;
+    ServerClock &m_clock;
     Metrics m_metrics;
     ClientRegistry m_registry;
     OperationsState m_operations;
@@ -93,7 +94,8 @@ private:
     SqliteStorage *m_sqlite = nullptr; // m_storage, if it is that
     std::unique_ptr<Megaphone> m_megaphone;
     Mailbox m_mainMailbox;
-    QTimer m_janitor;
+    std::unique_ptr<ClockWatch> m_clockWatch;
+    std::unique_ptr<Janitor> m_janitor;
     std::unique_ptr<Renewal> m_renewal; // null without the connect role
     QTimer m_storageStats;
     QTimer m_drainCheck;

@@ -89,7 +89,7 @@ QByteArray ConnectService::endpointUrl(const EndpointToken &token) const
     const QByteArrayView path =
         token.version() == ApiVersion::V1 ? QByteArrayView("/wpush/v1/") : "/wpush/v2/";
     return m_settings.endpointOrigin + path.toByteArray()
-        + m_tokens.make(token, m_rooms.clock.now());
+        + m_tokens.make(token, m_rooms.clock.wall());
 }
 
 void ConnectService::onWorker(Task task)

@@ -80,7 +80,7 @@ QByteArray serializeRequest(QByteArrayView method, QByteArrayView authority, QBy
     return out.append("\r\n").append(body);
 }
 
-QByteArray httpDate(Time time)
+QByteArray httpDate(WallTime time)
 {
     static constexpr std::array Days { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
     static constexpr std::array Months { "Jan", "Feb", "Mar", "Apr", "May", "Jun",

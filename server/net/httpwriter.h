@@ -28,6 +28,6 @@ struct ResponseFraming
                                           const std::vector<HttpHeader> &headers,
                                           QByteArrayView body);
 /// A time as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT".
-[[nodiscard]] QByteArray httpDate(Time time);
+[[nodiscard]] QByteArray httpDate(WallTime time);
 
 } // namespace Carillon

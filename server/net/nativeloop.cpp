@@ -81,7 +81,7 @@ QByteArray &NativeLoop::writeBuffer()
 
 const QByteArray &NativeLoop::date()
 {
-    const Time now = SystemClock().now();
+    const WallTime now = SystemClock().wall();
     if (m_date.isNull() || m_dateSeconds != toSeconds(now)) {
         m_date = httpDate(now);
         m_dateSeconds = toSeconds(now);

@@ -243,7 +243,7 @@ void QtConnection::write(const HttpResponse &response)
     m_context.timers.start(m_timer, m_context.limits.idleTimeout);
     m_socket->write(serializeResponse(
         response,
-        { .withoutBody = m_isHead, .close = m_last, .date = httpDate(SystemClock().now()) }));
+        { .withoutBody = m_isHead, .close = m_last, .date = httpDate(SystemClock().wall()) }));
 }
 
 void QtConnection::onBytesWritten()

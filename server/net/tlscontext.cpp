@@ -154,7 +154,7 @@ Result<void, TlsFault> useCertificates(SSL_CTX *context, const QByteArray &pem, 
     return {};
 }
 
-Time expiryOf(const X509 *certificate)
+WallTime expiryOf(const X509 *certificate)
 {
     // From the epoch, as differences are all that OpenSSL gives without a time zone.
     const OpenSslPtr<ASN1_TIME, ASN1_TIME_free> epoch(ASN1_TIME_set(nullptr, 0));
@@ -163,9 +163,9 @@ Time expiryOf(const X509 *certificate)
     requireOpenSsl(epoch != nullptr);
     if (ASN1_TIME_diff(&days, &seconds, epoch.get(), X509_get0_notAfter(certificate)) != 1) {
         ERR_clear_error();
-        return fromSeconds(0); // a date that is none is past
+        return wallFromSeconds(0); // a date that is none is past
     }
-    return fromSeconds(std::int64_t { days } * 86'400 + seconds);
+    return wallFromSeconds(std::int64_t { days } * 86'400 + seconds);
 }
 
 } // namespace
@@ -192,7 +192,7 @@ Result<TlsContext, TlsFault> TlsContext::load(const QString &certificateFile,
                                                                               certificateFile),
             u"give the two files that were made together, the server's certificate first"_s);
     }
-    const Time expiry = expiryOf(SSL_CTX_get0_certificate(context.get()));
+    const WallTime expiry = expiryOf(SSL_CTX_get0_certificate(context.get()));
     return TlsContext(std::move(context), expiry);
 }
 

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] static Result<TlsContext, TlsFault> load(const QString &certificateFile,
                                                            const QString &keyFile);
 
-    [[nodiscard]] Time expiry() const { return m_expiry; }
+    [[nodiscard]] WallTime expiry() const { return m_expiry; }
     /// Whether the certificate names this host or address.
     [[nodiscard]] bool covers(const QString &host) const;
     [[nodiscard]] SSL_CTX *handle() const { return m_context.get(); }
@@ -42,10 +42,11 @@ public:
 private:
     using Handle = OpenSslPtr<SSL_CTX, SSL_CTX_free>;
 
-    TlsContext(Handle context, Time expiry) : m_context(std::move(context)), m_expiry(expiry) { }
+    TlsContext(Handle context, WallTime expiry)
+        : m_context(std::move(context)), m_expiry(expiry) { }
 
     Handle m_context;
-    Time m_expiry;
+    WallTime m_expiry;
 };
 
 } // namespace Carillon

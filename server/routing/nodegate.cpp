@@ -12,7 +12,7 @@ NodeGate::NodeGate(NodeSignature signature, Unsigned takenToo)
 {
 }
 
-bool NodeGate::lets(const HttpRequest &request, Time now) const
+bool NodeGate::lets(const HttpRequest &request, WallTime now) const
 {
     const QByteArrayView given = request.header(NodeSignature::HeaderName);
     if (given.isNull()) {

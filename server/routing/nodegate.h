@@ -19,7 +19,7 @@ public:
 
     NodeGate(NodeSignature signature, Unsigned takenToo);
 
-    [[nodiscard]] bool lets(const HttpRequest &request, Time now) const;
+    [[nodiscard]] bool lets(const HttpRequest &request, WallTime now) const;
 
 private:
     NodeSignature m_signature;

@@ -66,14 +66,14 @@ QByteArray NodeSignature::mac(const QByteArray &secret, QByteArrayView method, Q
 }
 
 QByteArray NodeSignature::sign(QByteArrayView method, QByteArrayView path, QByteArrayView body,
-                               Time now, qsizetype secret) const
+                               WallTime now, qsizetype secret) const
 {
     const QByteArray seconds = QByteArray::number(toSeconds(now));
     return "t=" + seconds + ",s=" + mac(m_secrets.at(secret), method, path, seconds, body);
 }
 
 bool NodeSignature::verify(QByteArrayView header, QByteArrayView method, QByteArrayView path,
-                           QByteArrayView body, Time now) const
+                           QByteArrayView body, WallTime now) const
 {
     const qsizetype comma = header.indexOf(',');
     if (!header.startsWith("t=") || comma < 0 || !header.sliced(comma).startsWith(",s="))

@@ -28,10 +28,10 @@ public:
 
     /// secret: which of secrets() signs.
     [[nodiscard]] QByteArray sign(QByteArrayView method, QByteArrayView path, QByteArrayView body,
-                                  Time now, qsizetype secret = 0) const;
+                                  WallTime now, qsizetype secret = 0) const;
     [[nodiscard]] qsizetype secrets() const { return m_secrets.size(); }
     [[nodiscard]] bool verify(QByteArrayView header, QByteArrayView method, QByteArrayView path,
-                              QByteArrayView body, Time now) const;
+                              QByteArrayView body, WallTime now) const;
 
 private:
     [[nodiscard]] static QByteArray mac(const QByteArray &secret, QByteArrayView method,

@@ -289,7 +289,7 @@ private:
     {
         const std::vector<HttpHeader> headers {
             { NodeSignature::HeaderName.toByteArray(),
-              m_signature.sign("PUT", path, body, SystemClock().now(), secret) },
+              m_signature.sign("PUT", path, body, SystemClock().wall(), secret) },
             { "content-type", "application/json" },
         };
         m_nodes->put(node.url(), path, headers, body, AnswerTimeout,

@@ -53,6 +53,10 @@ struct Blob
 {
     return toInt(key);
 }
+[[nodiscard]] constexpr std::int64_t value(WallTime time)
+{
+    return time.time_since_epoch().count();
+}
 [[nodiscard]] constexpr std::int64_t value(Time time)
 {
     return time.time_since_epoch().count();

@@ -164,7 +164,7 @@ bool SqliteReaders::answer(SqliteConnection &connection, FindClient &read)
         return false;
     std::optional<ClientRecord> record;
     {
-        auto rows = connection.run(SqliteStatement::ClientFind, read.uaid, m_clock.now());
+        auto rows = connection.run(SqliteStatement::ClientFind, read.uaid);
         if (!rows)
             return false;
         if (rows->next())
@@ -184,8 +184,7 @@ bool SqliteReaders::answer(SqliteConnection &connection, FindRoute &read)
 {
     std::optional<Route> route;
     {
-        auto rows =
-            connection.run(SqliteStatement::RouteFind, read.channel, read.uaid, m_clock.now());
+        auto rows = connection.run(SqliteStatement::RouteFind, read.channel, read.uaid);
         if (!rows)
             return false;
         if (rows->next())
@@ -201,15 +200,13 @@ bool SqliteReaders::answer(SqliteConnection &connection, FindRoute &read)
 bool SqliteReaders::answer(SqliteConnection &connection, FetchMessages &read)
 {
     const FetchRequest &request = read.request;
-    const Time now = m_clock.now();
     // One more than asked says whether there are more.
     const std::int64_t limit =
         std::int64_t { request.limit } + 1 + static_cast<std::int64_t>(read.removed.size());
     FetchPage page;
     {
-        auto rows =
-            connection.run(statementFor(request.which), request.uaid, request.after, now,
-                           static_cast<int>(request.minimumUrgency), request.uaid, now, limit);
+        auto rows = connection.run(statementFor(request.which), request.uaid, request.after,
+                                   m_clock.now(), static_cast<int>(request.minimumUrgency), limit);
         if (!rows)
             return false;
         std::int64_t bytes = 0;

@@ -59,7 +59,7 @@ Result<std::int64_t, QString> schemaVersion(SqliteConnection &connection, const 
 
 /// One step, or nothing if another process has done it meanwhile.
 Result<void, QString> apply(SqliteConnection &connection, const QString &path, const QString &step,
-                            std::int64_t number, Time now)
+                            std::int64_t number, WallTime now)
 {
     if (!connection.run(SqliteStatement::TransactionBeginWrite))
         return failed(connection, path);
@@ -118,7 +118,7 @@ Result<std::int64_t, QString> checkSchema(SqliteConnection &connection, const QS
     return version;
 }
 
-Result<void, QString> migrate(SqliteConnection &connection, const QString &path, Time now)
+Result<void, QString> migrate(SqliteConnection &connection, const QString &path, WallTime now)
 {
     const QStringList steps = schemaSteps();
     const auto version = checkSchema(connection, path);

@@ -22,6 +22,6 @@ class SqliteConnection;
 /// processes one at a time does a step; the others find it done. Errors are sentences for the
 /// operator: no database, another program's, a newer schema, a failed step (which left no trace).
 [[nodiscard]] Result<void, QString> migrate(SqliteConnection &connection, const QString &path,
-                                            Time now);
+                                            WallTime now);
 
 } // namespace Carillon

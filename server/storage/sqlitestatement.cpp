@@ -70,6 +70,10 @@ QByteArrayView fileName(SqliteStatement statement)
         return "sort_key_reserved_set";
     case SqliteStatement::LeaseTake:
         return "lease_take";
+    case SqliteStatement::ClockFind:
+        return "clock_find";
+    case SqliteStatement::ClockSet:
+        return "clock_set";
     case SqliteStatement::KeysFind:
         return "keys_find";
     case SqliteStatement::KeysRemove:
@@ -82,8 +86,6 @@ QByteArrayView fileName(SqliteStatement statement)
         return "client_find";
     case SqliteStatement::ClientFindExpired:
         return "client_find_expired";
-    case SqliteStatement::ClientFindExpiry:
-        return "client_find_expiry";
     case SqliteStatement::RouteFind:
         return "route_find";
     case SqliteStatement::ClientClaim:
@@ -96,6 +98,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "client_add";
     case SqliteStatement::ClientRemove:
         return "client_remove";
+    case SqliteStatement::ClientsRedate:
+        return "clients_redate";
     case SqliteStatement::ChannelsFind:
         return "channels_find";
     case SqliteStatement::ChannelsCountOthers:
@@ -106,8 +110,6 @@ QByteArrayView fileName(SqliteStatement statement)
         return "channel_remove";
     case SqliteStatement::ChannelsRemoveOfClient:
         return "channels_remove_of_client";
-    case SqliteStatement::ChannelsRemoveSomeOfClient:
-        return "channels_remove_some_of_client";
     case SqliteStatement::MessageAdmit:
         return "message_admit";
     case SqliteStatement::MessageInsert:
@@ -126,12 +128,12 @@ QByteArrayView fileName(SqliteStatement statement)
         return "messages_remove_of_channel";
     case SqliteStatement::MessagesRemoveOfClient:
         return "messages_remove_of_client";
-    case SqliteStatement::MessagesRemoveSomeOfClient:
-        return "messages_remove_some_of_client";
     case SqliteStatement::MessagesRemoveExpired:
         return "messages_remove_expired";
     case SqliteStatement::MessagesRemoveExpiredOfClient:
         return "messages_remove_expired_of_client";
+    case SqliteStatement::MessagesRedate:
+        return "messages_redate";
     case SqliteStatement::MessagesFetchAll:
         return "messages_fetch_all";
     case SqliteStatement::MessagesFetchPlain:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlitestorage.h"
 
+#include "server/storage/clockrow.h"
 #include "server/storage/databaseinspection.h"
 #include "server/storage/sqliteschema.h"
 
@@ -35,6 +36,7 @@ SqliteWriterOptions writerOptions(const SqliteOptions &options, std::int64_t res
     writer.space = options.space;
     writer.givesKeys = options.sortKeys == SortKeyOrigin::GivenInTransaction;
     writer.reserved = reserved;
+    writer.keptClock = options.keptClock;
     writer.rules = { options.limits, options.clientLifetime, QUuid::createUuid().toRfc4122() };
     return writer;
 }
@@ -51,8 +53,12 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
         return Unexpected(QStringLiteral("The database %1 cannot be opened: %2")
                               .arg(options.path, opened.error()));
     SqliteConnection &connection = **opened;
-    if (const auto migrated = migrate(connection, options.path, clock.now()); !migrated)
+    if (const auto migrated = migrate(connection, options.path, clock.wall()); !migrated)
         return Unexpected(migrated.error());
+    if (options.keptClock) {
+        if (const auto begun = begin(connection, options); !begun)
+            return Unexpected(begun.error());
+    }
     if (!options.keys.empty()) {
         const auto remembered =
             rememberKeys(connection, options.path, options.keys, options.acceptNewKeys);
@@ -64,6 +70,19 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
         return Unexpected(start.error());
     return std::unique_ptr<SqliteStorage>(
         new SqliteStorage(options, clock, *start, std::move(*opened)));
+}
+
+/// Before anything is dated.
+Result<void, QString> SqliteStorage::begin(SqliteConnection &connection,
+                                           const SqliteOptions &options)
+{
+    if (connection.runFile(SqliteStatement::WriterSetupFull)
+        && connection.run(SqliteStatement::TransactionBeginWrite)
+        && beginClock(connection, *options.keptClock)
+        && connection.run(SqliteStatement::TransactionCommit))
+        return {};
+    return Unexpected(QStringLiteral("The database %1 cannot be written: %2")
+                          .arg(options.path, connection.errorText()));
 }
 
 /// Keys go on above every one that may have been given before, whatever the clock says.
@@ -217,9 +236,14 @@ void SqliteStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
         uaid);
 }
 
-void SqliteStorage::removeExpired(int limit, Completion<int> done)
+void SqliteStorage::removeExpired(int limit, Expired which, Completion<int> done)
 {
-    m_queue.add(RemoveExpired { limit, { std::move(done) } }, std::nullopt);
+    m_queue.add(RemoveExpired { limit, which, { std::move(done) } }, std::nullopt);
+}
+
+void SqliteStorage::keepClock(Completion<void> done)
+{
+    m_queue.add(KeepClock { { std::move(done) } }, std::nullopt);
 }
 
 void SqliteStorage::check(Completion<void> done)

@@ -39,6 +39,9 @@ struct SqliteOptions
     int readerThreads = 2;
     /// Size of the write-ahead log from which on it is restarted.
     std::int64_t walLimit = 64 << 20;
+    /// The same clock as open() is given, if it is to go on from what the database remembers; it
+    /// outlives the storage. Null: no time is remembered.
+    ServerClock *keptClock = nullptr;
     /// Fingerprints of the crypto keys, to be remembered; empty: nothing is.
     std::vector<std::int64_t> keys;
     /// Whether they may be others than those of the clients' endpoints.
@@ -66,6 +69,10 @@ public:
 
     [[nodiscard]] SqliteStats stats() const;
 
+    /// Remembers the time of the kept clock, and makes a leap of it that is due. To be called every
+    /// minute: what the database does not know of is lost when the machine is started again.
+    void keepClock(Completion<void> done);
+
     /// From this time on nothing waits for another process that holds the file: what cannot be
     /// written at once fails, now and at destruction.
     void finishBy(Instant when) { m_deadline.set(when); }
@@ -90,7 +97,7 @@ public:
     void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) override;
     void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
-    void removeExpired(int limit, Completion<int> done) override;
+    void removeExpired(int limit, Expired which, Completion<int> done) override;
     void check(Completion<void> done) override;
 
 private:
@@ -101,6 +108,8 @@ private:
     };
     SqliteStorage(const SqliteOptions &options, const Clock &clock, const Start &start,
                   std::unique_ptr<SqliteConnection> first);
+    [[nodiscard]] static Result<void, QString> begin(SqliteConnection &connection,
+                                                     const SqliteOptions &options);
     [[nodiscard]] static Result<Start, QString> reserveKeys(SqliteConnection &connection,
                                                             const SqliteOptions &options, Time now);
 

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/threadname.h"
+#include "server/storage/clockrow.h"
 
 #include <QFileInfo>
 
@@ -88,6 +89,7 @@ void SqliteWriter::write(Batch &batch)
         failure = attempt(batch, Part::All, true);
     }
     if (!failure) {
+        makeLeap();
         if (std::exchange(m_failing, false))
             qCInfo(lcStorage, "the database can be written again");
         m_committed = true;
@@ -156,6 +158,12 @@ std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool on
 
 std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool oneByOne)
 {
+    ServerClock *const keptClock = m_options.keptClock;
+    m_leap.reset();
+    if (keptClock && m_options.givesKeys) {
+        if (const auto followed = followClock(*m_connection, *keptClock); !followed)
+            return followed.error();
+    }
     m_writes->setNow(m_clock.now());
     if (const auto failure = lookForSpace())
         return failure;
@@ -165,10 +173,14 @@ std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool o
             return failure;
         m_keys = SortKeys(m_floor);
     }
+    bool keepsTime = false;
     for (auto &entry : batch.entries) {
         if (part == Part::Removals && !isRemoval(entry.write))
             continue;
+        keepsTime |= std::holds_alternative<KeepClock>(entry.write);
         auto *store = std::get_if<StoreMessage>(&entry.write);
+        if (keptClock && store)
+            store->message.accepted = keptClock->redated(store->message.accepted);
         if (m_options.givesKeys && store)
             store->message.sortKey = *m_keys.nextStored(m_clock.now());
         std::optional<SqlFailure> failure;
@@ -187,7 +199,31 @@ std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool o
         if (const auto failure = reserve(*batch.reserve))
             return failure;
     }
+    if (keepsTime) {
+        if (const auto failure = keepTime())
+            return failure;
+    }
     return m_wantsLease ? renewLease() : std::nullopt;
+}
+
+/// Last in a transaction: what was dated in it is redated with the rest.
+std::optional<SqlFailure> SqliteWriter::keepTime()
+{
+    if (!m_options.keptClock)
+        return std::nullopt;
+    const auto kept = keepClock(*m_connection, *m_options.keptClock);
+    if (!kept)
+        return kept.error();
+    m_leap = *kept;
+    return std::nullopt;
+}
+
+void SqliteWriter::makeLeap()
+{
+    if (!m_leap)
+        return;
+    m_options.keptClock->leap(*m_leap);
+    m_leap.reset();
 }
 
 /// Once a second at most. It counts what this transaction finds.
@@ -347,16 +383,23 @@ void SqliteWriter::giveBackPages()
 /// Without the reservation the next start need not leap ahead of the clock.
 void SqliteWriter::close()
 {
-    if (!m_options.givesKeys && connect() && execute(SqliteStatement::TransactionBeginWrite)) {
-        const std::int64_t reserved = m_reserved;
-        const bool done = !reserve(0) && m_reserved == reserved
-            && m_connection->run(SqliteStatement::SortKeyReservedSet, m_queue.lastKey()).has_value()
+    const bool keepsKeys = !m_options.givesKeys;
+    if ((keepsKeys || m_options.keptClock) && connect()
+        && execute(SqliteStatement::TransactionBeginWrite)) {
+        const bool done = (!keepsKeys || giveBackKeys()) && !keepTime()
             && execute(SqliteStatement::TransactionCommit);
         if (!done)
             static_cast<void>(execute(SqliteStatement::TransactionRollback));
     }
     m_writes.reset();
     m_connection.reset();
+}
+
+bool SqliteWriter::giveBackKeys()
+{
+    const std::int64_t reserved = m_reserved;
+    return !reserve(0) && m_reserved == reserved
+        && m_connection->run(SqliteStatement::SortKeyReservedSet, m_queue.lastKey()).has_value();
 }
 
 } // namespace Carillon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/serverclock.h"
 #include "server/storage/databasefiles.h"
 #include "server/storage/sqlitecheckpointer.h"
 #include "server/storage/sqlitewrites.h"
@@ -22,6 +23,8 @@ struct SqliteWriterOptions
     /// Up to here the queue's keys are reserved.
     std::int64_t reserved = 0;
     SpaceLimits space;
+    /// Null: no time is remembered.
+    ServerClock *keptClock = nullptr;
     SqliteWriteRules rules;
 };
 
@@ -61,6 +64,8 @@ private:
     [[nodiscard]] std::optional<SqlFailure> applyAlone(Write &write);
     [[nodiscard]] std::optional<SqlFailure> lookForSpace();
     [[nodiscard]] std::optional<SqlFailure> reserve(std::int64_t upTo);
+    [[nodiscard]] std::optional<SqlFailure> keepTime();
+    void makeLeap();
     [[nodiscard]] std::optional<SqlFailure> renewLease();
     [[nodiscard]] bool execute(SqliteStatement statement);
     void rollBack(Batch &batch);
@@ -69,6 +74,7 @@ private:
     void keepUp();
     void restartLog();
     void giveBackPages();
+    [[nodiscard]] bool giveBackKeys();
     void close();
 
     const SqliteWriterOptions m_options;
@@ -88,6 +94,8 @@ private:
     bool m_committed = false;
     std::optional<Time> m_leaseEnd;
     bool m_wantsLease = false;
+    /// To be made once its transaction is committed.
+    std::optional<ClockLeap> m_leap;
     std::int64_t m_logGrowth = 0;
     bool m_hasExpired = false;
     bool m_failing = false;

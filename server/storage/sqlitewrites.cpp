@@ -129,7 +129,7 @@ SqliteWrites::admit(const Notification &message)
     Admission admission;
     {
         auto rows =
-            m_connection.run(SqliteStatement::MessageAdmit, message.channelId, message.uaid, m_now);
+            m_connection.run(SqliteStatement::MessageAdmit, message.channelId, message.uaid);
         if (!rows)
             return Unexpected(rows.error());
         if (!rows->next())
@@ -259,17 +259,23 @@ Result<bool, SqlFailure> SqliteWrites::removeTopic(const Uaid &uaid, const Chann
 
 // Clients.
 
+Result<std::optional<ClientRecord>, SqlFailure> SqliteWrites::find(const Uaid &uaid)
+{
+    auto rows = m_connection.run(SqliteStatement::ClientFind, uaid);
+    if (!rows)
+        return Unexpected(rows.error());
+    return rows->next() ? std::optional(readClient(*rows, uaid)) : std::nullopt;
+}
+
 SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 {
-    std::optional<ClientRecord> record;
-    {
-        auto rows = m_connection.run(SqliteStatement::ClientFind, write.uaid, m_now);
-        if (!rows)
-            return Unexpected(rows.error());
-        if (rows->next())
-            record = readClient(*rows, write.uaid);
-    }
+    auto found = find(write.uaid);
+    if (!found)
+        return Unexpected(found.error());
+    std::optional<ClientRecord> &record = *found;
     if (record) {
+        const Time fresh = m_now + m_rules.clientLifetime;
+        const bool isRenewed = wantsRenewal(*record, fresh, m_rules.clientLifetime);
         record->node = write.claim.node;
         record->userAgent = write.claim.userAgent;
         record->connectedAt = std::max(toMilliseconds(m_now), record->connectedAt + 1);
@@ -278,11 +284,9 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
                                     record->userAgent, record->connectedAt, m_now, write.uaid);
         if (!claimed)
             return Unexpected(claimed.error());
-        const Time fresh = m_now + m_rules.clientLifetime;
-        if (wantsRenewal(record->expires, fresh, m_rules.clientLifetime)) {
+        if (isRenewed) {
             record->expires = fresh;
-            const auto renewed =
-                change(SqliteStatement::ClientRenew, m_now, fresh, write.uaid, m_now);
+            const auto renewed = change(SqliteStatement::ClientRenew, m_now, fresh, write.uaid);
             if (!renewed)
                 return Unexpected(renewed.error());
         }
@@ -295,8 +299,7 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 
 SqliteWrites::Done SqliteWrites::run(ReleaseClient &write)
 {
-    const auto released =
-        change(SqliteStatement::ClientRelease, write.uaid, write.connectedAt, m_now);
+    const auto released = change(SqliteStatement::ClientRelease, write.uaid, write.connectedAt);
     if (!released)
         return Unexpected(released.error());
     write.call.outcome = *released > 0;
@@ -306,8 +309,8 @@ SqliteWrites::Done SqliteWrites::run(ReleaseClient &write)
 SqliteWrites::Done SqliteWrites::run(RenewClients &write)
 {
     for (const Uaid &uaid : write.uaids) {
-        const auto renewed = change(SqliteStatement::ClientRenew, m_now,
-                                    m_now + m_rules.clientLifetime, uaid, m_now);
+        const auto renewed =
+            change(SqliteStatement::ClientRenew, m_now, m_now + m_rules.clientLifetime, uaid);
         if (!renewed)
             return Unexpected(renewed.error());
     }
@@ -317,44 +320,34 @@ SqliteWrites::Done SqliteWrites::run(RenewClients &write)
 
 SqliteWrites::Done SqliteWrites::run(RemoveClient &write)
 {
-    const auto expiry = findExpiry(write.uaid);
-    if (!expiry)
-        return Unexpected(expiry.error());
-    if (*expiry) {
-        if (const Done removed = removeClient(write.uaid); !removed)
-            return removed;
-    }
-    write.call.outcome = *expiry && **expiry > m_now;
+    const auto removed = removeClient(write.uaid);
+    if (!removed)
+        return Unexpected(removed.error());
+    write.call.outcome = *removed > 0;
     return {};
 }
 
-/// When a client expires, or did and waits for the janitor. nullopt: there is none.
-Result<std::optional<Time>, SqlFailure> SqliteWrites::findExpiry(const Uaid &uaid)
+/// Gives how many rows went; 0: there was no such client.
+Result<int, SqlFailure> SqliteWrites::removeClient(const Uaid &uaid)
 {
-    auto rows = m_connection.run(SqliteStatement::ClientFindExpiry, uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    return rows->next() ? std::optional(rows->time(0)) : std::nullopt;
-}
-
-SqliteWrites::Done SqliteWrites::removeClient(const Uaid &uaid)
-{
+    int rows = 0;
     for (const SqliteStatement statement :
          { SqliteStatement::ClientRemove, SqliteStatement::ChannelsRemoveOfClient,
            SqliteStatement::MessagesRemoveOfClient }) {
         const auto removed = change(statement, uaid);
         if (!removed)
             return Unexpected(removed.error());
+        rows += *removed;
     }
-    return {};
+    return rows;
 }
 
 SqliteWrites::Done SqliteWrites::run(AddChannel &write)
 {
-    const auto expiry = findExpiry(write.uaid);
-    if (!expiry)
-        return Unexpected(expiry.error());
-    const bool isKnown = *expiry && **expiry > m_now;
+    const auto client = find(write.uaid);
+    if (!client)
+        return Unexpected(client.error());
+    const bool isKnown = client->has_value();
     std::int64_t others = 0;
     if (isKnown) {
         auto rows =
@@ -377,11 +370,6 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         }
     }
     if (!isKnown) {
-        // One that has expired and waits for the janitor makes way.
-        if (*expiry) {
-            if (const Done removed = removeClient(write.uaid); !removed)
-                return removed;
-        }
         const Claim &claim = write.claim;
         const std::int64_t connectedAt =
             claim.connectedAt != 0 ? claim.connectedAt : toMilliseconds(m_now);
@@ -399,10 +387,9 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
     return {};
 }
 
-/// Of a client that has not expired.
 Result<bool, SqlFailure> SqliteWrites::hasChannel(const Uaid &uaid, const ChannelId &channel)
 {
-    auto rows = m_connection.run(SqliteStatement::RouteFind, channel, uaid, m_now);
+    auto rows = m_connection.run(SqliteStatement::RouteFind, channel, uaid);
     if (!rows)
         return Unexpected(rows.error());
     return rows->next() && rows->integer(3) != 0;
@@ -410,7 +397,7 @@ Result<bool, SqlFailure> SqliteWrites::hasChannel(const Uaid &uaid, const Channe
 
 SqliteWrites::Done SqliteWrites::run(RemoveChannel &write)
 {
-    const auto removed = change(SqliteStatement::ChannelRemove, write.uaid, write.channel, m_now);
+    const auto removed = change(SqliteStatement::ChannelRemove, write.uaid, write.channel);
     if (!removed)
         return Unexpected(removed.error());
     if (*removed > 0) {
@@ -437,14 +424,17 @@ SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
     const auto messages = change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit);
     if (!messages)
         return Unexpected(messages.error());
-    const auto clients = removeExpiredClients(write.limit - *messages);
-    if (!clients)
-        return Unexpected(clients.error());
-    write.call.outcome = *messages + *clients;
+    write.call.outcome = *messages;
+    if (write.which == Expired::MessagesAndClients) {
+        const auto clients = removeExpiredClients(write.limit - *messages);
+        if (!clients)
+            return Unexpected(clients.error());
+        write.call.outcome = *messages + *clients;
+    }
     return {};
 }
 
-/// A client goes last, so that one with more rows than the limit is found again.
+/// Each goes as a whole: one that comes back meanwhile has all it had, or nothing.
 Result<int, SqlFailure> SqliteWrites::removeExpiredClients(int limit)
 {
     int removed = 0;
@@ -458,18 +448,10 @@ Result<int, SqlFailure> SqliteWrites::removeExpiredClients(int limit)
                 return removed;
             uaid = rows->id<Uaid>(0);
         }
-        for (const SqliteStatement statement : { SqliteStatement::MessagesRemoveSomeOfClient,
-                                                 SqliteStatement::ChannelsRemoveSomeOfClient }) {
-            const auto some = change(statement, uaid, limit - removed);
-            if (!some)
-                return Unexpected(some.error());
-            removed += *some;
-        }
-        if (removed < limit) {
-            if (const Done client = removeClient(uaid); !client)
-                return Unexpected(client.error());
-            removed += 1;
-        }
+        const auto rows = removeClient(uaid);
+        if (!rows)
+            return Unexpected(rows.error());
+        removed += *rows;
     }
     return removed;
 }
@@ -479,6 +461,13 @@ SqliteWrites::Done SqliteWrites::run(CheckWrite &write)
     const auto written = change(SqliteStatement::DatabaseCheck, m_now);
     if (!written)
         return Unexpected(written.error());
+    write.call.outcome = {};
+    return {};
+}
+
+/// The writer does it, once it has done all others (keepClock()).
+SqliteWrites::Done SqliteWrites::run(KeepClock &write)
+{
     write.call.outcome = {};
     return {};
 }

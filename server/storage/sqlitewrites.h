@@ -49,6 +49,7 @@ private:
     Done run(RemoveChannel &write);
     Done run(RemoveExpired &write);
     Done run(CheckWrite &write);
+    Done run(KeepClock &write);
     Done run(ReadAfter &write);
 
     struct Admission
@@ -81,8 +82,8 @@ private:
         return rows->changed();
     }
     [[nodiscard]] Result<bool, SqlFailure> hasChannel(const Uaid &uaid, const ChannelId &channel);
-    [[nodiscard]] Result<std::optional<Time>, SqlFailure> findExpiry(const Uaid &uaid);
-    Done removeClient(const Uaid &uaid);
+    [[nodiscard]] Result<std::optional<ClientRecord>, SqlFailure> find(const Uaid &uaid);
+    [[nodiscard]] Result<int, SqlFailure> removeClient(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeExpiredClients(int limit);
 
     SqliteConnection &m_connection;

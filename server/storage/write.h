@@ -100,10 +100,17 @@ struct RemoveChannel
 struct RemoveExpired
 {
     int limit = 0;
+    Expired which = Expired::Messages;
     Call<int> call;
 };
 
 struct CheckWrite
+{
+    Call<void> call;
+};
+
+/// Server time is to be remembered, and a leap of it carried out if one is due.
+struct KeepClock
 {
     Call<void> call;
 };
@@ -119,7 +126,7 @@ struct ReadAfter
 
 using Write = std::variant<StoreMessage, RemoveSuperseded, RemoveMessage, RemoveTopic, ClaimClient,
                            ReleaseClient, RenewClients, RemoveClient, AddChannel, RemoveChannel,
-                           RemoveExpired, CheckWrite, ReadAfter>;
+                           RemoveExpired, CheckWrite, KeepClock, ReadAfter>;
 
 /// Whether a write only takes away: tried again when a full disk has failed its batch.
 [[nodiscard]] bool isRemoval(const Write &write);

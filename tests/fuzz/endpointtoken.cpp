@@ -7,7 +7,7 @@
 namespace Carillon::Fuzz {
 namespace {
 
-constexpr Time Now = Time(std::chrono::seconds(1'700'000'000));
+constexpr WallTime Now = WallTime(std::chrono::seconds(1'700'000'000));
 
 /// What these bytes would say: two ids, and a key's hash if there are more.
 EndpointToken tokenOf(QByteArrayView input)

@@ -7,25 +7,34 @@
 
 namespace Carillon {
 
-/// A clock that stands still until the test moves it. Thread: any may read it.
+/// A clock that stands still until the test moves it. Its wall time begins as its server time and
+/// goes with it until one of them is stepped. Thread: any may read it.
 class ManualClock final : public Clock
 {
 public:
-    explicit ManualClock(Time now) : m_now(now) { }
+    explicit ManualClock(Time now) : m_now(now), m_wall(WallTime(now.time_since_epoch())) { }
 
     [[nodiscard]] Time now() const override { return m_now; }
+    [[nodiscard]] WallTime wall() const override { return m_wall; }
+    [[nodiscard]] WallTrust wallTrust() const override { return m_trust; }
     [[nodiscard]] Instant steadyNow() const override { return m_steady; }
 
     void advance(std::chrono::microseconds by)
     {
         m_now = m_now.load() + by;
+        m_wall = m_wall.load() + by;
         m_steady = m_steady.load() + by;
     }
-    /// Sets wall time alone, as an administrator or NTP does.
+    /// Moves server time alone, as an adopted leap does.
     void step(Time now) { m_now = now; }
+    /// Sets wall time alone, as an administrator or NTP does.
+    void stepWall(WallTime now) { m_wall = now; }
+    void setTrust(WallTrust trust) { m_trust = trust; }
 
 private:
     std::atomic<Time> m_now;
+    std::atomic<WallTime> m_wall;
+    std::atomic<WallTrust> m_trust = WallTrust::Trusted;
     std::atomic<Instant> m_steady { Instant() };
 };
 

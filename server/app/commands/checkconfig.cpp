@@ -31,7 +31,7 @@ ExitCode run(const Invocation &invocation)
     QStringList warnings = loaded->warnings;
     QStringList obstacles;
     if (looksAround) {
-        warnings += doubtsOfServe(loaded->settings, SystemClock().now());
+        warnings += doubtsOfServe(loaded->settings, SystemClock().wall());
         obstacles = obstaclesToServe(loaded->settings, {});
     }
     for (const QString &warning : warnings)

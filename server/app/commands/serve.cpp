@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "server/app/admission.h"
 #include "server/app/banner.h"
+#include "server/app/kernelclock.h"
 #include "server/app/keystore.h"
 #include "server/app/logging.h"
 #include "server/app/preflight.h"
@@ -167,8 +168,9 @@ ExitCode serve(const Invocation &invocation)
         return ExitCode::Failure;
     }
 
-    static const SystemClock clock;
-    warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.now()));
+    static const KernelClock kernel;
+    static ServerClock clock(kernel, earliestWallTime());
+    warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.wall()));
     Result<std::unique_ptr<Server>, QString> server =
         Server::start(loaded->settings, *sockets, clock);
     if (!server) {

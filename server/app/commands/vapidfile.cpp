@@ -55,7 +55,7 @@ QByteArray audienceOf(const QUrl &endpoint)
 QByteArray vapidAuthorization(const VapidKey &key, const QUrl &endpoint, const QString &subject)
 {
     // Half of what RFC 8292 §2 allows, as the common libraries do.
-    const Time expires = SystemClock().now() + std::chrono::hours(12);
+    const WallTime expires = SystemClock().wall() + std::chrono::hours(12);
     return key.authorization(audienceOf(endpoint), subject.toUtf8(), expires);
 }
 

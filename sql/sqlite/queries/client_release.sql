@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MPL-2.0
-UPDATE client SET node = x'' WHERE uaid = ? AND connected_at = ? AND expires_at > ?;
+UPDATE client SET node = x'' WHERE uaid = ? AND connected_at = ?;

@@ -1,2 +1,2 @@
 -- SPDX-License-Identifier: MPL-2.0
-UPDATE client SET last_seen = ?, expires_at = ? WHERE uaid = ? AND expires_at > ?;
+UPDATE client SET last_seen = ?, expires_at = ? WHERE uaid = ?;

@@ -3,4 +3,4 @@
 SELECT node, connected_at, message_count, message_bytes,
        EXISTS (SELECT 1 FROM channel WHERE channel.uaid = client.uaid AND channel.chid = ?)
 FROM client
-WHERE uaid = ? AND expires_at > ?;
+WHERE uaid = ?;

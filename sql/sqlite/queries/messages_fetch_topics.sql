@@ -3,7 +3,6 @@
 SELECT sort_key, chid, topic, urgency, ttl, accepted_at, encoding, encryption, crypto_key, sender,
        reliability_id, body, id_key
 FROM message INDEXED BY message_by_topic
-WHERE uaid = ? AND sort_key > ? AND message.expires_at > ? AND urgency >= ? AND topic IS NOT NULL
-    AND EXISTS (SELECT 1 FROM client WHERE client.uaid = ? AND client.expires_at > ?)
+WHERE uaid = ? AND sort_key > ? AND expires_at > ? AND urgency >= ? AND topic IS NOT NULL
 ORDER BY sort_key
 LIMIT ?;

@@ -37,8 +37,9 @@ private Q_SLOTS:
     void release_ofAnEarlierConnection_changesNothing();
     void release_clearsTheNode();
     void renew_movesTheExpiry_unknownIsPassedOver();
-    void expiredClient_countsAsNone();
-    void expiredClient_madeAnew_hasNothingOfTheOld();
+    void clientUnseenForItsLifetime_isThereUntilItIsRemoved();
+    void renewedClient_isNotRemoved_howeverLate();
+    void claim_withAnEarlierClock_doesNotShortenTheExpiry();
     void removeClient_takesChannelsAndMessages();
     void route_saysWhatASenderNeeds();
     void removeChannel_takesOnlyItsMessages();

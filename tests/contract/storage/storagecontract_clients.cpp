@@ -202,40 +202,44 @@ void StorageContract::renew_movesTheExpiry_unknownIsPassedOver()
     QCOMPARE((*client)->lastSeen, m_clock->now() - std::chrono::days(59));
 }
 
-void StorageContract::expiredClient_countsAsNone()
+void StorageContract::clientUnseenForItsLifetime_isThereUntilItIsRemoved()
 {
     Notification lasting = message("lasting");
     lasting.ttl = std::chrono::days(100);
     QVERIFY(user().store(lasting));
+    m_clock->advance(Lifetime + std::chrono::days(30));
+    QCOMPARE(user().removeExpired(10, Expired::Messages).value_or(-1), 0);
+
+    const auto route = user().findRoute(m_uaid, m_channel);
+    QVERIFY(route && *route && (*route)->hasChannel);
+    QVERIFY(user().store(lasting));
+    // It has come back in time.
     const auto claimed = user().claim(m_uaid, claimOf("http://node"));
     QVERIFY(claimed && *claimed);
-    m_clock->advance(Lifetime);
-
-    const auto client = user().findClient(m_uaid);
-    QVERIFY(client && !*client);
-    const auto route = user().findRoute(m_uaid, m_channel);
-    QVERIFY(route && !*route);
-    const auto again = user().claim(m_uaid, claimOf("http://node"));
-    QVERIFY(again && !*again);
-    QCOMPARE(user().store(lasting).error(), ErrorCode::NoSuchUser);
-    QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList());
-    QCOMPARE(user().release(m_uaid, (*claimed)->connectedAt).value_or(true), false);
-    QCOMPARE(user().removeChannel(m_uaid, m_channel).value_or(true), false);
-    QVERIFY(user().renew({ m_uaid }));
-    QCOMPARE(user().removeClient(m_uaid).value_or(true), false);
+    QVERIFY(hasChannels(**claimed, { m_channel, m_otherChannel }));
+    QCOMPARE((*claimed)->expires, m_clock->now() + Lifetime);
+    QCOMPARE(user().removeExpired(10).value_or(-1), 0);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "lasting", "lasting" }));
 }
 
-void StorageContract::expiredClient_madeAnew_hasNothingOfTheOld()
+void StorageContract::renewedClient_isNotRemoved_howeverLate()
 {
-    Notification lasting = message("lasting");
-    lasting.ttl = std::chrono::days(100);
-    QVERIFY(user().store(lasting));
-    m_clock->advance(Lifetime);
-    QVERIFY(user().addChannel(m_uaid, m_channel));
+    m_clock->advance(2 * Lifetime);
+    QVERIFY(user().renew({ m_uaid }));
+    QCOMPARE(user().removeExpired(10).value_or(-1), 0);
     const auto client = user().findClient(m_uaid);
     QVERIFY(client && *client);
-    QVERIFY(hasChannels(**client, { m_channel }));
-    QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList());
+    QCOMPARE((*client)->expires, m_clock->now() + Lifetime);
+}
+
+void StorageContract::claim_withAnEarlierClock_doesNotShortenTheExpiry()
+{
+    const auto before = user().findClient(m_uaid);
+    QVERIFY(before && *before);
+    m_clock->step(m_clock->now() - std::chrono::days(400));
+    const auto claimed = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(claimed && *claimed);
+    QCOMPARE((*claimed)->expires, (*before)->expires);
 }
 
 void StorageContract::removeClient_takesChannelsAndMessages()

@@ -102,7 +102,10 @@ public:
         return ask<bool>(&Storage::removeTopic, message.uaid, message.channelId, message.topic,
                          std::move(isMeant));
     }
-    Result<int> removeExpired(int limit) { return ask<int>(&Storage::removeExpired, limit); }
+    Result<int> removeExpired(int limit, Expired which = Expired::MessagesAndClients)
+    {
+        return ask<int>(&Storage::removeExpired, limit, which);
+    }
     Result<void> check() { return ask<void>(&Storage::check); }
 
 private:

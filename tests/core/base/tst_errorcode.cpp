@@ -103,6 +103,7 @@ private Q_SLOTS:
             row(code, 401, 109);
         row(ErrorCode::StorageUnavailable, 503, 201);
         row(ErrorCode::StorageFull, 503, 201);
+        row(ErrorCode::ClockNotTrusted, 503, 202);
         row(ErrorCode::Overloaded, 503, 202);
         row(ErrorCode::QueueFull, 429, 202);
         row(ErrorCode::RateLimited, 429, 202);

@@ -100,7 +100,7 @@ private Q_SLOTS:
         const Fernet fernet = fernetOf({ FirstKey });
         for (qsizetype size = 0; size < 200; ++size) {
             const QByteArray plain(size, 'x');
-            const auto opened = fernet.open(fernet.encrypt(plain, fromSeconds(7)));
+            const auto opened = fernet.open(fernet.encrypt(plain, wallFromSeconds(7)));
             QVERIFY(opened.has_value());
             QCOMPARE(opened->plain, plain);
             QCOMPARE(opened->seconds, 7);
@@ -110,7 +110,7 @@ private Q_SLOTS:
     void encrypt_twice_givesTwoTokens()
     {
         const Fernet fernet = fernetOf({ FirstKey });
-        QVERIFY(fernet.encrypt("x", Time()) != fernet.encrypt("x", Time()));
+        QVERIFY(fernet.encrypt("x", WallTime()) != fernet.encrypt("x", WallTime()));
     }
 
     void padding_mayBeTrimmed_butNotHalf()
@@ -173,10 +173,10 @@ private Q_SLOTS:
     {
         const Fernet fernet = fernetOf({ FirstKey });
         // 57 bytes around 1471 of text: 1536 bytes, 2048 characters.
-        const QByteArray longest = fernet.encrypt(QByteArray(1455, 'x'), Time());
+        const QByteArray longest = fernet.encrypt(QByteArray(1455, 'x'), WallTime());
         QVERIFY(longest.size() <= Fernet::MaxTokenSize);
         QVERIFY(fernet.open(longest).has_value());
-        const QByteArray tooLong = fernet.encrypt(QByteArray(1500, 'x'), Time());
+        const QByteArray tooLong = fernet.encrypt(QByteArray(1500, 'x'), WallTime());
         QVERIFY(tooLong.size() > Fernet::MaxTokenSize);
         QVERIFY(!fernet.open(tooLong));
         QVERIFY(!fernet.open(QByteArray(100'000, 'A')));
@@ -186,8 +186,8 @@ private Q_SLOTS:
     {
         const Fernet before = fernetOf({ SecondKey });
         const Fernet after = fernetOf({ FirstKey, SecondKey });
-        const QByteArray old = before.encrypt("old", Time());
-        const QByteArray fresh = after.encrypt("new", Time());
+        const QByteArray old = before.encrypt("old", WallTime());
+        const QByteArray fresh = after.encrypt("new", WallTime());
         QCOMPARE(after.open(old)->keyIndex, size_t(1));
         QCOMPARE(after.open(old)->plain, QByteArray("old"));
         QCOMPARE(after.open(fresh)->keyIndex, size_t(0));
@@ -201,7 +201,7 @@ private Q_SLOTS:
         Fernet copy = *original;
         Fernet assigned = fernetOf({ SpecKey });
         assigned = copy;
-        const QByteArray token = original->encrypt("text", Time());
+        const QByteArray token = original->encrypt("text", WallTime());
         const auto tag = original->tag(1, "data");
         original.reset();
         QCOMPARE(copy.open(token)->plain, QByteArray("text"));
@@ -261,7 +261,7 @@ private Q_SLOTS:
         QCOMPARE(key.size(), 44);
         QVERIFY(key != newFernetKey());
         const Fernet fernet = fernetOf({ key });
-        QCOMPARE(fernet.open(fernet.encrypt("x", Time()))->plain, QByteArray("x"));
+        QCOMPARE(fernet.open(fernet.encrypt("x", WallTime()))->plain, QByteArray("x"));
     }
 
     // RFC 4231 §4.2 and §4.3, FIPS 180-2 B.1.

@@ -9,6 +9,8 @@
 
 #include <openssl/ecdsa.h>
 
+Q_DECLARE_METATYPE(Carillon::WallTrust)
+
 using namespace Carillon;
 using namespace std::chrono_literals;
 
@@ -506,8 +508,54 @@ private Q_SLOTS:
         VapidVerifier verifier(Origin, clock);
         const VapidHeader header = m_sender.good();
         QVERIFY(verifier.verify(header).has_value());
-        clock.step(fromSeconds(Now - 90'000));
+        clock.stepWall(wallFromSeconds(Now - 90'000));
         QCOMPARE(verifier.verify(header).error(), ErrorCode::VapidExpiryTooFar);
+    }
+
+    // While the clock may be wrong.
+
+    void onlyTheTimeIsWrong_whileTheClockIsDoubted_data()
+    {
+        QTest::addColumn<WallTrust>("trust");
+        QTest::addColumn<qint64>("expires");
+        QTest::addColumn<ErrorCode>("error");
+        const auto row = [](const char *name, WallTrust trust, qint64 expires, ErrorCode error) {
+            QTest::newRow(name) << trust << expires << error;
+        };
+        constexpr qint64 Past = Now - 3'600;
+        constexpr qint64 Future = Now + 90'000;
+        row("trusted, past", WallTrust::Trusted, Past, ErrorCode::VapidExpired);
+        row("trusted, future", WallTrust::Trusted, Future, ErrorCode::VapidExpiryTooFar);
+        row("perhaps behind, past", WallTrust::MayBeBehind, Past, ErrorCode::VapidExpired);
+        row("perhaps behind, future", WallTrust::MayBeBehind, Future, ErrorCode::ClockNotTrusted);
+        row("doubtful, past", WallTrust::Doubtful, Past, ErrorCode::ClockNotTrusted);
+        row("doubtful, future", WallTrust::Doubtful, Future, ErrorCode::ClockNotTrusted);
+    }
+    void onlyTheTimeIsWrong_whileTheClockIsDoubted()
+    {
+        QFETCH(const WallTrust, trust);
+        QFETCH(const qint64, expires);
+        QFETCH(const ErrorCode, error);
+        ManualClock clock(fromSeconds(Now));
+        clock.setTrust(trust);
+        VapidVerifier verifier(Origin, clock);
+        QCOMPARE(verifier.verify(m_sender.expiring(QByteArray::number(expires))).error(), error);
+        // Nor is one that passed before.
+        QVERIFY(verifier.verify(m_sender.good()).has_value());
+        clock.stepWall(wallFromSeconds(Now + 3'600 - (expires - Now)));
+        QCOMPARE(verifier.verify(m_sender.good()).error(), error);
+    }
+
+    void moreThanTheTimeIsWrong_whileTheClockIsDoubted()
+    {
+        ManualClock clock(fromSeconds(Now));
+        clock.setTrust(WallTrust::Doubtful);
+        VapidVerifier verifier(Origin, clock);
+        VapidHeader forged = m_sender.expiring(QByteArray::number(qlonglong { Now - 3'600 }));
+        forged.publicKey = Sender().key();
+        QCOMPARE(verifier.verify(forged).error(), ErrorCode::VapidSignature);
+        // Good ones pass.
+        QVERIFY(verifier.verify(m_sender.good()).has_value());
     }
 
     void memory_isBounded()

@@ -43,17 +43,17 @@ private Q_SLOTS:
         const ManualClock clock { fromSeconds(Now) };
         VapidVerifier verifier(Origin, clock);
         const QByteArray value =
-            key.authorization(Origin, "mailto:a\"b@c.d", fromSeconds(Now + 60));
+            key.authorization(Origin, "mailto:a\"b@c.d", wallFromSeconds(Now + 60));
         const auto header = parseVapid(value, {});
         const auto sender = verifier.verify(**header);
         QVERIFY2(sender, sender ? "" : errorName(sender.error()).data());
         QCOMPARE(sender->publicKey, key.publicKey());
         QCOMPARE(sender->subject, QByteArray("mailto:a\"b@c.d"));
-        QCOMPARE(
-            verifier
-                .verify({ key.sign(Origin, {}, fromSeconds(Now)), toBase64Url(key.publicKey()) })
-                ->subject,
-            QByteArray());
+        QCOMPARE(verifier
+                     .verify({ key.sign(Origin, {}, wallFromSeconds(Now)),
+                               toBase64Url(key.publicKey()) })
+                     ->subject,
+                 QByteArray());
     }
 
     void key_isLoaded()

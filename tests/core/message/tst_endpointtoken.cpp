@@ -69,9 +69,9 @@ private Q_SLOTS:
         const EndpointTokens tokens = tokensOf({ FirstKey });
         for (const QByteArray &hash : { QByteArray(), KeyHash }) {
             const EndpointToken token { User, Channel, hash };
-            const QByteArray text = tokens.make(token, fromSeconds(1'700'000'000));
+            const QByteArray text = tokens.make(token, wallFromSeconds(1'700'000'000));
             QVERIFY(!text.contains('='));
-            QVERIFY(text != tokens.make(token, fromSeconds(1'700'000'000)));
+            QVERIFY(text != tokens.make(token, wallFromSeconds(1'700'000'000)));
             const auto read = EndpointTokens::parse(token.version(), *tokens.open(text));
             QVERIFY(read.has_value());
             QVERIFY(*read == token);

@@ -236,7 +236,7 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, plain);
         const Fernet fernet = Fernet::fromKeys({ FirstKey }).value();
-        QVERIFY(!MessageIds(fernet).read(fernet.encrypt(plain, Time())));
+        QVERIFY(!MessageIds(fernet).read(fernet.encrypt(plain, WallTime())));
     }
 
     void largestSortKey_isRead()
@@ -244,7 +244,7 @@ private Q_SLOTS:
         const Fernet fernet = Fernet::fromKeys({ FirstKey }).value();
         const QByteArray user(32, 'a');
         const auto name = MessageIds(fernet).read(
-            fernet.encrypt("02:" + user + ':' + user + ":9223372036854775807", Time()));
+            fernet.encrypt("02:" + user + ':' + user + ":9223372036854775807", WallTime()));
         QVERIFY(name.has_value());
         QCOMPARE(toInt(*name->sortKey), std::numeric_limits<std::int64_t>::max());
     }

@@ -28,7 +28,7 @@ private:
         return made;
     }
 
-    const Time m_now { 1'700'000'000s };
+    const WallTime m_now { 1'700'000'000s };
     const NodeSignature m_signature { "a secret", {} };
     const NodeGate m_open { m_signature, NodeGate::Unsigned::FromLoopback };
     const NodeGate m_closed { m_signature, NodeGate::Unsigned::Refused };

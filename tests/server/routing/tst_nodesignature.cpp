@@ -20,7 +20,7 @@ private Q_SLOTS:
     void malformed_isRefused();
 
 private:
-    const Time m_now { 1'700'000'000s };
+    const WallTime m_now { 1'700'000'000s };
     const NodeSignature m_signature { "a secret", {} };
 };
 

@@ -176,7 +176,7 @@ void TestPeers::nodeThatKnowsAnOlderSecretOnly_takesIt()
 {
     const NodeSignature older({}, { "old key" });
     m_node->status = [&](const OtherNode::Asked &it) {
-        return older.verify(it.signature, "PUT", it.path, it.body, m_clock.now()) ? 200 : 401;
+        return older.verify(it.signature, "PUT", it.path, it.body, m_clock.wall()) ? 200 : 401;
     };
     QVERIFY(deliver(m_node->id()));
     QCOMPARE(m_node->asked.size(), 2U);

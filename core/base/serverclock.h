@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/timekeeper.h"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace Carillon {
+
+/// Reads the machine's clocks. Thread: any.
+class ClockSource
+{
+public:
+    ClockSource() = default;
+    virtual ~ClockSource() = default;
+    ClockSource(const ClockSource &) = delete;
+    ClockSource &operator=(const ClockSource &) = delete;
+
+    [[nodiscard]] virtual std::chrono::microseconds sinceBoot() const = 0;
+    [[nodiscard]] virtual WallTime wall() const = 0;
+    [[nodiscard]] virtual ClockReading read() const = 0;
+};
+
+/// The clock of a server, which keeps server time over restarts (TimeKeeper). Whoever keeps stored
+/// rows gives it the mark that they were left with, writes its mark again and again, and carries
+/// out its leaps. Until it is given a mark, server time begins at the wall time.
+/// Thread: any; begin() before anybody else asks. The source outlives it.
+class ServerClock final : public Clock
+{
+public:
+    /// earliest: wall time is later for certain.
+    explicit ServerClock(const ClockSource &source, WallTime earliest = {});
+
+    [[nodiscard]] Time now() const override
+    {
+        return Time(m_offset.load(std::memory_order_relaxed) + m_source.sinceBoot());
+    }
+    [[nodiscard]] WallTime wall() const override { return m_source.wall(); }
+    [[nodiscard]] WallTrust wallTrust() const override;
+    [[nodiscard]] Instant steadyNow() const override { return std::chrono::steady_clock::now(); }
+
+    /// Goes on from a mark; nullopt: nothing is stored yet.
+    void begin(const std::optional<ClockMark> &mark);
+    [[nodiscard]] ClockMark mark() const;
+
+    /// Takes note of what the machine's clocks say. To be called every few seconds.
+    ClockChange look();
+    /// How far the wall time is ahead of what is known; negative: behind.
+    [[nodiscard]] std::chrono::microseconds wallAhead() const;
+
+    [[nodiscard]] std::optional<ClockLeap> dueLeap() const;
+    [[nodiscard]] std::optional<ClockLeap> leapTo(const ClockMark &mark) const;
+    /// From now on time is later by this.
+    void leap(const ClockLeap &leap);
+    /// A time that this clock gave at any moment since it began, as it would have given it had it
+    /// known of the leaps since.
+    [[nodiscard]] Time redated(Time time) const;
+
+private:
+    struct PastLeap
+    {
+        ClockLeap leap;
+        Time at; // as it was dated before
+    };
+
+    const ClockSource &m_source;
+    const WallTime m_earliest;
+    std::atomic<std::chrono::microseconds> m_offset;
+    mutable std::mutex m_mutex;
+    TimeKeeper m_keeper; // guarded by m_mutex
+    std::vector<PastLeap> m_leaps; // guarded by m_mutex; few
+    std::atomic<bool> m_hasLeapt = false;
+};
+
+} // namespace Carillon

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/clockwatch.h"
+
+#include "core/base/log.h"
+#include "server/metrics/metrics.h"
+#include "server/storage/sqlitestorage.h"
+
+namespace Carillon {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::microseconds;
+
+constexpr auto LookInterval = 1s;
+constexpr auto KeepInterval = 60s;
+
+const char *direction(microseconds distance)
+{
+    return distance < 0s ? "behind" : "ahead of";
+}
+
+} // namespace
+
+QByteArray durationText(microseconds duration)
+{
+    const auto minutes = std::chrono::abs(std::chrono::round<std::chrono::minutes>(duration));
+    const auto hours = std::chrono::floor<std::chrono::hours>(minutes);
+    const auto days = std::chrono::floor<std::chrono::days>(hours);
+    if (days.count() > 0)
+        return QByteArray::number(qint64(days.count())) + " d "
+            + QByteArray::number(qint64((hours - days).count())) + " h";
+    if (hours.count() > 0)
+        return QByteArray::number(qint64(hours.count())) + " h "
+            + QByteArray::number(qint64((minutes - hours).count())) + " min";
+    return QByteArray::number(qint64(minutes.count())) + " min";
+}
+
+ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, SqliteStorage *storage)
+    : m_clock(clock), m_metrics(metrics), m_storage(storage)
+{
+    connect(&m_looking, &QTimer::timeout, this, &ClockWatch::look);
+    m_looking.start(LookInterval);
+    if (m_storage) {
+        connect(&m_keeping, &QTimer::timeout, this, &ClockWatch::keep);
+        m_keeping.start(KeepInterval);
+    }
+    look();
+}
+
+void ClockWatch::look()
+{
+    const ClockChange change = m_clock.look();
+    const microseconds ahead = m_clock.wallAhead();
+    if (change.becameDoubtful) {
+        qCWarning(lcApp,
+                  "the system clock cannot be trusted: it is %s %s what it should be; what expires "
+                  "goes by elapsed time, and VAPID tokens that fail by their time are answered 503",
+                  durationText(ahead).constData(), direction(ahead));
+    } else if (change.becameTrusted) {
+        qCInfo(lcApp, "the system clock can be trusted again");
+    } else if (change.step != 0s) {
+        qCInfo(lcApp, "the system clock was set %s %s", durationText(change.step).constData(),
+               change.step < 0s ? "back" : "ahead");
+    }
+    m_metrics.set(Metric::ClockIsTrusted, m_clock.wallTrust() == WallTrust::Doubtful ? 0 : 1);
+    m_metrics.set(Metric::ClockAhead, std::chrono::round<std::chrono::seconds>(ahead).count());
+    if (m_storage && m_clock.dueLeap())
+        keep();
+}
+
+void ClockWatch::keep()
+{
+    m_storage->keepClock([](const Result<void> &) {}); // the next one does what this one did not
+}
+
+} // namespace Carillon
