@@ -130,6 +130,7 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
     }
     for (auto it = settings.cbegin(); it != settings.cend(); ++it)
         environment.insert(environmentName(it.key()), QString::fromUtf8(it.value()));
+    environment.insert(m_environment);
 
     auto process = std::make_unique<QProcess>();
     process->setProcessEnvironment(environment);

@@ -7,6 +7,7 @@
 #include <QByteArrayList>
 #include <QMap>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QTemporaryDir>
 
 #include <chrono>
@@ -59,6 +60,11 @@ public:
     void configure(const QByteArray &toml);
     /// A word more on the command line, from the next start() on.
     void addArgument(const QString &argument) { m_arguments << argument; }
+    /// A variable of the processes' environment, from the next start() on.
+    void setEnvironment(const QString &name, const QString &value)
+    {
+        m_environment.insert(name, value);
+    }
     void unset(const QByteArray &name) { m_settings.remove(name); }
 
     [[nodiscard]] Layout layout() const { return m_layout; }
@@ -93,6 +99,7 @@ private:
     QTemporaryDir m_directory;
     SettingValues m_settings;
     QStringList m_arguments;
+    QProcessEnvironment m_environment;
     quint16 m_connectPort = 0;
     quint16 m_endpointPort = 0;
     quint16 m_routerPort = 0;
