@@ -10,10 +10,11 @@
 namespace Carillon {
 namespace {
 
-/// Output above which a client is fed no further until it has read all of it.
+/// Output above which a client is neither fed nor heard until it has read all of it.
 constexpr std::int64_t OutputHighWater = 256 * 1024;
-/// Messages that a client may say between its hello and our answer.
+/// What a client may say between its hello and our answer before it is heard no further.
 constexpr std::size_t MaxEarlyMessages = 64;
+constexpr qsizetype MaxEarlyBytes = 16 * 1024;
 /// Changes of one client on their way to storage above which it is heard again when half of them
 /// are done: no client may fill the queue that all share.
 constexpr std::int32_t MaxChanges = 64;
@@ -93,21 +94,42 @@ void ClientSession::textReceived(QByteArrayView text)
         return;
     if (m_waiting == Waiting::Pong)
         waitFor(Waiting::NextPing);
-    Result<ClientMessage> message = m_service.reader().read(text);
-    if (!message) {
-        close(message.error());
+    if (std::holds_alternative<ClaimingClient>(m_phase)) {
+        keepEarly(text);
         return;
     }
-    if (std::holds_alternative<UnidentifiedClient>(m_phase)) {
-        greet(std::move(*message));
-    } else if (std::holds_alternative<ClaimingClient>(m_phase)) {
-        if (m_early.size() == MaxEarlyMessages)
-            close(ErrorCode::InvalidMessage);
-        else
-            m_early.push_back(std::move(*message));
-    } else {
+    Result<ClientMessage> message = m_service.reader().read(text);
+    if (!message)
+        close(message.error());
+    else if (isIdentified())
         handle(std::move(*message));
+    else
+        greet(std::move(*message));
+}
+
+void ClientSession::keepEarly(QByteArrayView text)
+{
+    if (isEarlyFull()) { // and it was heard all the same: see WebSocketConnection::setReading()
+        close(ErrorCode::InvalidMessage);
+        return;
     }
+    m_early.push_back(text.toByteArray());
+    if (isEarlyFull())
+        listen();
+}
+
+bool ClientSession::isEarlyFull() const
+{
+    qsizetype bytes = 0;
+    for (const QByteArray &text : m_early)
+        bytes += text.size();
+    return m_early.size() >= MaxEarlyMessages || bytes >= MaxEarlyBytes;
+}
+
+/// Hears the client unless what it says would pile up here.
+void ClientSession::listen()
+{
+    m_connection.setReading(!m_asksTooMuch && m_waiting != Waiting::Reader && !isEarlyFull());
 }
 
 void ClientSession::greet(ClientMessage message)
@@ -184,10 +206,11 @@ void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &
                                             : IdentifiedClient::Backlog::None,
                      effects);
     apply(std::move(effects));
-    for (ClientMessage &message : std::exchange(m_early, {})) {
-        if (isIdentified())
-            handle(std::move(message));
-    }
+    if (m_early.empty())
+        return;
+    for (const QByteArray &text : std::exchange(m_early, {}))
+        textReceived(text);
+    listen();
 }
 
 void ClientSession::handle(ClientMessage message)
@@ -239,6 +262,7 @@ void ClientSession::apply(Effect::Send &&effect)
     if (m_waiting == Waiting::Reader || m_connection.pendingBytes() <= OutputHighWater)
         return;
     waitFor(Waiting::Reader);
+    listen();
     if (IdentifiedClient *const full = client()) {
         ClientEffects none; // a full client is not fed
         full->setOutputFull(true, none);
@@ -258,14 +282,18 @@ void ClientSession::apply(Effect::Close &&effect)
 /// The client asks for a change that it can ask for as often as it likes.
 void ClientSession::changeAsked()
 {
-    if (++m_changes == MaxChanges)
-        m_connection.setReading(false);
+    if (++m_changes < MaxChanges)
+        return;
+    m_asksTooMuch = true;
+    listen();
 }
 
 void ClientSession::changeDone()
 {
-    if (--m_changes == MaxChanges / 2)
-        m_connection.setReading(true);
+    if (--m_changes > MaxChanges / 2 || !m_asksTooMuch)
+        return;
+    m_asksTooMuch = false;
+    listen();
 }
 
 void ClientSession::apply(Effect::AddChannel &&effect)
@@ -377,6 +405,7 @@ void ClientSession::drained()
     if (m_waiting != Waiting::Reader || !isIdentified())
         return;
     waitFor(Waiting::NextPing);
+    listen();
     ClientEffects effects;
     client()->setOutputFull(false, effects);
     apply(std::move(effects));
@@ -431,12 +460,21 @@ void ClientSession::waitFor(Waiting what)
         m_service.timers().start(m_timer, settings.autoPingInterval);
         return;
     case Waiting::Pong:
+        m_taken = 0; // not asked for at each ping
         m_service.timers().start(m_timer, settings.autoPingTimeout);
         return;
     case Waiting::Reader:
+        static_cast<void>(hasTakenMore(m_connection.progress()));
         m_service.timers().start(m_timer, settings.slowReaderTimeout);
         return;
     }
+}
+
+/// Whether the client has read some of its output since this was last asked.
+bool ClientSession::hasTakenMore(const OutputProgress &now)
+{
+    const auto taken = static_cast<std::uint32_t>(now.taken);
+    return std::exchange(m_taken, taken) != taken;
 }
 
 void ClientSession::timeout()
@@ -445,14 +483,23 @@ void ClientSession::timeout()
     case Waiting::Hello:
         close(ErrorCode::HandshakeTimeout);
         return;
-    case Waiting::Pong:
-        if (m_changes > 0)
+    case Waiting::Pong: {
+        if (m_changes > 0) {
             waitFor(Waiting::NextPing); // it may have answered, unheard
+            return;
+        }
+        const OutputProgress progress = m_connection.progress();
+        if (progress.waiting > 0 && hasTakenMore(progress)) // the ping is on its way
+            m_service.timers().start(m_timer, m_service.settings().autoPingTimeout);
         else
             close(ErrorCode::PongTimeout);
         return;
+    }
     case Waiting::Reader:
-        close(ErrorCode::SlowReader);
+        if (hasTakenMore(m_connection.progress()))
+            m_service.timers().start(m_timer, m_service.settings().slowReaderTimeout);
+        else
+            close(ErrorCode::SlowReader);
         return;
     case Waiting::NextPing:
         break;

@@ -76,7 +76,11 @@ private:
 
     void changeAsked();
     void changeDone();
+    void keepEarly(QByteArrayView text);
+    [[nodiscard]] bool isEarlyFull() const;
+    void listen();
     void waitFor(Waiting what);
+    [[nodiscard]] bool hasTakenMore(const OutputProgress &now);
     void timeout();
     void endClient();
     [[nodiscard]] ClientAddress address() const;
@@ -90,12 +94,14 @@ private:
     WebSocketConnection &m_connection;
     QByteArray m_userAgent;
     std::variant<UnidentifiedClient, ClaimingClient, IdentifiedClient, Ended> m_phase;
-    std::vector<ClientMessage> m_early; // said after hello, before its answer
+    std::vector<QByteArray> m_early; // said after hello, before its answer
     std::vector<std::uint32_t> m_storedFirst; // pushes that are stored before they are sent
     std::uint32_t m_lastPush = 0;
     std::int32_t m_changes = 0; // asked of storage by what the client said, and not answered
     Timer m_timer = Timer::of<&ClientSession::timeout>(this);
     Waiting m_waiting = Waiting::Hello;
+    bool m_asksTooMuch = false; // from MaxChanges until half of them are done
+    std::uint32_t m_taken = 0; // OutputProgress::taken modulo 2^32, when it was last looked at
 };
 
 } // namespace Carillon

@@ -20,7 +20,7 @@ struct ConnectSettings
     std::chrono::milliseconds openHandshakeTimeout { 5'000 };
     std::chrono::milliseconds autoPingInterval { 300'000 };
     std::chrono::milliseconds autoPingTimeout { 4'000 };
-    /// How long output may stay over its high-water mark before the client is a slow reader.
+    /// How often a client whose output is over its high-water mark must have read some of it.
     std::chrono::milliseconds slowReaderTimeout { 30'000 };
     int maxChannels = 2'000;
     ClientLimits client;

@@ -88,6 +88,7 @@ public:
     void close(int code, QByteArrayView reason) override;
     void setReading(bool reads) override;
     [[nodiscard]] std::int64_t pendingBytes() const override;
+    [[nodiscard]] OutputProgress progress() const override;
 
 private:
     enum class State : std::uint8_t {

@@ -133,4 +133,11 @@ std::int64_t NativeConnection::pendingBytes() const
     return m_output ? m_output->bytes.size() - m_output->sent : 0;
 }
 
+OutputProgress NativeConnection::progress() const
+{
+    OutputProgress progress = outputProgress(m_stream.descriptor());
+    progress.waiting += pendingBytes();
+    return progress;
+}
+
 } // namespace Carillon

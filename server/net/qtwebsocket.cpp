@@ -78,6 +78,15 @@ std::int64_t QtWebSocket::pendingBytes() const
     return m_peer ? m_peer->bytesToWrite() : 0;
 }
 
+OutputProgress QtWebSocket::progress() const
+{
+    if (!m_peer)
+        return {};
+    OutputProgress progress = outputProgress(static_cast<int>(m_peer->socketDescriptor()));
+    progress.waiting += pendingBytes();
+    return progress;
+}
+
 void QtWebSocket::onText(const QString &text)
 {
     m_heard = true;

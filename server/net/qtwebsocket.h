@@ -36,6 +36,7 @@ public:
     void close(int code, QByteArrayView reason) override;
     void setReading(bool) override { }
     [[nodiscard]] std::int64_t pendingBytes() const override;
+    [[nodiscard]] OutputProgress progress() const override;
 
 private:
     void onText(const QString &text);

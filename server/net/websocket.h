@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/net/http.h"
+#include "server/net/outputprogress.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -29,6 +30,8 @@ public:
     virtual void setReading(bool reads) = 0;
     /// Bytes accepted by sendText and not yet taken by the kernel.
     [[nodiscard]] virtual std::int64_t pendingBytes() const = 0;
+    /// How far the peer is; pendingBytes() are waiting. Asks the kernel, so not on hot paths.
+    [[nodiscard]] virtual OutputProgress progress() const = 0;
 };
 
 /// What happens to a WebSocket; made by a WebSocketService, owned by the transport.

@@ -535,6 +535,34 @@ void WebSocketContract::drained_isReported_whenTheOutputIsTaken()
     QCOMPARE(fixture.openRequests(), 0);
 }
 
+void WebSocketContract::progress_isWhatThePeerTook_thoughTheKernelHeldIt()
+{
+    TransportLimits limits = testLimits();
+    limits.webSocketOutputBytes = 64LL * 1024 * 1024;
+    TransportFixture fixture(m_factory, limits);
+    RawWebSocket client;
+    QVERIFY(client.socket().prepare());
+    client.socket().setReceiveBuffer(4'096);
+    QVERIFY(client.open(fixture.port()));
+    QVERIFY(client.sendText("fill 10000000"));
+    QVERIFY(fixture.webSocket.heard("text fill 10000000"));
+    const auto progress = [&fixture] {
+        OutputProgress now;
+        fixture.run([&](Transport &) { now = fixture.webSocket.newest->progress(); });
+        return now;
+    };
+    OutputProgress before = progress();
+    for (int i = 0; i < 3; ++i) {
+        // Far less than makes the kernel take more from us.
+        QCOMPARE(client.socket().read(300'000).size(), 300'000);
+        QTRY_VERIFY(progress().taken > before.taken);
+        QTRY_VERIFY(progress().waiting < before.waiting);
+        before = progress();
+    }
+    QCOMPARE(client.socket().read(9'100'000).size(), 9'100'000);
+    QTRY_COMPARE(progress().waiting, 0);
+}
+
 void WebSocketContract::stopListening_leavesSessionsOpen()
 {
     TransportFixture fixture(m_factory);

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void endOfTcp_isReported();
     void slowReader_isClosed();
     void drained_isReported_whenTheOutputIsTaken();
+    void progress_isWhatThePeerTook_thoughTheKernelHeldIt();
     void stopListening_leavesSessionsOpen();
     void destruction_withOpenSessions_endsTheirTcp();
 

@@ -15,6 +15,8 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <atomic>
+#include <deque>
 #include <thread>
 #include <utility>
 
@@ -37,7 +39,9 @@ public:
     {
         MemoryStorage::claimClient(
             uaid, std::move(claim), [this, done = std::move(done)](auto record) mutable {
-                m_answer = [record, done = std::move(done)]() mutable { done(std::move(record)); };
+                m_answers.clear(); // those to the connection before
+                m_answers.push_back(
+                    [record, done = std::move(done)]() mutable { done(std::move(record)); });
             });
     }
     void fetch(FetchRequest request, Completion<FetchPage> done) override
@@ -50,18 +54,24 @@ public:
     {
         if (keepsChannelsWaiting)
             done = [this, done = std::move(done)](Result<void> added) mutable {
-                m_answer = [added, done = std::move(done)]() mutable { done(added); };
+                m_answers.push_back([added, done = std::move(done)]() mutable { done(added); });
             };
         MemoryStorage::addChannel(uaid, std::move(claim), channel, std::move(keyHash), maxChannels,
                                   std::move(done));
     }
-    void answer() { std::exchange(m_answer, {})(); }
+    /// The oldest.
+    void answer()
+    {
+        Task next = std::move(m_answers.front());
+        m_answers.pop_front();
+        next();
+    }
 
     int fetches = 0;
     bool keepsChannelsWaiting = false;
 
 private:
-    Task m_answer;
+    std::deque<Task> m_answers;
 };
 
 /// A transport with one WebSocket, whose texts it keeps.
@@ -99,6 +109,13 @@ public:
     void close(int, QByteArrayView) override { isClosed = true; }
     void setReading(bool reads) override { isHeard = reads; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return pending; }
+    /// Of a peer that has taken some more each time that somebody looks.
+    [[nodiscard]] OutputProgress progress() const override
+    {
+        ++looks;
+        taken += takesBetweenLooks;
+        return { taken, pending };
+    }
 
     void drain()
     {
@@ -112,6 +129,9 @@ public:
     bool isClosed = false;
     bool isHeard = true;
     std::int64_t pending = 0;
+    std::atomic<std::int64_t> takesBetweenLooks = 0;
+    mutable std::int64_t taken = 1'000;
+    mutable std::atomic<int> looks = 0;
 
 private:
     std::unique_ptr<WebSocketSession> m_session;
@@ -142,6 +162,12 @@ private Q_SLOTS:
     void pong_thatIsMissing_isForgivenWhileTheClientMayBeUnheard();
     void reader_thatIsBehind_isFedFromStorageWhenItHasReadAll();
     void reader_thatStaysBehind_isClosed();
+    void reader_thatIsSlow_staysOpenWhileItGoesOn();
+    void reader_thatIsBehind_isNotHeard();
+    void reader_thatIsBehind_isNotHeard_norWhileItsChangesAreTooMany();
+    void pong_thatIsMissing_isWaitedForWhileThePingIsOnItsWay();
+    void early_moreThanIsKept_waitsWithTheClient_data();
+    void early_moreThanIsKept_waitsWithTheClient();
 
 private:
     [[nodiscard]] Notification message() const;
@@ -427,6 +453,100 @@ void TestClaiming::reader_thatStaysBehind_isClosed()
         QVERIFY(!m_client->isClosed);
     });
     QTRY_VERIFY(isClosed());
+}
+
+void TestClaiming::reader_thatIsSlow_staysOpenWhileItGoesOn()
+{
+    onWorker([this] { m_storage->answer(); });
+    m_client->takesBetweenLooks = 1;
+    onWorker([this] {
+        m_client->pending = 300 * 1024;
+        m_client->hear("{}");
+    });
+    QTRY_VERIFY(m_client->looks >= 4);
+    QVERIFY(!isClosed());
+    m_client->takesBetweenLooks = 0;
+    QTRY_VERIFY(isClosed());
+}
+
+/// Else what it asks for and does not read piles up here.
+void TestClaiming::reader_thatIsBehind_isNotHeard()
+{
+    onWorker([this] { m_storage->answer(); });
+    onWorker([this] {
+        QVERIFY(m_client->isHeard);
+        m_client->pending = 300 * 1024;
+        m_client->hear("{}");
+    });
+    QVERIFY(!m_client->isHeard);
+    onWorker([this] { m_client->drain(); });
+    QVERIFY(m_client->isHeard);
+}
+
+void TestClaiming::reader_thatIsBehind_isNotHeard_norWhileItsChangesAreTooMany()
+{
+    onWorker([this] { m_storage->answer(); });
+    m_storage->keepsChannelsWaiting = true;
+    const QByteArray text =
+        R"({"messageType":"register","channelID":")" + toDashed(Channel) + R"("})";
+    int asked = 0;
+    onWorker([&] {
+        m_client->pending = 300 * 1024;
+        m_client->hear("{}");
+        for (; asked < 64; ++asked) // has come already
+            m_client->hear(text);
+    });
+    onWorker([this] { m_client->drain(); });
+    QVERIFY(!m_client->isHeard);
+    onWorker([this] { m_client->pending = 300 * 1024; });
+    for (; asked > 0; --asked)
+        onWorker([this] { m_storage->answer(); });
+    QVERIFY(!m_client->isHeard);
+    onWorker([this] { m_client->drain(); });
+    QVERIFY(m_client->isHeard);
+}
+
+/// It is behind what the client is still reading.
+void TestClaiming::pong_thatIsMissing_isWaitedForWhileThePingIsOnItsWay()
+{
+    cleanup();
+    m_settings.autoPingInterval = m_settings.autoPingTimeout = 50ms;
+    init();
+    m_settings = {};
+    m_client->takesBetweenLooks = 1;
+    m_client->pending = 100 * 1024;
+    onWorker([this] { m_storage->answer(); });
+    QTRY_VERIFY(m_client->looks >= 4);
+    QVERIFY(!isClosed());
+    onWorker([this] { m_client->pending = 0; });
+    QTRY_VERIFY(isClosed());
+}
+
+void TestClaiming::early_moreThanIsKept_waitsWithTheClient_data()
+{
+    QTest::addColumn<int>("size");
+    QTest::addColumn<int>("kept");
+    QTest::newRow("many") << 100 << 64;
+    QTest::newRow("large") << 8'000 << 3;
+}
+
+void TestClaiming::early_moreThanIsKept_waitsWithTheClient()
+{
+    QFETCH(const int, size);
+    QFETCH(const int, kept);
+    const QByteArray text =
+        (R"({"messageType":"unregister","channelID":")" + toDashed(Channel) + R"("})")
+            .leftJustified(size);
+    int heard = 0;
+    onWorker([&] {
+        for (; m_client->isHeard && heard < 1'000; ++heard)
+            m_client->hear(text);
+    });
+    QCOMPARE(heard, kept);
+    QVERIFY(!m_client->isClosed);
+    onWorker([this] { m_storage->answer(); });
+    QCOMPARE(m_client->sent.size(), 1 + kept); // the answers to all
+    QVERIFY(m_client->isHeard);
 }
 
 QTEST_GUILESS_MAIN(TestClaiming)

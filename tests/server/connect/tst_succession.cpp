@@ -32,6 +32,7 @@ public:
     void close(int, QByteArrayView) override { isClosed = true; }
     void setReading(bool) override { }
     [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
+    [[nodiscard]] OutputProgress progress() const override { return {}; }
 
     std::unique_ptr<WebSocketSession> session;
     QByteArrayList sent;
