@@ -225,9 +225,6 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
                                      const std::vector<SortKey> &inFlight)
 {
     const QueueLimits &limits = m_options.limits;
-    if (limits.onFull == OnFull::Reset)
-        return {};
-
     const Time now = m_clock.now();
     std::int64_t count = 1;
     std::int64_t bytes = storedSize(message);
@@ -248,14 +245,14 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
                              return left->urgency < right->urgency;
                          });
         for (const Notification *stored : droppable) {
-            if (count <= limits.maxMessages && bytes <= limits.maxBytes)
+            if (limits.allow(count, bytes))
                 break;
             count -= 1;
             bytes -= storedSize(*stored);
             dropped.push_back(stored->sortKey);
         }
     }
-    if (count > limits.maxMessages || bytes > limits.maxBytes)
+    if (!limits.allow(count, bytes))
         return Unexpected(ErrorCode::QueueFull);
     for (const SortKey key : dropped)
         client.messages.erase(key);

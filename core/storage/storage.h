@@ -118,7 +118,8 @@ struct FetchPage
 enum class OnFull {
     Refuse, ///< the insert fails with QueueFull
     DropOldest, ///< lowest urgency first, then oldest, of the pushed channel, never one in flight
-    Reset, ///< inserts never fail; the drain forgets a client with too many (autopush's msg_limit)
+    Reset, ///< no number is too large; the drain forgets a client with too many (autopush's
+           ///< msg_limit). Bytes are refused, and a message counts with ResetOverhead more
 };
 
 /// What a client may have stored at most. A message counts with storedSize(); one that has expired
@@ -128,6 +129,15 @@ struct QueueLimits
     int maxMessages = 1000;
     std::int64_t maxBytes = 8 << 20;
     OnFull onFull = OnFull::Refuse;
+
+    /// What a message takes beside its bytes where their number has no bound.
+    static constexpr std::int64_t ResetOverhead = 256;
+
+    [[nodiscard]] bool allow(std::int64_t messages, std::int64_t bytes) const
+    {
+        return onFull == OnFull::Reset ? bytes + messages * ResetOverhead <= maxBytes
+                                       : messages <= maxMessages && bytes <= maxBytes;
+    }
 };
 
 /// Bytes with which a message counts in QueueLimits: all that a sender can make long.

@@ -217,7 +217,8 @@ void addStorage(std::vector<Setting> &table)
                                { u"drop-oldest"_s, OnFull::DropOldest },
                                { u"reset"_s, OnFull::Reset } } },
             u"When that is exceeded: answer 429, drop the least urgent and oldest, or forget the "
-            "client as autopush does (AUTOCONNECT__MSG_LIMIT sets \"reset\")."_s));
+            "client when it has acknowledged max_messages and has more, as autopush does "
+            "(AUTOCONNECT__MSG_LIMIT sets \"reset\"; max_bytes is then answered 429)."_s));
     table.push_back(row(u"storage.client_lifetime"_s, FIELD(storage.clientLifetime),
                         Duration<Seconds> { { 24h, 1s } },
                         u"Clients not seen for so long are forgotten."_s));

@@ -153,10 +153,7 @@ SqliteWrites::admit(const Notification &message)
 
 bool SqliteWrites::fits(const Admission &admission, const Notification &message) const
 {
-    const QueueLimits &limits = m_rules.limits;
-    return limits.onFull == OnFull::Reset
-        || (admission.messages < limits.maxMessages
-            && admission.bytes + storedSize(message) <= limits.maxBytes);
+    return m_rules.limits.allow(admission.messages + 1, admission.bytes + storedSize(message));
 }
 
 /// Makes room on the pushed channel if that can be done. Gives whether there is room now; if not,

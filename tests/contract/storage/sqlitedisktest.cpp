@@ -171,6 +171,7 @@ void SqliteDiskTest::init()
     m_options = SqliteOptions();
     m_options.path = path();
     m_options.limits.onFull = OnFull::Reset;
+    m_options.limits.maxBytes = std::int64_t { 1 } << 40;
     m_options.walLimit = 64 << 10;
     m_book = Book();
     m_failed = 0;

@@ -68,7 +68,8 @@ private Q_SLOTS:
     void queueFull_byBytes_isRefused();
     void queueFull_replacedOrExpired_doNotCount();
     void queueFull_removedMessages_giveRoom();
-    void reset_neverRefuses();
+    void reset_refusesByBytesOnly();
+    void reset_emptyMessages_takeRoom();
     void dropOldest_takesLowUrgencyThenOldest();
     void dropOldest_staysWithinTheChannel_elseRefuses();
     void dropOldest_sparesWhatIsInFlight();

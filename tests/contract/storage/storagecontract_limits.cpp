@@ -77,12 +77,25 @@ void StorageContract::queueFull_removedMessages_giveRoom()
     }
 }
 
-void StorageContract::reset_neverRefuses()
+void StorageContract::reset_refusesByBytesOnly()
 {
-    open(limitsOf(2, 10, OnFull::Reset));
-    for (const char *body : { "1234567890", "two", "three" })
+    open(limitsOf(2, 10'000, OnFull::Reset));
+    for (const char *body : { "one", "two", "three" })
         QVERIFY(user().store(message(body)));
-    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "1234567890", "two", "three" }));
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "one", "two", "three" }));
+    const QByteArray large(8'000, 'x');
+    QVERIFY(user().store(message(large, "t")));
+    QCOMPARE(user().store(message(large)).error(), ErrorCode::QueueFull);
+    QVERIFY(user().store(message(large, "t"))); // in place of the other one
+}
+
+void StorageContract::reset_emptyMessages_takeRoom()
+{
+    open(limitsOf(2, 10'000, OnFull::Reset));
+    int stored = 0;
+    while (stored < 1'000 && user().store(message({})))
+        ++stored;
+    QVERIFY2(stored > 10 && stored < 100, QByteArray::number(stored).constData());
 }
 
 void StorageContract::dropOldest_takesLowUrgencyThenOldest()

@@ -40,6 +40,7 @@ int main(int argc, char **argv)
     options.path = arguments.value(1);
     options.ackWait = std::chrono::milliseconds(1);
     options.limits.onFull = OnFull::Reset;
+    options.limits.maxBytes = std::int64_t { 1 } << 40;
     const auto storage = SqliteStorage::open(options, clock);
     if (!storage) {
         qWarning("%s", qPrintable(storage.error()));
