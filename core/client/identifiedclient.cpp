@@ -169,7 +169,7 @@ void IdentifiedClient::unregistered(ChannelId channel, Result<void> outcome, Cli
     if (outcome) {
         dropChannel(channel);
         if (m_reading)
-            m_changes.push_back({ channel, ChannelChange::GoneWhileReading });
+            rememberGone(channel);
     }
     effects.emplace_back(Effect::Send { unregisterAnswer(channel, outcome ? 200 : 500) });
     feed(effects);
@@ -214,8 +214,42 @@ IdentifiedClient::findInFlight(const QByteArray &version)
 /// What a client repeats is not remembered again: it may talk as long as the read takes.
 void IdentifiedClient::rememberSettled(const Settled &message)
 {
-    if (std::ranges::find(m_settledWhileReading, message) == m_settledWhileReading.end())
+    if (m_readsAgain
+        || std::ranges::find(m_settledWhileReading, message) != m_settledWhileReading.end())
+        return;
+    if (m_settledWhileReading.size() < m_surroundings.limits.whileReading)
         m_settledWhileReading.push_back(message);
+    else
+        readAgain();
+}
+
+void IdentifiedClient::rememberGone(const ChannelId &channel)
+{
+    const ChannelChange gone { channel, ChannelChange::GoneWhileReading };
+    if (m_readsAgain || hasChange(gone))
+        return;
+    if (m_changes.size() < m_surroundings.limits.whileReading)
+        m_changes.push_back(gone);
+    else
+        readAgain();
+}
+
+/// A read that begins now knows all that happened during the open one.
+void IdentifiedClient::readAgain()
+{
+    m_readsAgain = true;
+    forgetRead();
+}
+
+/// What had to be remembered because of the open read.
+void IdentifiedClient::forgetRead()
+{
+    m_settledWhileReading = {};
+    std::erase_if(m_changes, [](const ChannelChange &change) {
+        return change.kind == ChannelChange::GoneWhileReading;
+    });
+    if (m_changes.empty())
+        m_changes.shrink_to_fit();
 }
 
 /// Of an earlier connection: the open read may find it. Nor is what a client makes up.
@@ -232,9 +266,11 @@ void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)
     const auto entry = findInFlight(message.version);
     if (entry == m_inFlight.end())
         return;
-    if (entry->stored)
-        keepBack(entry->sortKey);
+    const bool stored = entry->stored;
+    const SortKey key = entry->sortKey;
     settle(entry);
+    if (stored)
+        keepBack(key, effects);
     feed(effects);
 }
 
@@ -373,9 +409,18 @@ void IdentifiedClient::settle(std::vector<InFlight>::iterator entry)
         m_inFlight.shrink_to_fit(); // an idle client keeps no buffer
 }
 
-void IdentifiedClient::keepBack(SortKey key)
+void IdentifiedClient::keepBack(SortKey key, ClientEffects &effects)
 {
-    m_keptBack.insert(std::ranges::upper_bound(m_keptBack, key), key);
+    const auto place = std::ranges::lower_bound(m_keptBack, key);
+    if (place != m_keptBack.end() && *place == key)
+        return;
+    m_keptBack.insert(place, key);
+    if (m_keptBack.size() <= m_surroundings.limits.keptBack)
+        return;
+    // Those that are still stored come again: to remember fewer is not to lose one.
+    const SortKey oldest = m_keptBack.front();
+    m_keptBack.erase(m_keptBack.begin(), m_keptBack.begin() + std::ssize(m_keptBack) / 2);
+    checkStorage(oldest, effects);
 }
 
 bool IdentifiedClient::hasRoom() const
@@ -394,18 +439,37 @@ void IdentifiedClient::feed(ClientEffects &effects)
 {
     if (m_feed == Feed::Live || m_reading || !hasRoom() || m_isHeldBack)
         return;
+    int most = m_surroundings.limits.window - static_cast<int>(m_inFlight.size());
+    if (isDrainOver()) {
+        if (hasStoredInFlight())
+            return;
+        most = 1; // to see whether there is one
+    } else if (m_surroundings.limits.resetAfter > 0) {
+        most = std::min(most, m_surroundings.limits.resetAfter - m_sentFromStorage);
+    }
     m_reading = true;
     const auto which = m_feed == Feed::Topics ? FetchRequest::Which::Topics
         : m_feed == Feed::Plain               ? FetchRequest::Which::Plain
                                               : FetchRequest::Which::All;
-    const auto free = m_surroundings.limits.window - static_cast<int>(m_inFlight.size());
     effects.emplace_back(
         Effect::Fetch { { .uaid = m_uaid,
                           .which = which,
                           .after = m_after,
-                          .limit = free,
+                          .limit = most,
                           .maxBytes = m_surroundings.limits.windowBytes - m_bytesInFlight,
                           .minimumUrgency = m_minimumUrgency } });
+}
+
+/// As much was sent as one drain may send.
+bool IdentifiedClient::isDrainOver() const
+{
+    const int limit = m_surroundings.limits.resetAfter;
+    return limit > 0 && m_sentFromStorage >= limit;
+}
+
+bool IdentifiedClient::hasStoredInFlight() const
+{
+    return std::ranges::find(m_inFlight, true, &InFlight::stored) != m_inFlight.end();
 }
 
 bool IdentifiedClient::wasHandled(SortKey key, const QByteArray &id) const
@@ -425,6 +489,10 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         effects.emplace_back(Effect::Close { ErrorCode::TryAgainLater });
         return;
     }
+    if (std::exchange(m_readsAgain, false)) {
+        feed(effects);
+        return;
+    }
     for (const Notification &message : page->messages) {
         m_isHeldBack = isUnsure(message.channelId);
         // A channel that went may be there anew, and the page may be older than that.
@@ -436,19 +504,15 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         const MessageId id = idOf(message);
         if (!hasChannel(message.channelId) || wasHandled(message.sortKey, id.text()))
             continue;
+        if (isDrainOver()) {
+            effects.emplace_back(Effect::Forget {});
+            effects.emplace_back(Effect::Close { ErrorCode::UaidReset });
+            return;
+        }
         send(message, id, true, effects);
         ++m_sentFromStorage;
     }
-    m_settledWhileReading.clear();
-    std::erase_if(m_changes, [](const ChannelChange &change) {
-        return change.kind == ChannelChange::GoneWhileReading;
-    });
-    const int resetAfter = m_surroundings.limits.resetAfter;
-    if (resetAfter > 0 && m_sentFromStorage > resetAfter) {
-        effects.emplace_back(Effect::Forget {});
-        effects.emplace_back(Effect::Close { ErrorCode::UaidReset });
-        return;
-    }
+    forgetRead();
     if (!page->more) {
         if (m_feed == Feed::Topics) {
             m_feed = Feed::Plain;

@@ -23,9 +23,15 @@ struct ClientLimits
     std::int64_t windowBytes = 1 << 20;
     /// Pings of the application oftener than this are excessive.
     std::chrono::milliseconds minPingInterval { 45'000 };
-    /// Stored messages sent in one drain above which the client is forgotten; 0: never
-    /// (OnFull::Reset, autopush's msg_limit).
+    /// Stored messages sent in one drain. When they are acknowledged and one more is stored, the
+    /// client is forgotten (OnFull::Reset, autopush's msg_limit). 0: never.
     int resetAfter = 0;
+    /// Refused messages that are remembered, so that they do not come again on the connection.
+    /// Above that the older half comes again.
+    std::size_t keptBack = 1'024;
+    /// Acknowledgements, and channels that went, remembered while a read is open. Above that the
+    /// read is done again.
+    std::size_t whileReading = 256;
 };
 
 /// What all clients of a worker share; outlives them.
@@ -79,7 +85,7 @@ public:
     void unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects);
     void fetched(Result<FetchPage> page, ClientEffects &effects);
     /// RemoveMessage failed: the message is still stored, and comes on the next connection.
-    void removalFailed(SortKey key) { keepBack(key); }
+    void removalFailed(SortKey key, ClientEffects &effects) { keepBack(key, effects); }
 
     // Pushes.
 
@@ -157,11 +163,16 @@ private:
     void send(const Notification &message, const MessageId &id, bool stored,
               ClientEffects &effects);
     void settle(std::vector<InFlight>::iterator entry);
-    void keepBack(SortKey key);
+    void keepBack(SortKey key, ClientEffects &effects);
     void feed(ClientEffects &effects);
     void rewindTo(SortKey key);
     [[nodiscard]] bool hasRoom() const;
     [[nodiscard]] std::vector<InFlight>::iterator findInFlight(const QByteArray &version);
+    [[nodiscard]] bool hasStoredInFlight() const;
+    [[nodiscard]] bool isDrainOver() const;
+    void rememberGone(const ChannelId &channel);
+    void readAgain();
+    void forgetRead();
     void rememberSettled(const Settled &message);
     void rememberSettled(const QByteArray &version);
     [[nodiscard]] bool wasHandled(SortKey key, const QByteArray &id) const;
@@ -187,6 +198,7 @@ private:
     Feed m_feed = Feed::Topics;
     Urgency m_minimumUrgency;
     bool m_reading = false;
+    bool m_readsAgain = false; // what the open read finds is not trusted
     bool m_isHeldBack = false; // the next message is of a channel that may be gone
     bool m_outputFull = false;
     bool m_isStored;

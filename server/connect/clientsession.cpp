@@ -344,9 +344,16 @@ void ClientSession::apply(Effect::RemoveMessage &&effect)
                                           service.worker().post([&service, id, key] {
                                               ClientSession *const session = service.session(id);
                                               if (session && session->isIdentified())
-                                                  session->client()->removalFailed(key);
+                                                  session->removalFailed(key);
                                           });
                                       });
+}
+
+void ClientSession::removalFailed(SortKey key)
+{
+    ClientEffects effects;
+    client()->removalFailed(key, effects);
+    apply(std::move(effects));
 }
 
 void ClientSession::apply(Effect::RemoveNamed &&effect)

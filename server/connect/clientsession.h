@@ -67,6 +67,7 @@ private:
     void apply(Effect::Fetch &&effect);
     void apply(Effect::Forget &&effect);
 
+    void removalFailed(SortKey key);
     void sendNow(Notification message, PushDone done);
     [[nodiscard]] std::vector<SortKey> keysToSpare() const;
     void dropPredecessor(const Notification &message, MessageId id, PushDone done);

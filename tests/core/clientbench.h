@@ -114,6 +114,14 @@ public:
     }
     bool handOver(const Notification &made) { return tell(storeElsewhere(made)); }
 
+    /// Something may be stored from this key on.
+    void look(SortKey from)
+    {
+        ClientEffects effects;
+        client->checkStorage(from, effects);
+        carryOut(std::move(effects));
+    }
+
     /// A change of channels that fails leaves nothing behind.
     void finishWrite(bool works = true)
     {
@@ -273,6 +281,7 @@ public:
     bool answersWait = false; // for finishAnswer()
     std::optional<FetchPage> openRead; // the snapshot that it saw
     std::optional<FetchRequest> request; // the last one
+    std::size_t reads = 0;
     std::vector<QByteArray> received;
     std::optional<ErrorCode> closed;
     bool forgotten = false;
@@ -306,6 +315,7 @@ private:
     {
         QVERIFY2(!openRead, "one read at a time");
         request = effect.request;
+        ++reads;
         openRead = page(*request);
     }
     [[nodiscard]] FetchPage page(const FetchRequest &asked) const

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void unregister_betweenTwoRegisters_theLastCounts();
     void unregister_twice_eachIsAnswered();
     void unregisterAndRegister_duringARead_doNotBringBackWhatWasSent();
+    void changesWithoutEnd_duringARead_areReadAgain();
     void anyChanges_deliverOnceAndInOrder_data();
     void anyChanges_deliverOnceAndInOrder();
 };
@@ -247,6 +248,22 @@ void TestClientChannels::unregisterAndRegister_duringARead_doNotBringBackWhatWas
     QCOMPARE(bench.push(bench.message()), Admission::SendNow);
 }
 
+/// More than are remembered: what the open read has found is not trusted.
+void TestClientChannels::changesWithoutEnd_duringARead_areReadAgain()
+{
+    Bench bench({ .whileReading = 4 });
+    bench.connect();
+    bench.finishRead(); // those with topics
+    const std::size_t reads = bench.reads;
+    for (int i = 0; i < 10; ++i)
+        bench.say(Unregister { ChannelId(newUaid().bytes()), 200 });
+    bench.finishRead();
+    QCOMPARE(bench.reads, reads + 1);
+    bench.finishAll();
+    QCOMPARE(bench.reads, reads + 1);
+    QCOMPARE(bench.push(bench.message()), Admission::SendNow);
+}
+
 void TestClientChannels::anyChanges_deliverOnceAndInOrder_data()
 {
     QTest::addColumn<unsigned>("seed");
@@ -262,7 +279,7 @@ void TestClientChannels::anyChanges_deliverOnceAndInOrder()
     QFETCH(const unsigned, seed);
     std::mt19937 random(seed);
     const auto chance = [&random](unsigned of) { return random() % of == 0; };
-    Bench bench({ .window = 1 + static_cast<int>(random() % 6) });
+    Bench bench({ .window = 1 + static_cast<int>(random() % 6), .whileReading = 1 + random() % 6 });
     bench.changesWait = bench.answersWait = true;
     const auto reconnect = [&] {
         while (!bench.writes.empty())

@@ -38,7 +38,10 @@ private Q_SLOTS:
     void ack_ofAnEarlierConnection_duringARead_isNotSent();
     void acksWithoutEnd_duringARead_areNotRemembered_data();
     void acksWithoutEnd_duringARead_areNotRemembered();
+    void acksOfMany_duringARead_areReadAgain();
     void nack_freesItsSlotAndStaysStored();
+    void nacksWithoutEnd_theOldestComeAgain();
+    void nacksWithoutEnd_duringARead_loseNothing();
     void keyRotation_whatIsInFlight_isNotSentAgain_data();
     void keyRotation_whatIsInFlight_isNotSentAgain();
     void keyRotation_ackDuringARead_isNotSentAgain_data();
@@ -49,7 +52,10 @@ private Q_SLOTS:
     void ping_tooOften_closes();
     void pingTick_news_isABroadcastInsteadOfAPing();
     void outputFull_isNotFed();
-    void reset_moreThanTheLimit_forgetsTheClient();
+    void reset_asManyAsTheLimit_areDelivered();
+    void reset_oneMoreThanTheLimit_forgetsTheClientOnceTheyAreAcknowledged();
+    void reset_refusedMessages_areNotTheOneMore();
+    void reset_ttlZeroInFlight_isNotWaitedFor();
     void storageFails_closesToTryAgain();
     void anyInterleaving_deliversOnceAndInOrder_data();
     void anyInterleaving_deliversOnceAndInOrder();
@@ -332,6 +338,25 @@ void TestIdentifiedClient::acksWithoutEnd_duringARead_areNotRemembered()
 #endif
 }
 
+/// More than are remembered: what the open read has found is not trusted.
+void TestIdentifiedClient::acksOfMany_duringARead_areReadAgain()
+{
+    Bench bench({ .whileReading = 4 });
+    for (int i = 0; i < 20; ++i)
+        bench.stored.push_back(bench.message());
+    const std::vector<Notification> all = bench.stored;
+    bench.connect();
+    bench.finishRead(); // those with topics
+    const std::size_t reads = bench.reads;
+    for (std::size_t i = 0; i < 19; ++i)
+        bench.ack(bench.idOf(all[i])); // it got them over an earlier connection
+    bench.finishRead();
+    QVERIFY(bench.versions().empty());
+    QCOMPARE(bench.reads, reads + 1);
+    bench.finishAll();
+    QCOMPARE(bench.versions(), std::vector { bench.idOf(all[19]) });
+}
+
 void TestIdentifiedClient::nack_freesItsSlotAndStaysStored()
 {
     Bench bench({ .window = 1 });
@@ -372,6 +397,80 @@ static Notification rotatedMessage(Bench &bench)
     if (!isMarked)
         message.idKey = {};
     return message;
+}
+
+void TestIdentifiedClient::nacksWithoutEnd_theOldestComeAgain()
+{
+    Bench bench({ .keptBack = 4 });
+    bench.connect();
+    bench.finishAll();
+    std::vector<Notification> pushed;
+    for (int i = 0; i < 5; ++i) {
+        pushed.push_back(bench.message());
+        bench.push(pushed.back());
+        bench.nack(bench.idOf(pushed.back()));
+        bench.finishAll();
+    }
+    std::vector<QByteArray> expected;
+    for (const int i : { 0, 1, 2, 3, 4, 0, 1 })
+        expected.push_back(bench.idOf(pushed[static_cast<std::size_t>(i)]));
+    QCOMPARE(bench.versions(), expected);
+    // What is stored no longer is forgotten by that.
+    bench.ack(expected[0]);
+    bench.ack(expected[1]);
+    QCOMPARE(bench.stored.size(), 3U);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
+}
+
+/// Whatever is refused, and whenever, comes again or stays stored.
+void TestIdentifiedClient::nacksWithoutEnd_duringARead_loseNothing()
+{
+    std::mt19937 random(1);
+    Bench bench({ .window = 3, .keptBack = 4, .whileReading = 2 });
+    bench.connect();
+    std::size_t pushed = 0;
+    std::set<QByteArray> acknowledged;
+    for (int step = 0; step < 1'000; ++step) {
+        const auto versions = bench.versions();
+        switch (random() % 6) {
+        case 0:
+            pushed += bench.stored.size() < 50 ? 1 : 0;
+            if (bench.stored.size() >= 50)
+                break;
+            if (random() % 2 == 0)
+                bench.push(bench.message());
+            else
+                bench.pushPast(bench.message());
+            break;
+        case 1:
+        case 2:
+            if (!versions.empty() && !acknowledged.contains(versions.back()))
+                bench.nack(versions[versions.size() - 1
+                                    - random() % std::min<std::size_t>(3, versions.size())]);
+            break;
+        case 3:
+            if (!versions.empty()) {
+                bench.ack(versions.back());
+                acknowledged.insert(versions.back());
+            }
+            break;
+        case 4:
+            if (!bench.writes.empty())
+                bench.finishWrite();
+            break;
+        default:
+            if (bench.openRead)
+                bench.finishRead();
+        }
+    }
+    bench.finishAll();
+    for (std::size_t i = 0; i < bench.versions().size(); ++i) {
+        bench.ack(bench.versions()[i]);
+        acknowledged.insert(bench.versions()[i]);
+        bench.finishAll();
+    }
+    QVERIFY(bench.stored.empty());
+    QCOMPARE(acknowledged.size(), pushed);
 }
 
 void TestIdentifiedClient::keyRotation_whatIsInFlight_isNotSentAgain_data()
@@ -504,19 +603,88 @@ void TestIdentifiedClient::outputFull_isNotFed()
     QVERIFY(std::holds_alternative<Effect::Fetch>(effects.front()));
 }
 
-void TestIdentifiedClient::reset_moreThanTheLimit_forgetsTheClient()
+void TestIdentifiedClient::reset_asManyAsTheLimit_areDelivered()
 {
     Bench bench({ .resetAfter = 2 });
     bench.stored = { bench.message(), bench.message() };
     bench.connect();
     bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    for (const QByteArray &version : bench.versions()) {
+        bench.ack(version);
+        bench.finishAll();
+    }
     QVERIFY(!bench.closed);
-    bench.stored.push_back(bench.message());
+    QVERIFY(bench.stored.empty());
+    // The next drain counts anew.
+    for (int i = 0; i < 3; ++i) {
+        bench.pushPast(bench.message());
+        bench.finishAll();
+        bench.ack(bench.versions().back());
+        bench.finishAll();
+    }
+    QCOMPARE(bench.versions().size(), 5U);
+    QVERIFY(!bench.closed);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
+}
+
+void TestIdentifiedClient::reset_oneMoreThanTheLimit_forgetsTheClientOnceTheyAreAcknowledged()
+{
+    Bench bench({ .window = 2, .resetAfter = 3 });
+    for (int i = 0; i < 4; ++i)
+        bench.stored.push_back(bench.message());
+    const std::vector<Notification> all = bench.stored;
     bench.connect();
-    bench.finishRead();
-    bench.finishRead();
+    bench.finishAll();
+    std::vector<QByteArray> expected { bench.idOf(all[0]), bench.idOf(all[1]) };
+    QCOMPARE(bench.versions(), expected);
+    bench.ack(expected[0]);
+    bench.finishAll();
+    expected.push_back(bench.idOf(all[2]));
+    QCOMPARE(bench.versions(), expected);
+    bench.ack(expected[1]);
+    bench.finishAll();
+    QVERIFY(!bench.closed); // the third is still in flight
+    QVERIFY(!bench.openRead);
+    bench.ack(expected[2]);
+    bench.finishAll();
+    QCOMPARE(bench.versions(), expected);
     QCOMPARE(bench.closed, ErrorCode::UaidReset);
     QVERIFY(bench.forgotten);
+}
+
+void TestIdentifiedClient::reset_refusedMessages_areNotTheOneMore()
+{
+    Bench bench({ .resetAfter = 2 });
+    bench.stored = { bench.message(), bench.message(), bench.message() };
+    bench.connect();
+    bench.finishAll();
+    const std::vector<QByteArray> sent = bench.versions();
+    QCOMPARE(sent.size(), 2U);
+    bench.stored.pop_back(); // it has expired
+    bench.look(SortKey {}); // the others are read once more
+    bench.nack(sent[0]);
+    bench.ack(sent[1]);
+    bench.finishAll();
+    QVERIFY(!bench.closed);
+    QCOMPARE(bench.versions(), sent);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
+}
+
+/// Clients need not acknowledge it.
+void TestIdentifiedClient::reset_ttlZeroInFlight_isNotWaitedFor()
+{
+    Bench bench({ .resetAfter = 1 });
+    bench.stored = { bench.message(), bench.message() };
+    bench.connect();
+    bench.push(bench.message(0s));
+    bench.finishAll();
+    QCOMPARE(bench.versions().size(), 2U);
+    bench.stored.pop_back(); // it has expired
+    bench.ack(bench.versions()[1]);
+    bench.finishAll();
+    QVERIFY(!bench.closed);
+    QCOMPARE(bench.push(bench.message()), IdentifiedClient::Admission::SendNow);
 }
 
 void TestIdentifiedClient::storageFails_closesToTryAgain()
@@ -542,7 +710,7 @@ void TestIdentifiedClient::anyInterleaving_deliversOnceAndInOrder()
     QFETCH(unsigned, seed);
     std::mt19937 random(seed);
     const auto chance = [&random](unsigned of) { return random() % of == 0; };
-    Bench bench({ .window = 1 + static_cast<int>(random() % 6) });
+    Bench bench({ .window = 1 + static_cast<int>(random() % 6), .whileReading = 1 + random() % 6 });
     bench.connect();
     std::vector<QByteArray> pushed;
     std::vector<QByteArray> acknowledged;

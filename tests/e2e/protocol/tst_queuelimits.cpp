@@ -80,7 +80,9 @@ private Q_SLOTS:
     void dropOldest_leastUrgentAndOldestGoes();
     void dropOldest_onlyThePushedChannelGivesWay();
     void dropOldest_nothingToDrop_is429();
-    void reset_clientIsForgottenAtTheSecondHello();
+    void reset_asManyAsTheLimit_areDelivered();
+    void reset_oneMore_theClientIsForgottenOnceTheyAreAcknowledged();
+    void reset_tooManyBytes_is429();
 };
 
 void QueueLimitsTest::refuse_tooManyMessages_is429()
@@ -168,9 +170,31 @@ void QueueLimitsTest::dropOldest_nothingToDrop_is429()
     QVERIFY(queue.last.header("Retry-After").toInt() > 0);
 }
 
-void QueueLimitsTest::reset_clientIsForgottenAtTheSecondHello()
+void QueueLimitsTest::reset_asManyAsTheLimit_areDelivered()
 {
     ShortQueue queue({ { "storage.max_messages", "5" }, { "storage.on_full", "reset" } });
+    QVERIFY2(queue.start(), queue.server.log().constData());
+    for (int round = 0; round < 2; ++round) {
+        QVERIFY(queue.leave());
+        QByteArrayList bodies;
+        for (int i = 0; i < 5; ++i) {
+            bodies.append("message " + QByteArray::number(i));
+            QCOMPARE(queue.push(bodies.back()), 201);
+        }
+        const QByteArray uaid = queue.client->uaid();
+        queue.comeBack();
+        QCOMPARE(queue.client->uaid(), uaid);
+        QCOMPARE(queue.take(5), bodies);
+        QCOMPARE(queue.push("live"), 201);
+        QCOMPARE(queue.take(1), QByteArrayList { "live" });
+    }
+}
+
+void QueueLimitsTest::reset_oneMore_theClientIsForgottenOnceTheyAreAcknowledged()
+{
+    ShortQueue queue({ { "storage.max_messages", "5" },
+                       { "storage.window", "2" },
+                       { "storage.on_full", "reset" } });
     QVERIFY2(queue.start(), queue.server.log().constData());
     QVERIFY(queue.leave());
     for (int i = 0; i < 6; ++i) // no POST is ever refused
@@ -178,14 +202,40 @@ void QueueLimitsTest::reset_clientIsForgottenAtTheSecondHello()
     const QByteArray uaid = queue.client->uaid();
     queue.comeBack(); // keeps its UAID, gets what the limit allows, then is told to start anew
     QCOMPARE(queue.client->uaid(), uaid);
+    QCOMPARE(queue.take(4), QByteArrayList({ "message 0", "message 1", "message 2", "message 3" }));
+    const QJsonObject last = queue.client->notification();
+    QCOMPARE(bodyOf(last), "message 4");
+    QVERIFY(queue.client->barrier()); // it is open as long as this one is in flight
+    queue.client->acknowledge(last);
     QCOMPARE(queue.client->waitForClose(), 1000);
     QCOMPARE(queue.client->closeReason(), "UaidReset");
     QVERIFY(queue.client->waitForTcpEnd());
+    QVERIFY(queue.client->takeWaiting().isEmpty());
 
     queue.comeBack();
     QVERIFY(queue.client->uaid() != uaid);
     QCOMPARE(queue.push("to nobody"), 410);
     QVERIFY(!queue.client->subscribe(randomChannel()).isEmpty());
+}
+
+void QueueLimitsTest::reset_tooManyBytes_is429()
+{
+    ShortQueue queue({ { "storage.max_messages", "5" },
+                       { "storage.max_bytes", "8192" },
+                       { "storage.on_full", "reset" } });
+    QVERIFY2(queue.start(), queue.server.log().constData());
+    QVERIFY(queue.leave());
+    QCOMPARE(queue.push(QByteArray(3'000, 'a')), 201);
+    QCOMPARE(queue.push(QByteArray(3'000, 'b')), 201);
+    QCOMPARE(queue.push(QByteArray(3'000, 'c')), 429);
+    QCOMPARE(queue.last.errorName(), "QueueFull");
+    int empty = 0;
+    while (empty < 100 && queue.push({}) == 201) // an empty one takes room, too
+        ++empty;
+    QVERIFY2(empty > 3 && empty < 10, QByteArray::number(empty).constData());
+    queue.comeBack();
+    QCOMPARE(bodyOf(queue.client->notification()), QByteArray(3'000, 'a'));
+    QCOMPARE(bodyOf(queue.client->notification()), QByteArray(3'000, 'b'));
 }
 
 QTEST_GUILESS_MAIN(QueueLimitsTest)
