@@ -2,6 +2,7 @@
 #include "server/net/nativetransport.h"
 
 #include "core/base/log.h"
+#include "core/base/logthrottle.h"
 #include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
 
@@ -69,7 +70,7 @@ struct NativeTransport::Port
     std::uint64_t key;
     int fd;
     NativeContext context;
-    bool isStarved = false; // and the log says so
+    LogThrottle starved;
     Timer resumption = Timer::of<&Port::resume>(this);
 };
 
@@ -150,7 +151,6 @@ void NativeTransport::accept(Port &port)
         const int descriptor = ::accept4(port.fd, reinterpret_cast<sockaddr *>(&peer), &size,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
-            port.isStarved = false;
             welcome(port, descriptor, IpAddress::fromNative(peer), std::move(ticket));
             continue;
         }
@@ -158,9 +158,10 @@ void NativeTransport::accept(Port &port)
         if (error == EAGAIN)
             return;
         if (isStarved(error)) {
-            if (!std::exchange(port.isStarved, true))
-                qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again until it can.",
-                          qUtf16Printable(port.listener.name), std::strerror(error));
+            if (const auto leftOut = port.starved.pass())
+                qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again until it can.%s",
+                          qUtf16Printable(port.listener.name), std::strerror(error),
+                          leftOutText(*leftOut).constData());
             port.pause(Metric::AcceptPausesDescriptors);
             return;
         }

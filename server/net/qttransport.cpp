@@ -2,6 +2,7 @@
 #include "server/net/qttransport.h"
 
 #include "core/base/log.h"
+#include "core/base/logthrottle.h"
 #include "server/net/listenergate.h"
 #include "server/net/listensocket.h"
 #include "server/net/qtacceptor.h"
@@ -27,6 +28,7 @@ struct QtTransport::Port
     QtAcceptor *acceptor = nullptr; // the reader's
     std::unique_ptr<QtHttpReader> reader;
     std::unique_ptr<QWebSocketServer> webSockets;
+    LogThrottle starved;
     Timer resumption = Timer::of<&Port::resume>(this);
 };
 
@@ -64,8 +66,10 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
     auto acceptor = std::make_unique<QtAcceptor>(
         [this, port](int accepted) { accept(*port, accepted); },
         [this, port](int error) {
-            qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again soon.",
-                      qUtf16Printable(port->listener.name), std::strerror(error));
+            if (const auto leftOut = port->starved.pass())
+                qCWarning(lcNet, "Listener %ls cannot accept: %s. Trying again until it can.%s",
+                          qUtf16Printable(port->listener.name), std::strerror(error),
+                          leftOutText(*leftOut).constData());
             m_timers.start(port->resumption, std::chrono::milliseconds(200));
         });
     if (!acceptor->start(*descriptor)) {

@@ -2,6 +2,7 @@
 #include "server/routing/peers.h"
 
 #include "core/base/log.h"
+#include "core/base/logthrottle.h"
 #include "core/protocol/nodemessage.h"
 #include "server/metrics/metrics.h"
 #include "server/net/originclient.h"
@@ -162,7 +163,9 @@ private:
     /// says so.
     void release(const Uaid &uaid, const NodeId &node, std::int64_t connectedAt, bool stored)
     {
-        qCInfo(lcRouting) << "node" << node.url() << "cannot be reached";
+        if (const auto leftOut = m_unreachable.pass())
+            qCInfo(lcRouting).noquote()
+                << "node" << node.url() << "cannot be reached" + leftOutText(*leftOut);
         m_storage.releaseClient(uaid, connectedAt, [this, uaid, node, stored](Result<bool>) {
             m_worker.post([this, uaid, node, stored] {
                 if (!stored) {
@@ -335,6 +338,7 @@ private:
     std::unique_ptr<OriginClient> m_nodes;
     std::unique_ptr<QObject> m_timers; // ends those that wait
     QSet<QByteArray> m_refusing; // nodes
+    LogThrottle m_unreachable;
     std::unordered_map<Uaid, std::deque<Delivery>, IdHash> m_queues; // the front is on its way
     std::unordered_map<QByteArray, Untold> m_untold; // by node; those that do not keep up
     std::int64_t m_bytes = 0; // in the queues

@@ -78,7 +78,9 @@ void SqliteCheckpointer::checkpoint(SqliteConnection &connection)
     for (int round = 0; round < 2; ++round) {
         auto rows = connection.run(SqliteStatement::WalCheckpoint);
         if (!rows || !rows->next()) {
-            qCWarning(lcStorage, "checkpoint failed: %s", qPrintable(connection.errorText()));
+            if (const auto leftOut = m_failures.pass())
+                qCWarning(lcStorage, "checkpoint failed: %s%s", qPrintable(connection.errorText()),
+                          leftOutText(*leftOut).constData());
             return;
         }
         ++m_checkpoints;

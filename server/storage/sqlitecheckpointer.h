@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/logthrottle.h"
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -42,6 +44,7 @@ private:
     bool m_stopping = false;
     std::atomic<bool> m_restartDue = false;
     std::atomic<std::uint64_t> m_checkpoints = 0;
+    LogThrottle m_failures;
     std::thread m_thread;
 };
 

@@ -316,10 +316,13 @@ bool SqliteWriter::areFilesInPlace()
 
 void SqliteWriter::reportFailure(SqlFailure failure)
 {
-    if (failure == SqlFailure::Constraint)
-        qCWarning(lcStorage, "a write broke a rule of the tables: %s", m_reason.constData());
-    else if (!std::exchange(m_failing, true))
+    if (failure == SqlFailure::Constraint) {
+        if (const auto leftOut = m_brokenRules.pass())
+            qCWarning(lcStorage, "a write broke a rule of the tables: %s%s", m_reason.constData(),
+                      leftOutText(*leftOut).constData());
+    } else if (!std::exchange(m_failing, true)) {
         qCWarning(lcStorage, "the database cannot be written: %s", m_reason.constData());
+    }
 }
 
 /// What a growing log and a shrinking database need, between two batches.

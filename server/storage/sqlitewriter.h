@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/logthrottle.h"
 #include "core/base/serverclock.h"
 #include "server/storage/databasefiles.h"
 #include "server/storage/sqlitecheckpointer.h"
@@ -99,6 +100,7 @@ private:
     std::int64_t m_logGrowth = 0;
     bool m_hasExpired = false;
     bool m_failing = false;
+    LogThrottle m_brokenRules;
     /// Of the last failure, as the database tells it.
     QByteArray m_reason;
 

@@ -3,6 +3,7 @@
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
 #include "server/routing/peers.h"
+#include "tests/support/loglines.h"
 
 #include <QRegularExpression>
 #include <QTcpServer>
@@ -88,6 +89,7 @@ private Q_SLOTS:
     void nodeThatKnowsAnOlderSecretOnly_takesIt();
     void nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo();
     void nodeThatIsNotThere_isCleared();
+    void nodeThatIsNotThere_isSaidOnce();
     void nodeWithoutTheClient_isCleared_afterTwoAnswers();
     void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data();
     void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain();
@@ -201,6 +203,14 @@ void TestPeers::nodeThatIsNotThere_isCleared()
     const NodeId gone("http://127.0.0.1:1");
     QVERIFY(deliver(gone));
     QCOMPARE(recordedNode(), QByteArray());
+}
+
+void TestPeers::nodeThatIsNotThere_isSaidOnce()
+{
+    const LogLines log;
+    for (int i = 0; i < 3; ++i)
+        QVERIFY(deliver(NodeId("http://127.0.0.1:1")));
+    QCOMPARE(LogLines::lines().filter(QStringLiteral("cannot be reached")).size(), 1);
 }
 
 void TestPeers::nodeWithoutTheClient_isCleared_afterTwoAnswers()
