@@ -20,6 +20,8 @@ namespace {
 /// Keys of senders that came lately; one costs about 1 KB and is parsed in microseconds.
 constexpr size_t KeyCacheSize = 256;
 constexpr qsizetype MaxKeyTextSize = 256;
+/// A token with a longer subject is verified each time: 4,096 that are remembered would fill 24 MB.
+constexpr qsizetype MaxKnownSubject = 512;
 
 bool isSubjectAsAdvised(QByteArrayView subject)
 {
@@ -163,9 +165,10 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
         return Unexpected(inTime.error());
 
     const bool odd = !claims->subject.isNull() && !isSubjectAsAdvised(claims->subject);
-    return m_tokens
-        .insert(id, { { *point, key->hash, std::move(claims->subject), odd }, claims->expires })
-        .sender;
+    VapidSender sender { *point, key->hash, std::move(claims->subject), odd };
+    if (sender.subject.size() <= MaxKnownSubject)
+        m_tokens.insert(id, { sender, claims->expires });
+    return sender;
 }
 
 VapidVerifier::TokenId VapidVerifier::idOf(const VapidHeader &header) const

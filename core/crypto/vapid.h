@@ -50,7 +50,8 @@ struct VapidSender
 };
 
 /// Judges VAPID tokens (RFC 8292) by protocol.md §3. A token that passed is remembered until it
-/// expires, so that the signature is paid for once and not per push; failures are not remembered.
+/// expires, so that the signature is paid for once and not per push; failures are not remembered,
+/// nor are tokens with a long subject.
 /// Owns: what it remembers, bounded, and a JSON parser.
 /// Thread: one; the clock outlives it.
 class VapidVerifier

@@ -69,6 +69,29 @@ void sendHealth(ListenerKind kind, const OperationsRooms &rooms, HttpResponder r
     responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
 }
 
+/// Runs the task when storage was looked at; those who ask meanwhile share the look.
+void whenChecked(const OperationsRooms &rooms, Task task)
+{
+    OperationsState &state = rooms.state;
+    {
+        const std::lock_guard lock(state.mutex);
+        state.waiting.push_back(std::move(task));
+        if (state.waiting.size() > 1)
+            return;
+    }
+    rooms.storage.check([&state](const Result<void> &checked) {
+        state.healthy = checked.has_value();
+        state.checked = std::chrono::steady_clock::now();
+        std::vector<Task> waiting;
+        {
+            const std::lock_guard lock(state.mutex);
+            waiting.swap(state.waiting);
+        }
+        for (Task &each : waiting)
+            each();
+    });
+}
+
 void testError(const char *which, LogThrottle &log, HttpResponder responder)
 {
     if (const auto leftOut = log.pass())
@@ -93,9 +116,7 @@ void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const Operations
                 sendHealth(kind, rooms, responder);
                 return;
             }
-            rooms.storage.check([kind, rooms, &worker, responder](const Result<void> &checked) {
-                rooms.state.healthy = checked.has_value();
-                rooms.state.checked = std::chrono::steady_clock::now();
+            whenChecked(rooms, [kind, rooms, &worker, responder] {
                 worker.perform([kind, rooms, responder] { sendHealth(kind, rooms, responder); });
             });
         });

@@ -3,10 +3,13 @@
 
 #include "core/base/clock.h"
 #include "core/base/logthrottle.h"
+#include "core/base/uniquefunction.h"
 #include "core/storage/storage.h"
 #include "server/net/http.h"
 
 #include <atomic>
+#include <mutex>
+#include <vector>
 
 namespace Carillon {
 
@@ -23,6 +26,8 @@ struct OperationsState
     /// anybody may ask for it.
     std::atomic<bool> healthy = true;
     std::atomic<Instant> checked = Instant();
+    std::mutex mutex;
+    std::vector<UniqueFunction<void()>> waiting; // guarded by mutex; for the look that is under way
     /// Anybody may ask for a test error, as often as they like.
     LogThrottle testErrors;
 };

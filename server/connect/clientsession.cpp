@@ -139,6 +139,10 @@ void ClientSession::greet(ClientMessage message)
         close(ErrorCode::InvalidMessage);
         return;
     }
+    if (!m_service.canSucceed()) {
+        close(ErrorCode::TryAgainLater);
+        return;
+    }
     auto greeted = std::get<UnidentifiedClient>(std::move(m_phase)).hello(std::move(*hello));
     const auto predecessor = m_service.registry().replace(greeted.client.uaid, address());
     const Uaid uaid = greeted.client.uaid;

@@ -69,6 +69,9 @@ public:
 
     // For its sessions.
 
+    /// Whether another connection may wait for its predecessor. None may while so many do that a
+    /// worker must have been standing still.
+    [[nodiscard]] bool canSucceed() const { return m_successions.size() < MaxSuccessions; }
     /// Has the connection that this one replaced ghosted, then lets this one claim the client.
     void succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor);
     /// Whether that is still to come.
@@ -91,6 +94,8 @@ public:
     [[nodiscard]] ClientMessageReader &reader() { return m_reader; }
 
 private:
+    static constexpr std::size_t MaxSuccessions = 4'096;
+
     /// Runs a task on the worker: at once when that is where we are.
     void onWorker(Task task);
     void predecessorGone(ConnectionId connection, Uaid uaid);

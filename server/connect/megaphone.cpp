@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds AnswerTimeout { 1'000 };
 /// A service that has moved, or spells its path otherwise, answers with one of them.
 constexpr int MaxRedirects = 3;
+/// Known broadcasts above which those that a poll does not name are forgotten.
+constexpr qsizetype MaxKnown = 1'024;
 
 } // namespace
 
@@ -67,6 +69,8 @@ void Megaphone::answered(const Result<HttpClientResponse> &response)
         qCInfo(lcConnect) << "the megaphone answers again";
     BroadcastVersions versions = m_versions;
     versions.insert(*read);
+    if (versions.size() > MaxKnown)
+        versions = *read;
     if (versions == m_versions)
         return;
     m_versions = versions;

@@ -18,7 +18,7 @@ class Metrics;
 class Worker;
 
 /// Asks the megaphone for the versions of all broadcasts, again and again (protocol.md §2). What a
-/// poll does not name stays known; a poll that fails changes nothing.
+/// poll does not name stays known until there is too much of it; a poll that fails changes nothing.
 /// Owns: its HTTP client. Thread: the one it lives in.
 class Megaphone final : public QObject
 {

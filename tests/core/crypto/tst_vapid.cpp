@@ -568,6 +568,23 @@ private Q_SLOTS:
         QCOMPARE(verifier.rememberedTokens(), size_t(3));
     }
 
+    /// Who signs chooses its length.
+    void longSubject_isTakenAndNotRemembered()
+    {
+        VapidVerifier verifier(Origin, m_clock);
+        for (const int size : { 200, 2'000 }) {
+            const QByteArray subject = "mailto:" + QByteArray(size, 'a');
+            const VapidHeader header = m_sender.withClaims(json(
+                "{'aud':'https://push.example.net','exp':1700003600,'sub':'" + subject + "'}"));
+            for (int i = 0; i < 2; ++i) {
+                const auto sender = verifier.verify(header);
+                QVERIFY(sender.has_value());
+                QCOMPARE(sender->subject, subject);
+            }
+            QCOMPARE(verifier.rememberedTokens(), size_t(1));
+        }
+    }
+
     void manyKeys_areTakenOneAfterAnother()
     {
         // More than are kept parsed; the first must work again after it was dropped.

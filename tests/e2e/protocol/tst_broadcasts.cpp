@@ -53,6 +53,7 @@ private Q_SLOTS:
     void change_isNotToldToOthers();
     void idUnknownAtHello_isToldWhenItAppears();
     void idMissingFromPoll_staysKnown();
+    void idsWithoutEnd_thoseThatAreMissingAreForgotten();
     void failedPoll_keepsWhatIsKnown_data();
     void failedPoll_keepsWhatIsKnown();
     void redirects_areFollowed();
@@ -190,6 +191,18 @@ void BroadcastsTest::idMissingFromPoll_staysKnown()
 {
     QVERIFY(publish({ { "another", "1" } }));
     QCOMPARE(helloBroadcasts(object("news", u"4"_s)), object("news", u"5"_s));
+}
+
+void BroadcastsTest::idsWithoutEnd_thoseThatAreMissingAreForgotten()
+{
+    QVERIFY(publish({ { "early", "1" } }));
+    QMap<QByteArray, QByteArray> many;
+    for (int i = 0; i < 1'024; ++i)
+        many.insert("id" + QByteArray::number(i), "1");
+    QVERIFY(publish(many));
+    const QJsonObject told = helloBroadcasts({ { u"early"_s, u"0"_s }, { u"id7"_s, u"0"_s } });
+    QCOMPARE(told[u"id7"_s].toString(), u"1"_s);
+    QVERIFY2(told[u"errors"_s].toObject().contains(u"early"_s), "it is not forgotten");
 }
 
 void BroadcastsTest::failedPoll_keepsWhatIsKnown_data()

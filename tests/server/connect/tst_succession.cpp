@@ -127,6 +127,7 @@ private Q_SLOTS:
     void thirdHello_waitsForTheFirstConnection_data();
     void thirdHello_waitsForTheFirstConnection();
     void secondHello_leftMeanwhile_isForgotten();
+    void hellosWithoutEnd_areSentAway();
 
 private:
     /// Until the first worker goes on.
@@ -229,6 +230,28 @@ void TestSuccession::secondHello_leftMeanwhile_isForgotten()
     settle(0);
     QVERIFY(first.isClosed);
     QVERIFY(!m_registry.find(m_uaid));
+}
+
+/// As many as wait for a worker that stands still.
+void TestSuccession::hellosWithoutEnd_areSentAway()
+{
+    static_cast<void>(m_stations[0]->hello(m_uaid));
+    settle(0);
+    holdFirst();
+    int waiting = 0;
+    for (bool isClosed = false; !isClosed && waiting < 20'000; ++waiting) {
+        Peer &next = m_stations[1]->hello(m_uaid);
+        isClosed = next.isClosed;
+        m_stations[1]->leave(next);
+    }
+    m_firstGoesOn.release();
+    QTRY_VERIFY(!m_registry.find(m_uaid)); // one after another they are all gone
+    QCOMPARE(waiting, 4'097);
+    Peer &later = m_stations[2]->hello(m_uaid);
+    settle(0);
+    QVERIFY(!later.isClosed);
+    QCOMPARE(later.sent.size(), 2); // the answer and the message
+    m_stations[2]->leave(later);
 }
 
 QTEST_GUILESS_MAIN(TestSuccession)
