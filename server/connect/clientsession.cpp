@@ -132,6 +132,12 @@ void ClientSession::listen()
     m_connection.setReading(!m_asksTooMuch && m_waiting != Waiting::Reader && !isEarlyFull());
 }
 
+void ClientSession::hearLastWords()
+{
+    if (isIdentified() && !m_asksTooMuch)
+        m_connection.setReading(true);
+}
+
 void ClientSession::greet(ClientMessage message)
 {
     auto *const hello = std::get_if<Hello>(&message);

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] bool isClient(const Uaid &uaid) const;
     /// Asks storage for the client; its previous connection is gone.
     void claim();
+    /// Hears a client that is not heard because it is behind with reading: it will be closed.
+    void hearLastWords();
     /// Ends the connection; what it was to be told is dropped.
     void close(ErrorCode why);
 

@@ -169,6 +169,7 @@ void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
     m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
         ClientSession *client = session(connection);
         if (client && client->isClient(uaid)) {
+            client->hearLastWords();
             m_transport->readNow(connection); // acks that came before it was ghosted count
             client = session(connection);
             if (client)

@@ -96,6 +96,8 @@ public:
     WebSocketSession *session(ConnectionId) override { return m_session.get(); }
     void readNow(ConnectionId) override
     {
+        if (!isHeard)
+            return;
         for (const QByteArray &text : std::exchange(unread, {}))
             hear(text);
     }
@@ -155,6 +157,7 @@ private Q_SLOTS:
     void storedMeanwhile_isRead_data();
     void storedMeanwhile_isRead();
     void newClient_leaves_isReleased();
+    void ghosted_acksThatHaveComeCount_data();
     void ghosted_acksThatHaveComeCount();
     void acknowledged_storageFailed_isNotSentAgain();
     void changesWithoutEnd_areHeardAsTheyAreDone_data();
@@ -335,13 +338,28 @@ void TestClaiming::newClient_leaves_isReleased()
     QCOMPARE(left, NodeId());
 }
 
+void TestClaiming::ghosted_acksThatHaveComeCount_data()
+{
+    QTest::addColumn<bool>("isBehind");
+    QTest::newRow("of a reader that keeps up") << false;
+    QTest::newRow("of a reader that is behind and unheard") << true;
+}
+
 void TestClaiming::ghosted_acksThatHaveComeCount()
 {
+    QFETCH(const bool, isBehind);
     store();
     onWorker([this] { m_service->checkStorage({}, m_uaid, SortKey {}); });
     onWorker([this] { m_storage->answer(); });
     QCOMPARE(notifications(), 1);
     m_client->unread.append(ackOf(m_client->sent.back()));
+    if (isBehind) {
+        onWorker([this] {
+            m_client->pending = 300 * 1024;
+            m_client->hear("{}");
+        });
+        QVERIFY(!m_client->isHeard);
+    }
     std::optional<std::size_t> left;
     bool wasClosed = false;
     m_service->ghost({}, m_uaid, [&] {
