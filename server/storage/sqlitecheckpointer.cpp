@@ -5,6 +5,8 @@
 #include "core/base/threadname.h"
 #include "server/storage/databasefiles.h"
 
+#include <utility>
+
 namespace Carillon {
 
 namespace {
@@ -62,7 +64,11 @@ void SqliteCheckpointer::run()
         lock.unlock();
         if (!connection) {
             auto opened = m_files.connect();
-            if (opened && (*opened)->runFile(SqliteStatement::CheckpointerSetup))
+            if (!opened)
+                failed(opened.error());
+            else if (!(*opened)->runFile(SqliteStatement::CheckpointerSetup))
+                failed((*opened)->errorText());
+            else
                 connection = std::move(*opened);
         }
         if (connection)
@@ -78,17 +84,25 @@ void SqliteCheckpointer::checkpoint(SqliteConnection &connection)
     for (int round = 0; round < 2; ++round) {
         auto rows = connection.run(SqliteStatement::WalCheckpoint);
         if (!rows || !rows->next()) {
-            if (const auto leftOut = m_failures.pass())
-                qCWarning(lcStorage, "checkpoint failed: %s%s", qPrintable(connection.errorText()),
-                          leftOutText(*leftOut).constData());
+            failed(connection.errorText());
             return;
         }
+        if (std::exchange(m_failing, false))
+            qCInfo(lcStorage, "the write-ahead log is copied into the database again");
         ++m_checkpoints;
         const std::int64_t pagesInLog = rows->integer(1);
         if (pagesInLog * PageSize <= m_walLimit)
             return;
     }
     m_restartDue = true;
+}
+
+/// One line until it succeeds again: what is committed stays in the log meanwhile.
+void SqliteCheckpointer::failed(const QString &why)
+{
+    if (!std::exchange(m_failing, true))
+        qCWarning(lcStorage, "the write-ahead log cannot be copied into the database: %s",
+                  qPrintable(why));
 }
 
 } // namespace Carillon

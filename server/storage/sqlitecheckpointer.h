@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/logthrottle.h"
+#include <QString>
 
 #include <atomic>
 #include <condition_variable>
@@ -35,6 +35,7 @@ public:
 private:
     void run();
     void checkpoint(SqliteConnection &connection);
+    void failed(const QString &why);
 
     const DatabaseFiles &m_files;
     const std::int64_t m_walLimit;
@@ -44,7 +45,7 @@ private:
     bool m_stopping = false;
     std::atomic<bool> m_restartDue = false;
     std::atomic<std::uint64_t> m_checkpoints = 0;
-    LogThrottle m_failures;
+    bool m_failing = false; // the thread's
     std::thread m_thread;
 };
 
