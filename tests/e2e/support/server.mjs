@@ -54,6 +54,9 @@ function get(port, route, ca) {
 }
 
 export class Server {
+    /// What else its processes have in their environment.
+    environment = {};
+
     /// A server with these settings ({ 'storage.window': 4 }), not started yet.
     static async create(settings = {}) {
         const server = new Server();
@@ -93,6 +96,11 @@ export class Server {
         return added;
     }
 
+    /// GET on the listener that a process answers health checks on: { status, body }.
+    health(each) {
+        return get(each.port, '/health', this.ca);
+    }
+
     get connectUrl() {
         return `${IsTls ? 'wss' : 'ws'}://127.0.0.1:${this.connectPort}/`;
     }
@@ -114,7 +122,8 @@ export class Server {
 
     /// Starts a process without waiting for it.
     spawn(each) {
-        const env = { PATH: process.env.PATH, HOME: this.directory, ...Sanitizers };
+        const env = { PATH: process.env.PATH, HOME: this.directory, ...Sanitizers,
+                      ...this.environment };
         for (const [name, value] of Object.entries(each.settings))
             env[`CARILLON__${name.toUpperCase().replaceAll('.', '__')}`] = String(value);
         each.program = new Program(Binary, ['serve', '--role', each.role], env);
@@ -127,7 +136,7 @@ export class Server {
         await until(`the server in role ${each.role}`, async () => {
             if (!each.program.isRunning)
                 return true;
-            return (await get(each.port, '/health', this.ca)).status === 200 || undefined;
+            return (await this.health(each)).status === 200 || undefined;
         });
         if (!each.program.isRunning)
             throw new Error(`the server in role ${each.role} ended:\n${each.program.log()}`);
