@@ -313,9 +313,11 @@ bool FaultyDisk::fails(bool takesSpace)
         cut.after();
         cut.taken(std::move(left));
     }
+    if (m_isFull && !takesSpace)
+        return false;
     if (m_untilFailure != Forever && m_untilFailure > 0)
         --m_untilFailure;
-    if (m_untilFailure > 0 || m_failuresLeft == 0 || (m_isFull && !takesSpace))
+    if (m_untilFailure > 0 || m_failuresLeft == 0)
         return false;
     m_failuresLeft -= m_failuresLeft == Forever ? 0 : 1;
     ++m_failures;

@@ -31,8 +31,8 @@ public:
 
     static constexpr int Forever = std::numeric_limits<int>::max();
     /// The n-th call from now on fails, and those after it until `times` have failed. A call is an
-    /// open, read, write, sync, truncation, removal or a mapping of shared memory. isFull: writes
-    /// and truncations fail for want of space, all else goes well.
+    /// open, read, write, sync, truncation, removal or a mapping of shared memory. isFull: only
+    /// writes and truncations are counted, and they fail for want of space.
     void failFrom(int n, int times, bool isFull);
     void heal();
     /// Calls that failed since failFrom().
