@@ -5,8 +5,6 @@
 #include "core/base/threadname.h"
 #include "server/storage/databasefiles.h"
 
-#include <utility>
-
 namespace Carillon {
 
 namespace {
@@ -87,7 +85,7 @@ void SqliteCheckpointer::checkpoint(SqliteConnection &connection)
             failed(connection.errorText());
             return;
         }
-        if (std::exchange(m_failing, false))
+        if (m_outages.works())
             qCInfo(lcStorage, "the write-ahead log is copied into the database again");
         ++m_checkpoints;
         const std::int64_t pagesInLog = rows->integer(1);
@@ -97,12 +95,12 @@ void SqliteCheckpointer::checkpoint(SqliteConnection &connection)
     m_restartDue = true;
 }
 
-/// One line until it succeeds again: what is committed stays in the log meanwhile.
+/// What is committed stays in the log meanwhile.
 void SqliteCheckpointer::failed(const QString &why)
 {
-    if (!std::exchange(m_failing, true))
-        qCWarning(lcStorage, "the write-ahead log cannot be copied into the database: %s",
-                  qPrintable(why));
+    if (const auto leftOut = m_outages.failed())
+        qCWarning(lcStorage, "the write-ahead log cannot be copied into the database: %s%s",
+                  qPrintable(why), leftOutText(*leftOut).constData());
 }
 
 } // namespace Carillon

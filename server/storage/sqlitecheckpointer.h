@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/storage/outagelog.h"
+
 #include <QString>
 
 #include <atomic>
@@ -45,7 +47,7 @@ private:
     bool m_stopping = false;
     std::atomic<bool> m_restartDue = false;
     std::atomic<std::uint64_t> m_checkpoints = 0;
-    bool m_failing = false; // the thread's
+    OutageLog m_outages;
     std::thread m_thread;
 };
 

@@ -140,15 +140,15 @@ void SqliteReaders::run()
 
 void SqliteReaders::succeeded()
 {
-    if (m_failing && m_failing.exchange(false))
+    if (m_outages.works())
         qCInfo(lcStorage, "the database can be read again");
 }
 
-/// One line, however many ask meanwhile.
 void SqliteReaders::failed(const QString &why)
 {
-    if (!m_failing.exchange(true))
-        qCWarning(lcStorage, "the database cannot be read: %s", qPrintable(why));
+    if (const auto leftOut = m_outages.failed())
+        qCWarning(lcStorage, "the database cannot be read: %s%s", qPrintable(why),
+                  leftOutText(*leftOut).constData());
 }
 
 /// The writer looks at each batch; after it has missed one, whoever comes looks again.

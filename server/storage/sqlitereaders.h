@@ -3,6 +3,7 @@
 
 #include "core/storage/storage.h"
 #include "server/storage/databasefiles.h"
+#include "server/storage/outagelog.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -68,7 +69,7 @@ private:
     std::condition_variable m_wake;
     bool m_stopping = false;
     std::deque<Read> m_queue;
-    std::atomic<bool> m_failing = false; // the log has said so
+    OutageLog m_outages;
     std::vector<std::thread> m_threads;
 };
 

@@ -90,7 +90,7 @@ void SqliteWriter::write(Batch &batch)
     }
     if (!failure) {
         makeLeap();
-        if (std::exchange(m_failing, false))
+        if (m_outages.works())
             qCInfo(lcStorage, "the database can be written again");
         m_committed = true;
         m_writesDone += batch.entries.size();
@@ -120,9 +120,10 @@ bool SqliteWriter::connect()
         return true;
     auto opened = m_files.connect();
     if (!opened || !(*opened)->runFile(m_options.setup)) {
-        if (!std::exchange(m_failing, true))
-            qCWarning(lcStorage, "the database cannot be opened: %s",
-                      qPrintable(opened ? (*opened)->errorText() : opened.error()));
+        if (const auto leftOut = m_outages.failed())
+            qCWarning(lcStorage, "the database cannot be opened: %s%s",
+                      qPrintable(opened ? (*opened)->errorText() : opened.error()),
+                      leftOutText(*leftOut).constData());
         return false;
     }
     m_connection = std::move(*opened);
@@ -320,8 +321,9 @@ void SqliteWriter::reportFailure(SqlFailure failure)
         if (const auto leftOut = m_brokenRules.pass())
             qCWarning(lcStorage, "a write broke a rule of the tables: %s%s", m_reason.constData(),
                       leftOutText(*leftOut).constData());
-    } else if (!std::exchange(m_failing, true)) {
-        qCWarning(lcStorage, "the database cannot be written: %s", m_reason.constData());
+    } else if (const auto leftOut = m_outages.failed()) {
+        qCWarning(lcStorage, "the database cannot be written: %s%s", m_reason.constData(),
+                  leftOutText(*leftOut).constData());
     }
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/logthrottle.h"
 #include "core/base/serverclock.h"
 #include "server/storage/databasefiles.h"
+#include "server/storage/outagelog.h"
 #include "server/storage/sqlitecheckpointer.h"
 #include "server/storage/sqlitewrites.h"
 #include "server/storage/storagespace.h"
@@ -99,7 +100,7 @@ private:
     std::optional<ClockLeap> m_leap;
     std::int64_t m_logGrowth = 0;
     bool m_hasExpired = false;
-    bool m_failing = false;
+    OutageLog m_outages;
     LogThrottle m_brokenRules;
     /// Of the last failure, as the database tells it.
     QByteArray m_reason;

@@ -121,6 +121,7 @@ private Q_SLOTS:
     void stored_isSynced();
     void failingDisk_data();
     void failingDisk();
+    void flickeringDisk_isToldOfOnce();
     void powerCut_whileTheFileIsMade();
     void powerCut_underLoad_data();
     void powerCut_underLoad();
@@ -462,6 +463,24 @@ void SqliteDiskTest::failingDisk()
     qInfo("%d points up to call %d", tries, n);
     QVERIFY2(found.isEmpty(), qPrintable(QStringLiteral("call %1: %2").arg(n).arg(found)));
     QVERIFY(n > 300);
+}
+
+void SqliteDiskTest::flickeringDisk_isToldOfOnce()
+{
+    const auto storage = SqliteStorage::open(m_options, *m_clock);
+    QVERIFY(storage);
+    StorageUser user(**storage);
+    QVERIFY(user.addChannel(m_uaid, m_channel));
+    warnings = 0;
+    constexpr int Times = 20;
+    for (int i = 0; i < Times; ++i) {
+        m_disk->failFrom(1, FaultyDisk::Forever, false);
+        QVERIFY(!user.store(message(100)));
+        m_disk->heal();
+        QVERIFY(user.store(message(100)));
+    }
+    // Once a minute, whatever a minute is worth here.
+    QVERIFY2(warnings > 0 && warnings < Times / 2, qPrintable(QString::number(warnings)));
 }
 
 // Power.
