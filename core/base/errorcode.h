@@ -63,7 +63,7 @@ enum class ErrorCode : std::uint8_t {
     UpgradeRequired,
     RequestTimeout,
     HeadTooLarge,
-    // Why a WebSocket connection ends (protocol.md §2).
+    // Why a WebSocket connection ends (protocol.md §2.1).
     UaidReset,
     ServerStopping,
     Draining,
@@ -89,7 +89,7 @@ inline constexpr int ErrorCodeCount = static_cast<int>(ErrorCode::TooManyChannel
 /// HTTP status with which a request that failed so is answered; 500 for codes that no request
 /// meets.
 [[nodiscard]] int httpStatus(ErrorCode code);
-/// autopush's errno (protocol.md §3), absent where autopush says null.
+/// autopush's errno (protocol.md §3.3), absent where autopush says null.
 [[nodiscard]] std::optional<int> autopushErrno(ErrorCode code);
 /// WebSocket close code (RFC 6455 §7.4), 1011 for codes that are not about a connection.
 [[nodiscard]] int closeCode(ErrorCode code);

@@ -81,11 +81,11 @@ using ChannelId = Uuid<struct ChannelIdTag>;
 [[nodiscard]] std::optional<Uaid> parseUaid(QByteArrayView text);
 /// As parseUaid, for a channel id in any spelling.
 [[nodiscard]] std::optional<ChannelId> parseChannelId(QByteArrayView text);
-/// Reads only the spelling of protocol.md §2: lower case, dashed.
+/// Reads only the spelling of protocol.md §2.3: lower case, dashed.
 [[nodiscard]] std::optional<ChannelId> parseDashedChannelId(QByteArrayView text);
 
 /// Position of a message among those of its UAID: microseconds since 1970, unique and increasing
-/// per UAID (design.md §3). Keys of stored messages are even; those of messages that are never
+/// per UAID (design.md §3.5). Keys of stored messages are even; those of messages that are never
 /// stored (TTL 0) are odd, so that neither can name the other.
 enum class SortKey : std::int64_t {};
 

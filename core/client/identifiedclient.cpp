@@ -109,7 +109,7 @@ void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByte
         const bool clientsFault =
             why == ErrorCode::InvalidClientKey || why == ErrorCode::TooManyChannels;
         const int status = clientsFault ? httpStatus(why) : 500;
-        // autopush's words (autopush.md, "WebSocket").
+        // autopush's words (protocol.md §2.3).
         const QByteArrayView text = why == ErrorCode::InvalidClientKey
             ? QByteArrayView("Failed to generate endpoint")
             : QByteArrayView("");

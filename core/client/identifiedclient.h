@@ -46,7 +46,7 @@ struct ClientSurroundings
 /// A client after its hello: what it may ask, what is in flight to it, where its backlog stands.
 ///
 /// Pure: every function appends effects for the connection to carry out and never waits.
-/// Messages reach it over one of two ways, never both at once (design.md §3, "Order"):
+/// Messages reach it over one of two ways, never both at once (design.md §3.5):
 ///   Live     nothing is stored that it was not sent; a push goes straight to the client.
 ///   backlog  it is fed from storage, topics first, until a read finds no more; pushes are stored
 ///            behind it. A message stored while a read is open rewinds the next read to it, and

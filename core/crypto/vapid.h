@@ -31,7 +31,7 @@ struct VapidHeader
 };
 
 /// Finds token and key in Authorization and, for the schemes of the drafts, Crypto-Key (protocol.md
-/// §3); null views: absent. nullopt: no Authorization. Errors: VapidHeaderInvalid, and for the
+/// §3.2); null views: absent. nullopt: no Authorization. Errors: VapidHeaderInvalid, and for the
 /// legacy schemes CryptoKeyMissing (no p256ecdsa) and CryptoKeyInvalid (items that are none).
 [[nodiscard]] Result<std::optional<VapidHeader>> parseVapid(QByteArrayView authorization,
                                                             QByteArrayView cryptoKey);
@@ -49,7 +49,7 @@ struct VapidSender
     bool subjectOdd = false;
 };
 
-/// Judges VAPID tokens (RFC 8292) by protocol.md §3. A token that passed is remembered until it
+/// Judges VAPID tokens (RFC 8292) by protocol.md §3.2. A token that passed is remembered until it
 /// expires, so that the signature is paid for once and not per push; failures are not remembered,
 /// nor are tokens with a long subject.
 /// Owns: what it remembers, bounded, and a JSON parser.

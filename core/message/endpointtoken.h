@@ -46,8 +46,8 @@ public:
     /// Precondition: keyHash is empty or has 32 bytes. Two calls make two tokens; both work.
     [[nodiscard]] QByteArray make(const EndpointToken &token, WallTime now) const;
 
-    /// Reading takes two steps, because VAPID is checked between them (autopush.md, order of
-    /// checks). nullopt: not made here; answer InvalidToken.
+    /// Reading takes two steps, because VAPID is checked between them (protocol.md §3.1).
+    /// nullopt: not made here; answer InvalidToken.
     [[nodiscard]] std::optional<QByteArray> open(QByteArrayView token) const;
     /// InvalidToken: it has not the length of this version.
     [[nodiscard]] static Result<EndpointToken> parse(ApiVersion version, QByteArrayView plain);

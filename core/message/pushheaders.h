@@ -40,9 +40,9 @@ struct PushHeaders
     QByteArray cryptoKey;
 };
 
-/// Reads them by the table of protocol.md §3. Faults are looked for in autopush's order: TTL there
-/// and a number, encryption headers, sign of the TTL, Topic. A TTL above maxTtl, however long, is
-/// taken as maxTtl. Thread: any.
+/// Reads them by the table of protocol.md §3.1. Faults are looked for in autopush's order: TTL
+/// there and a number, encryption headers, sign of the TTL, Topic. A TTL above maxTtl, however
+/// long, is taken as maxTtl. Thread: any.
 [[nodiscard]] Result<PushHeaders> parsePushHeaders(const RawPushHeaders &raw,
                                                    std::chrono::seconds maxTtl);
 

@@ -7,7 +7,7 @@
 
 namespace Carillon {
 
-/// One broadcast and its version, as a client knows it or as the server has it (protocol.md §2).
+/// One broadcast and its version, as a client knows it or as the server has it (protocol.md §2.8).
 struct Broadcast
 {
     QByteArray id;

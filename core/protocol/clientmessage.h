@@ -35,7 +35,7 @@ struct Hello
     /// As sent, also when it is no UUID; empty when absent.
     QByteArray uaid;
     std::vector<Broadcast> broadcasts;
-    /// The least urgency this client wants to be sent (an extension, design.md §3).
+    /// The least urgency this client wants to be sent (an extension, protocol.md §2.2).
     std::optional<Urgency> urgency;
     bool operator==(const Hello &) const = default;
 };

@@ -16,7 +16,7 @@ namespace Carillon {
 /// "broadcasts" holds what changed, and "errors" of the unknown ids; it is there also when empty.
 [[nodiscard]] QByteArray helloAnswer(const Uaid &uaid, const BroadcastChanges &broadcasts = {});
 
-/// Instead of an endpoint a refusal carries what autopush clients know from it (autopush.md).
+/// Instead of an endpoint a refusal carries what autopush clients know from it (protocol.md §2.3).
 [[nodiscard]] QByteArray registerAnswer(const ChannelId &channelId, int status,
                                         QByteArrayView endpoint);
 

@@ -114,7 +114,7 @@ struct FetchPage
     bool more = false;
 };
 
-/// What to do when a client's queue is over its limit (design.md §3).
+/// What to do when a client's queue is over its limit (design.md §3.8).
 enum class OnFull {
     Refuse, ///< the insert fails with QueueFull
     DropOldest, ///< lowest urgency first, then oldest, of the pushed channel, never one in flight

@@ -173,7 +173,7 @@ Result<KeysProvided, QString> provideKeys(Settings &settings)
     if (!QFileInfo::exists(path)) {
         if (auto ready = makePrivateDirectory(settings.state.dir); !ready)
             return Unexpected(ready.error());
-        // Without a cluster secret: that one is a decision of the operator (autopush.md).
+        // Without a cluster secret: that one is a decision of the operator (protocol.md §7).
         KeySet keys = KeySet::generate();
         keys.clusterSecret = {};
         const auto made = writeSecretFile(

@@ -17,8 +17,9 @@ namespace Carillon {
 class Metrics;
 class Worker;
 
-/// Asks the megaphone for the versions of all broadcasts, again and again (protocol.md §2). What a
-/// poll does not name stays known until there is too much of it; a poll that fails changes nothing.
+/// Asks the megaphone for the versions of all broadcasts, again and again (protocol.md §2.8).
+/// What a poll does not name stays known until there is too much of it; a poll that fails changes
+/// nothing.
 /// Owns: its HTTP client. Thread: the one it lives in.
 class Megaphone final : public QObject
 {

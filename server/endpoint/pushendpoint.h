@@ -104,11 +104,11 @@ private:
     VapidVerifier m_vapid;
 };
 
-/// The answer to a request that failed: autopush's JSON body (protocol.md §3, "Error body"), and
+/// The answer to a request that failed: autopush's JSON body (protocol.md §3.3), and
 /// the headers that go with the status.
 [[nodiscard]] HttpResponse errorResponse(const Refusal &refusal);
 
-/// Lets pages of any origin use a route and read what it answers (protocol.md §3, "CORS").
+/// Lets pages of any origin use a route and read what it answers (protocol.md §3.5).
 void allowAnyOrigin(const HttpRequest &request, HttpResponse &response);
 
 } // namespace Carillon

@@ -16,7 +16,7 @@
 
 namespace Carillon {
 
-/// The transport made for the open network and many connections (design.md §2, "native"): epoll
+/// The transport made for the open network and many connections (design.md §2.2): epoll
 /// within the worker's Qt loop, own parsers, buffers only while bytes are in flight.
 /// Owns: listeners, connections, sessions. Thread: as Transport says.
 class NativeTransport final : public Transport, private NativeConnectionOwner

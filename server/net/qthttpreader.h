@@ -13,7 +13,7 @@ class QtAcceptor;
 
 /// Reads requests with QHttpServer from memory, as a proxy would pass them on: their head judged,
 /// hop-by-hop fields removed, the body whole and with a Content-Length. So QHttpServer never holds
-/// a connection, and none of its faults (design.md §2) can reach one.
+/// a connection, and none of its faults (design.md §2.2) can reach one.
 ///
 /// Owns: its acceptor. Thread: its transport's.
 class QtHttpReader final : public QAbstractHttpServer

@@ -18,7 +18,7 @@ struct QtTransportOptions
     bool allowInsecureTransport = false;
 };
 
-/// The transport made of QTcpSocket, QHttpServer and QWebSocketServer (design.md §2, "qt"): no TLS,
+/// The transport made of QTcpSocket, QHttpServer and QWebSocketServer (design.md §2.2): no TLS,
 /// loopback only, a developer's. Keeps connections alive, one request at a time on each.
 /// Owns: listeners, connections, sessions. Thread: as Transport says.
 class QtTransport final : public Transport

@@ -25,7 +25,7 @@ public:
     Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self, Metrics &metrics);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
-    /// the promise of 201 holds (design.md §3), or the reason why not; it may run on any thread.
+    /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
     void push(Notification message, PushDone done);
 
     /// Why a push to this channel could not be taken apart from its headers: NoSuchUser,

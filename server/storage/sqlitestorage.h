@@ -9,7 +9,7 @@
 
 namespace Carillon {
 
-/// Who gives out sort keys (design.md §3).
+/// Who gives out sort keys (design.md §3.5).
 enum class SortKeyOrigin {
     GivenWhenQueued, ///< this process owns all clients and writes: messages can be sent meanwhile
     GivenInTransaction, ///< several processes store into this file

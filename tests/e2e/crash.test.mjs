@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // While pushes are sent to prompt, slow and absent clients, the server is killed with SIGKILL at
-// random moments and started again on the same database. What 201 promises (design.md §3) has to
+// random moments and started again on the same database. What 201 promises (design.md §3.1) has to
 // hold. CARILLON_SEED repeats the choices of a run; CARILLON_KILLS sets the number of kills.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';

@@ -128,7 +128,7 @@ private:
         if (opcode == Opcode::Close && !payload.isEmpty()) {
             const int code =
                 payload.size() < 2 ? 0 : (payload[0] & 0xff) * 256 + (payload[1] & 0xff);
-            // §7.4: 1004 to 1006 and 1015 are never sent; 3000 and more are free.
+            // RFC 6455 §7.4: 1004 to 1006 and 1015 are never sent; 3000 and more are free.
             const bool isDefined = code >= 1000 && code <= 1014 && (code < 1004 || code > 1006);
             if (!isDefined && (code < 3000 || code > 4999))
                 return fail(ErrorCode::ProtocolViolation);

@@ -28,7 +28,7 @@ enum class Worth : std::uint8_t {
     Hours, // what 201 promises
 };
 
-/// What was promised and what came of it (design.md §3): what was answered 201 is delivered,
+/// What was promised and what came of it (design.md §3.1): what was answered 201 is delivered,
 /// nothing comes twice on one connection or after its ack was committed, nothing comes to another
 /// client.
 class Book

@@ -21,7 +21,7 @@ struct HttpReply
 
     /// Value of the first header of this name in any case; null if there is none.
     [[nodiscard]] QByteArray header(const QByteArray &name) const;
-    /// Of an error body (protocol.md §3); -1: null, 0: none.
+    /// Of an error body (protocol.md §3.3); -1: null, 0: none.
     [[nodiscard]] int errorNumber() const;
     /// Of an error body: the anchor that more_info names.
     [[nodiscard]] QByteArray errorName() const;

@@ -11,7 +11,7 @@
 
 namespace Carillon::Testing {
 
-/// The service that tells broadcast versions (protocol.md §2), in a thread of its own because the
+/// The service that tells broadcast versions (protocol.md §2.8), in a thread of its own because the
 /// test waits elsewhere.
 class Megaphone
 {

@@ -77,7 +77,7 @@ public:
     [[nodiscard]] QJsonObject notification() { return nextOf(QStringLiteral("notification")); }
     void acknowledge(const QJsonObject &notification, int code = 100);
     void acknowledge(const QList<QJsonObject> &notifications);
-    /// Waits until all that was sent before took effect (design.md §3) and its answers are here.
+    /// Waits until all that was sent before took effect (design.md §3.7) and its answers are here.
     [[nodiscard]] bool barrier();
     /// Notifications that came and were not asked for yet.
     [[nodiscard]] QList<QJsonObject> takeWaiting();

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds GoodbyeTimeout = 2s;
 constexpr std::chrono::milliseconds AnswerTimeout = 30s;
 constexpr size_t RememberedVersions = 1'000;
 
-// Codes of ack (protocol.md §2).
+// Codes of ack (protocol.md §2.6).
 constexpr int AckDelivered = 100;
 constexpr int AckUndecryptable = 101;
 
@@ -242,7 +242,7 @@ void PushReceiver::handleDisconnected()
         lose(u"the server answered HTTP %1 instead of opening a WebSocket"_s.arg(status));
         return;
     }
-    // The server has forgotten us (protocol.md §2): hello without a UAID gets a new one.
+    // The server has forgotten us (protocol.md §2.1): hello without a UAID gets a new one.
     if (m_socket->closeReason() == "UaidReset"_L1)
         m_state.uaid.clear();
     lose(u"the connection ended: "_s + endOf(*m_socket));

@@ -69,7 +69,7 @@ private Q_SLOTS:
             QVERIFY2(sendable.contains(closeCode(code)), errorName(code).data());
     }
 
-    // protocol.md §3, tables of headers and errno; §2, table of close codes.
+    // protocol.md §3.1 and §3.3 (statuses and numbers), §2.1 (close codes).
     void statusAndErrno_areThoseOfTheProtocol_data()
     {
         QTest::addColumn<ErrorCode>("code");

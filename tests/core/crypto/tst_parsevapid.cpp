@@ -6,7 +6,7 @@
 
 using namespace Carillon;
 
-/// Where senders put their proof, in the forms of RFC 8292 and of the drafts (protocol.md §3).
+/// Where senders put their proof, in the forms of RFC 8292 and of the drafts (protocol.md §3.2).
 class tst_ParseVapid : public QObject
 {
     Q_OBJECT

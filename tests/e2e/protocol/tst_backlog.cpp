@@ -6,7 +6,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §5 and design.md §3 ("Window"): a long backlog arrives whole, once and in order,
+// protocol.md §5 and design.md §3.6: a long backlog arrives whole, once and in order,
 // however the client acknowledges.
 class BacklogTest : public ProtocolTest
 {

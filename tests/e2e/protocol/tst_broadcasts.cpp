@@ -28,7 +28,7 @@ QJsonObject subscribing(const QJsonObject &broadcasts)
 
 } // namespace
 
-// protocol.md §2: broadcasts, told at hello, at broadcast_subscribe and at the ping tick.
+// protocol.md §2.8: broadcasts, told at hello, at broadcast_subscribe and at the ping tick.
 class BroadcastsTest : public ProtocolTest
 {
     Q_OBJECT

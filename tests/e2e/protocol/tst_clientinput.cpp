@@ -6,7 +6,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §2, the table of close codes: what a client can say wrongly. Each row is said by a
+// protocol.md §2.1, the table of close codes: what a client can say wrongly. Each row is said by a
 // client that has a message in flight; the message must survive it.
 class ClientInputTest : public ProtocolTest
 {

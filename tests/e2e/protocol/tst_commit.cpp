@@ -12,7 +12,7 @@ using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-// protocol.md §3: 201 promises that the message is kept. Its client has it, perhaps, and does not
+// design.md §3.1: 201 promises that the message is kept. Its client has it, perhaps, and does not
 // acknowledge it, so only a commit can make that true.
 class CommitTest : public ProtocolTest
 {

@@ -7,7 +7,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §2 (notification, ack, nack) and §5: what a client gets, when, and how often.
+// protocol.md §2.5, §2.6 and §5: what a client gets, when, and how often.
 class DeliveryTest : public ProtocolTest
 {
     Q_OBJECT

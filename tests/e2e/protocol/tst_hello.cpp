@@ -7,7 +7,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §2: the upgrade, hello, and what may come before and after it.
+// protocol.md §2.1 and §2.2: the upgrade, hello, and what may come before and after it.
 class HelloTest : public ProtocolTest
 {
     Q_OBJECT

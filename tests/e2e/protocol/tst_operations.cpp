@@ -10,7 +10,7 @@ using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-// protocol.md §8, and what signals do (design.md §2).
+// protocol.md §8, and what signals do (design.md §2.3).
 class OperationsTest : public ProtocolTest
 {
     Q_OBJECT

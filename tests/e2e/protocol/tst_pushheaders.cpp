@@ -10,7 +10,7 @@ using namespace Qt::StringLiterals;
 
 Q_DECLARE_METATYPE(Carillon::Testing::PushParts)
 
-// protocol.md §3: the table of header fields, the body, and the order in which faults are found.
+// protocol.md §3.1: the table of header fields, the body, and the order in which faults are found.
 class PushHeadersTest : public ProtocolTest
 {
     Q_OBJECT

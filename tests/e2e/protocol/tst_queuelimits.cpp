@@ -70,7 +70,7 @@ PushParts withUrgency(const QByteArray &urgency)
 
 } // namespace
 
-// design.md §3 (queue limits) and autopush.md (msg_limit): what happens when a queue is full.
+// design.md §3.8: what happens when a queue is full.
 class QueueLimitsTest : public ProtocolTest
 {
     Q_OBJECT

@@ -8,7 +8,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §2: register and unregister.
+// protocol.md §2.3 and §2.4: register and unregister.
 class SubscriptionsTest : public ProtocolTest
 {
     Q_OBJECT

@@ -7,7 +7,7 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
-// protocol.md §2: how long a client may take, and how often it may ping.
+// protocol.md §2.2 and §2.7: how long a client may take, and how often it may ping.
 class TimeoutsTest : public ProtocolTest
 {
     Q_OBJECT

@@ -9,7 +9,7 @@
 
 using namespace Carillon::Testing;
 
-// protocol.md §3 (Unknown, Cancel, CORS, paths) and §4: endpoint tokens and message ids.
+// protocol.md §3.3 to §3.5 and §4: endpoint tokens and message ids.
 class TokensTest : public ProtocolTest
 {
     Q_OBJECT

@@ -63,7 +63,7 @@ QByteArray standardBase64(const QByteArray &bytes)
 
 Q_DECLARE_METATYPE(MakeHeader)
 
-// protocol.md §3, VAPID; autopush.md has the edges.
+// protocol.md §3.2, VAPID and its edges.
 class VapidHeaderTest : public ProtocolTest
 {
     Q_OBJECT

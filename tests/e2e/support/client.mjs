@@ -56,7 +56,7 @@ export class Client {
         return pushEndpoint;
     }
 
-    /// The answer to unregister comes after this client's earlier acks are committed (design.md §3).
+    /// The answer to unregister comes after this client's earlier acks are committed (design.md §3.7).
     async barrier() {
         const channelID = randomUUID();
         this.#send({ messageType: 'unregister', channelID });

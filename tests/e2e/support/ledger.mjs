@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// What the server promised, what it delivered, and where the two do not fit (design.md §3). Pushes of
+// What the server promised, what it delivered, and where the two do not fit (design.md §3.1). Pushes of
 // a channel are numbered in the order in which they were posted, one after the other.
 
 export class Channel {

@@ -31,7 +31,7 @@ Sources endpointSite()
 
 } // namespace
 
-/// autopush.md, "Settings": a site that ran autopush keeps its environment.
+/// configuration.md, "From autopush": a site that ran autopush keeps its environment.
 class TestAutopushSettings : public QObject
 {
     Q_OBJECT
