@@ -34,7 +34,9 @@ void addConnectRoutes(RouteTable &routes)
 void addEndpointRoutes(RouteTable &routes, PushEndpoint &endpoint)
 {
     routes.setDecoration(allowAnyOrigin);
-    routes.setRefusal(refusal);
+    routes.setRefusal([&endpoint](const HttpRequest &request, ErrorCode why) {
+        return endpoint.refused(request, why);
+    });
     routes.add(
         "POST", "/wpush/{version}/{token}", endpoint.bodyLimit(),
         [&endpoint](HttpRequest request, const PathParameters &path, HttpResponder responder) {

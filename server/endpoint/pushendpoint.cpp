@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/message/pushheaders.h"
+#include "server/endpoint/refusalreason.h"
 #include "server/metrics/metrics.h"
 #include "server/net/httphead.h"
 #include "server/net/worker.h"
@@ -12,6 +13,18 @@
 namespace Carillon {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+/// For developers: a server on the Internet is asked for nonsense all day.
+void logRefusal(ErrorCode why, const QString &reason)
+{
+    qCDebug(lcEndpoint).noquote().nospace()
+        << "push refused with " << httpStatus(why) << ' ' << errorName(why).toByteArray() << ": "
+        << (reason.isEmpty() ? QString::fromLatin1(errorMessage(why)) : reason);
+}
+
+} // namespace
 
 PushEndpoint::PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings)
     : m_rooms(rooms), m_settings(std::move(settings)), m_tokens(keys), m_messageIds(keys),
@@ -35,12 +48,12 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     }
     const Result<Target, Refusal> to = target(request, version, token);
     if (!to) {
-        fail(to.error(), responder);
+        fail(to.error(), responder, reasonOf(to.error().why, request));
         return;
     }
-    Result<Notification> message = notification(std::move(request), *to);
+    Result<Notification> message = notification(request, *to);
     if (!message) {
-        refuse(*to, message.error(), responder);
+        refuse(*to, message.error(), reasonOf(message.error(), request), responder);
         return;
     }
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
@@ -102,7 +115,7 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
     return Target { *parsed, senderKeyHash };
 }
 
-Result<Notification> PushEndpoint::notification(HttpRequest request, const Target &target)
+Result<Notification> PushEndpoint::notification(HttpRequest &request, const Target &target)
 {
     if (request.body.size() > m_settings.maxDataBytes)
         return Unexpected(ErrorCode::BodyTooLarge);
@@ -141,12 +154,16 @@ Result<Notification> PushEndpoint::notification(HttpRequest request, const Targe
 }
 
 /// A request with a fault of its own: that its subscription is gone is the graver news.
-void PushEndpoint::refuse(const Target &target, ErrorCode why, HttpResponder responder)
+void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &reason,
+                          HttpResponder responder)
 {
     m_rooms.router.whyNot(target.token.uaid, target.token.channelId,
-                          [this, why, responder](std::optional<ErrorCode> graver) {
-                              m_rooms.worker.perform([this, why, responder, graver] {
-                                  fail(graver.value_or(why), responder);
+                          [this, why, reason, responder](std::optional<ErrorCode> graver) {
+                              m_rooms.worker.perform([this, why, reason, responder, graver] {
+                                  if (graver)
+                                      fail(*graver, responder);
+                                  else
+                                      fail(why, responder, reason);
                               });
                           });
 }
@@ -163,10 +180,27 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
                      .body = {} });
 }
 
-void PushEndpoint::fail(const Refusal &why, HttpResponder responder)
+void PushEndpoint::fail(const Refusal &why, HttpResponder responder, const QString &reason)
 {
     m_rooms.metrics.add(ErrorMetric::PushesRefused, why.why);
+    logRefusal(why.why, reason);
     responder.send(errorResponse(why));
+}
+
+/// Empty where the log does not show it.
+QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
+{
+    if (!lcEndpoint().isDebugEnabled())
+        return {};
+    return refusalReason(why, push,
+                         { { m_settings.origin }, m_settings.maxDataBytes, m_rooms.clock.wall() });
+}
+
+HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) const
+{
+    if (request.path.startsWith("/wpush/"))
+        logRefusal(why, reasonOf(why, request));
+    return errorResponse(why);
 }
 
 void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder)

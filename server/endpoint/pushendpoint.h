@@ -10,6 +10,7 @@
 #include "server/net/http.h"
 
 #include <QByteArray>
+#include <QString>
 
 #include <chrono>
 #include <cstdint>
@@ -69,6 +70,8 @@ public:
               HttpResponder responder);
     /// DELETE /m/{id}
     void cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder);
+    /// The answer to a request that the transport refused.
+    [[nodiscard]] HttpResponse refused(const HttpRequest &request, ErrorCode why) const;
 
     /// New crypto keys (SIGHUP).
     void setKeys(const Fernet &keys);
@@ -92,10 +95,12 @@ private:
 
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
                                                  QByteArrayView token);
-    [[nodiscard]] Result<Notification> notification(HttpRequest request, const Target &target);
-    void refuse(const Target &target, ErrorCode why, HttpResponder responder);
+    [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target);
+    void refuse(const Target &target, ErrorCode why, const QString &reason,
+                HttpResponder responder);
     void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);
-    void fail(const Refusal &why, HttpResponder responder);
+    void fail(const Refusal &why, HttpResponder responder, const QString &reason = {});
+    [[nodiscard]] QString reasonOf(ErrorCode why, const HttpRequest &push) const;
 
     Rooms m_rooms;
     EndpointSettings m_settings;
