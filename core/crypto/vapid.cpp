@@ -115,11 +115,17 @@ Result<std::optional<VapidHeader>> parseVapid(QByteArrayView authorization,
 }
 
 VapidVerifier::VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize)
-    : m_audience(normalOrigin(audience)), m_clock(clock), m_digest(EVP_MD_CTX_new()),
-      m_parser(MaxTokenSize), m_json(MaxTokenSize + simdjson::SIMDJSON_PADDING),
-      m_tokens(cacheSize), m_keys(KeyCacheSize)
+    : m_clock(clock), m_digest(EVP_MD_CTX_new()), m_parser(MaxTokenSize),
+      m_json(MaxTokenSize + simdjson::SIMDJSON_PADDING), m_tokens(cacheSize), m_keys(KeyCacheSize)
 {
     requireOpenSsl(m_digest && EVP_DigestInit_ex2(m_digest.get(), sha256Algorithm(), nullptr) == 1);
+    acceptAlso(audience);
+}
+
+void VapidVerifier::acceptAlso(QByteArrayView audience)
+{
+    if (QByteArray origin = normalOrigin(audience); !origin.isEmpty())
+        m_audiences.append(std::move(origin));
 }
 
 Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
@@ -258,8 +264,7 @@ Result<VapidVerifier::Claims> VapidVerifier::readClaims(QByteArrayView base64)
 bool VapidVerifier::isAudience(std::string_view text) const
 {
     const QByteArrayView claimed(text.data(), qsizetype(text.size()));
-    return !m_audience.isEmpty()
-        && (claimed == QByteArrayView(m_audience) || normalOrigin(claimed) == m_audience);
+    return m_audiences.contains(claimed) || m_audiences.contains(normalOrigin(claimed));
 }
 
 Result<void> VapidVerifier::checkExpiry(std::int64_t expires) const

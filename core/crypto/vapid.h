@@ -8,6 +8,7 @@
 #include "core/crypto/p256.h"
 
 #include <QByteArray>
+#include <QByteArrayList>
 #include <QByteArrayView>
 #include <QHashFunctions>
 
@@ -65,6 +66,9 @@ public:
     /// URLs, for that is what autopush does: a slash at the end is the same.
     VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize = 4096);
 
+    /// Another origin under which senders may know the endpoints.
+    void acceptAlso(QByteArrayView audience);
+
     /// Errors: VapidTokenInvalid (no JWT, or claims twice), VapidAlgorithm, VapidKeyInvalid,
     /// VapidAudience, VapidExpiryMissing (absent, or no number that is 0 or more; a fraction is cut
     /// off), VapidExpired, VapidExpiryTooFar, VapidSubjectInvalid (neither text nor null),
@@ -110,7 +114,7 @@ private:
     [[nodiscard]] Result<void> checkExpiry(std::int64_t expires) const;
     [[nodiscard]] const KnownKey *knownKey(const QByteArray &point);
 
-    QByteArray m_audience; // as normalOrigin() writes it
+    QByteArrayList m_audiences; // as normalOrigin() writes them
     const Clock &m_clock;
     DigestContext m_digest;
     simdjson::dom::parser m_parser;

@@ -49,7 +49,7 @@ QByteArray localServer(Settings settings)
 
 } // namespace
 
-QByteArray banner(const Settings &settings, const KeysProvided &keys)
+QByteArray banner(const Settings &settings, const KeysProvided &keys, const QString &devAuthority)
 {
     QByteArray text;
     const bool connects = hasConnectRole(settings);
@@ -59,7 +59,12 @@ QByteArray banner(const Settings &settings, const KeysProvided &keys)
         text += "Browsers connect to   " + publicServer(settings)
             + "   (Firefox: dom.push.serverURL)\n";
     if (hasEndpointRole(settings))
-        text += "Senders push to       " + settings.endpoint.url + "/wpush/...\n";
+        text += "Senders push to       " + settings.endpoint.url + "/wpush/..."
+            + (devAuthority.isEmpty() ? "\n" : "   (or with https:)\n");
+    if (!devAuthority.isEmpty())
+        text += "For TLS they trust    NODE_EXTRA_CA_CERTS=" + QFile::encodeName(devAuthority)
+            + "   (Node; Python's requests: REQUESTS_CA_BUNDLE; Go, curl and others: "
+              "SSL_CERT_FILE)\n";
     if (settings.storage.dsn.backend == StorageBackend::Sqlite)
         text += "Messages are kept in  " + QFile::encodeName(settings.storage.dsn.path) + '\n';
     if (!keys.path.isEmpty())

@@ -7,6 +7,8 @@ namespace Carillon {
 
 /// What somebody who has just started a server by hand may do next: addresses that can be used as
 /// they stand, and commands for the ports in use. settings: with the ports that were taken.
-[[nodiscard]] QByteArray banner(const Settings &settings, const KeysProvided &keys);
+/// devAuthority: the file of the authority whose TLS the endpoint offers; empty: it offers none.
+[[nodiscard]] QByteArray banner(const Settings &settings, const KeysProvided &keys,
+                                const QString &devAuthority = {});
 
 } // namespace Carillon

@@ -56,20 +56,6 @@ Result<void, QString> checkPrivateDirectory(const QString &path)
                       + u"; set state.dir to a directory that this user may write"_s);
 }
 
-Result<void, QString> makePrivateDirectory(const QString &path)
-{
-    if (QFileInfo(path).isDir())
-        return {};
-    const QString parent = QFileInfo(path).absolutePath();
-    if (!QDir().mkpath(parent))
-        return Unexpected(u"%1 cannot be made; set state.dir to a directory that this user may "
-                          "write"_s.arg(parent));
-    if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
-        return Unexpected(failure(path, "made"_L1, errno)
-                          + u"; set state.dir to a directory that this user may write"_s);
-    return {};
-}
-
 Result<void, QString> readKeys(const QString &path, Settings &settings)
 {
     const QFileDevice::Permissions open =
@@ -115,6 +101,20 @@ QByteArray keysToml(const KeySet &keys)
     if (!keys.clusterSecret.isEmpty())
         text += "cluster_secret = \"" + keys.clusterSecret.reveal() + "\"\n";
     return text;
+}
+
+Result<void, QString> makePrivateDirectory(const QString &path)
+{
+    if (QFileInfo(path).isDir())
+        return {};
+    const QString parent = QFileInfo(path).absolutePath();
+    if (!QDir().mkpath(parent))
+        return Unexpected(u"%1 cannot be made; set state.dir to a directory that this user may "
+                          "write"_s.arg(parent));
+    if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
+        return Unexpected(failure(path, "made"_L1, errno)
+                          + u"; set state.dir to a directory that this user may write"_s);
+    return {};
 }
 
 Result<bool, QString> writeSecretFile(const QString &path, const QByteArray &content)

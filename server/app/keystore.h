@@ -36,6 +36,9 @@ struct KeysProvided
 /// time agree on one set. The error is a sentence for the operator.
 [[nodiscard]] Result<KeysProvided, QString> provideKeys(Settings &settings);
 
+/// Makes a directory that only its owner may enter, where there is none.
+[[nodiscard]] Result<void, QString> makePrivateDirectory(const QString &path);
+
 /// Writes a new file that only its owner may read; an existing one is an error and stays.
 /// Gives whether this call made it: false, a file of that name was there.
 [[nodiscard]] Result<bool, QString> writeSecretFile(const QString &path, const QByteArray &content);

@@ -5,6 +5,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/clockwatch.h"
+#include "server/app/devtls.h"
 #include "server/app/janitor.h"
 #include "server/app/keystore.h"
 #include "server/app/preflight.h"
@@ -176,6 +177,13 @@ Result<void, QString> Server::startTls()
         if (const auto trusted = trustAlso(tls.ca); !trusted)
             return Unexpected(QStringLiteral("tls.ca: ") + trusted.error());
     }
+    if (offersDevTls(m_settings)) {
+        auto offered = DevTls::open(m_settings, m_clock);
+        if (offered)
+            m_devTls = std::move(*offered);
+        else
+            qCWarning(lcApp).noquote() << "senders cannot speak TLS:" << offered.error();
+    }
     if (tls.certificate.isEmpty())
         return {};
     auto watch = CertificateWatch::open(m_settings, m_metrics, m_clock);
@@ -288,8 +296,11 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 PushEndpoint::Rooms { worker, *m_router, *m_storage, m_metrics, m_clock,
                                       m_admission.rateLimits() },
                 keys,
-                EndpointSettings { m_settings.endpoint.url, m_settings.endpoint.maxDataBytes,
-                                   m_settings.endpoint.maxNotificationTtl });
+                EndpointSettings { .origin = m_settings.endpoint.url,
+                                   .moreOrigins =
+                                       m_devTls ? devOrigins(m_settings) : QByteArrayList(),
+                                   .maxDataBytes = m_settings.endpoint.maxDataBytes,
+                                   .maxTtl = m_settings.endpoint.maxNotificationTtl });
         }
         addRoutes(*station, { m_settings, { m_operations, *m_storage, m_registry, m_metrics } });
     }
@@ -360,6 +371,7 @@ Result<void, QString> Server::listen(Station &station)
             { .name = QStringLiteral("endpoint"),
               .port = m_settings.endpoint.port,
               .http = &station.endpointRoutes,
+              .offeredTls = m_devTls ? &m_devTls->tls() : nullptr,
               .gate = m_admission.gate(ListenerName::Endpoint) });
     }
     for (const Listener &listener : listeners) {

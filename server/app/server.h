@@ -25,6 +25,7 @@ namespace Carillon {
 
 class CertificateWatch;
 class ClockWatch;
+class DevTls;
 class Janitor;
 class Megaphone;
 class SqliteStorage;
@@ -47,6 +48,8 @@ public:
 
     /// The settings in force, with the ports that were taken.
     [[nodiscard]] const Settings &settings() const { return m_settings; }
+    /// Whether senders may also speak TLS to the plain endpoint (devtls.h).
+    [[nodiscard]] bool hasDevTls() const { return m_devTls != nullptr; }
 
     /// Takes over what a running server can: crypto keys, the certificate, limits of
     /// connections and rates. The error is a sentence.
@@ -86,6 +89,7 @@ private:
     Admission m_admission;
     ProtocolFaults m_protocolFaults;
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
+    std::unique_ptr<DevTls> m_devTls; // null: not offered
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<Router> m_router;

@@ -193,7 +193,8 @@ QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
     if (!lcEndpoint().isDebugEnabled())
         return {};
     return refusalReason(why, push,
-                         { { m_settings.origin }, m_settings.maxDataBytes, m_rooms.clock.wall() });
+                         { QByteArrayList { m_settings.origin } + m_settings.moreOrigins,
+                           m_settings.maxDataBytes, m_rooms.clock.wall() });
 }
 
 HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) const

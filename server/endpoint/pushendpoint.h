@@ -10,6 +10,7 @@
 #include "server/net/http.h"
 
 #include <QByteArray>
+#include <QByteArrayList>
 #include <QString>
 
 #include <chrono>
@@ -29,6 +30,8 @@ struct EndpointSettings
 {
     /// Scheme, host and port of the endpoints as senders use them: VAPID's aud, and Location.
     QByteArray origin;
+    /// What else a token's aud may be.
+    QByteArrayList moreOrigins = {};
     std::int64_t maxDataBytes = 5'630;
     std::chrono::seconds maxTtl { 2'592'000 };
 };

@@ -17,7 +17,7 @@ struct HttpRequest;
 struct PushRules
 {
     /// What a token's aud may be.
-    const QByteArrayList &audiences;
+    QByteArrayList audiences;
     std::int64_t maxDataBytes;
     WallTime now;
 };

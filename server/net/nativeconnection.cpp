@@ -336,8 +336,8 @@ void NativeConnection::takeRequests(std::span<char> bytes)
 {
     RequestReader fresh(m_context.limits);
     RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
-    if (reader.isFresh() && !m_context.listener.tls && beginsTls(toView(bytes))) {
-        refuseTls();
+    if (reader.isFresh() && !m_stream.isTls() && beginsTls(toView(bytes))) {
+        judgeTls(bytes);
         return;
     }
     const bool wasIdle = reader.isIdle();
@@ -422,6 +422,17 @@ void NativeConnection::refuse(HttpRequest &head, ErrorCode why)
     m_isHead = head.method == "HEAD";
     namePeer(head);
     write(m_context.listener.http->refuse(head, why));
+}
+
+void NativeConnection::judgeTls(std::span<char> bytes)
+{
+    const TlsServer *const offered = m_context.listener.offeredTls;
+    if (!offered || m_request > 0) {
+        refuseTls();
+        return;
+    }
+    m_stream.startTls(*offered, bytes);
+    readInput();
 }
 
 /// Nothing that we could say would be understood.

@@ -141,6 +141,7 @@ private:
     void refuseUpgrade(const HttpResponse &response);
     void dispatch(RequestReader &reader);
     void refuse(HttpRequest &head, ErrorCode why);
+    void judgeTls(std::span<char> bytes);
     void refuseTls();
     void refusePlain();
     void namePeer(HttpRequest &head) const;

@@ -38,6 +38,12 @@ SocketStream::~SocketStream()
     ::close(m_fd);
 }
 
+void SocketStream::startTls(const TlsServer &tls, std::span<const char> received)
+{
+    m_tls = tls.accept(m_fd);
+    m_tls->begin(received);
+}
+
 SocketStream::Transfer SocketStream::receive(std::span<char> buffer)
 {
     if (m_tls) {

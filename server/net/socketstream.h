@@ -37,6 +37,11 @@ public:
     SocketStream(const SocketStream &) = delete;
     SocketStream &operator=(const SocketStream &) = delete;
 
+    /// Speaks TLS from now on, of whose handshake these bytes have come. Precondition: nothing was
+    /// sent, and it does not yet.
+    void startTls(const TlsServer &tls, std::span<const char> received);
+    [[nodiscard]] bool isTls() const { return m_tls != nullptr; }
+
     [[nodiscard]] int descriptor() const { return m_fd; }
     [[nodiscard]] Transfer receive(std::span<char> buffer);
     [[nodiscard]] Transfer send(QByteArrayView bytes);

@@ -15,7 +15,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-using Certificate = OpenSslPtr<X509, X509_free>;
 using Memory = OpenSslPtr<BIO, BIO_free>;
 
 /// More than any chain or key, less than a file that was named by mistake.
@@ -154,6 +153,8 @@ Result<void, TlsFault> useCertificates(SSL_CTX *context, const QByteArray &pem, 
     return {};
 }
 
+} // namespace
+
 WallTime expiryOf(const X509 *certificate)
 {
     // From the epoch, as differences are all that OpenSSL gives without a time zone.
@@ -167,8 +168,6 @@ WallTime expiryOf(const X509 *certificate)
     }
     return wallFromSeconds(std::int64_t { days } * 86'400 + seconds);
 }
-
-} // namespace
 
 Result<TlsContext, TlsFault> TlsContext::load(const QString &certificateFile,
                                               const QString &keyFile)
@@ -194,6 +193,17 @@ Result<TlsContext, TlsFault> TlsContext::load(const QString &certificateFile,
     }
     const WallTime expiry = expiryOf(SSL_CTX_get0_certificate(context.get()));
     return TlsContext(std::move(context), expiry);
+}
+
+TlsContext TlsContext::of(X509 *certificate, EVP_PKEY *key)
+{
+    Handle context(SSL_CTX_new(TLS_server_method()));
+    requireOpenSsl(context != nullptr);
+    setUp(context.get());
+    requireOpenSsl(SSL_CTX_use_certificate(context.get(), certificate) == 1
+                   && SSL_CTX_use_PrivateKey(context.get(), key) == 1
+                   && SSL_CTX_check_private_key(context.get()) == 1);
+    return TlsContext(std::move(context), expiryOf(certificate));
 }
 
 bool TlsContext::covers(const QString &host) const

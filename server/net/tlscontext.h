@@ -23,6 +23,11 @@ struct TlsFault
     QString remedy;
 };
 
+using Certificate = OpenSslPtr<X509, X509_free>;
+
+/// When it ends; in 1970 if its date cannot be read.
+[[nodiscard]] WallTime expiryOf(const X509 *certificate);
+
 /// A certificate with its chain and key, and how this server speaks TLS with it: 1.2 or later,
 /// http/1.1, stateless tickets, as little memory per connection as OpenSSL allows. Never changes.
 /// Owns: one reference to OpenSSL's context, as each connection does. Thread: any.
@@ -33,6 +38,9 @@ public:
     /// lead to its root, and the unencrypted key.
     [[nodiscard]] static Result<TlsContext, TlsFault> load(const QString &certificateFile,
                                                            const QString &keyFile);
+
+    /// Of a certificate without a chain, and its key.
+    [[nodiscard]] static TlsContext of(X509 *certificate, EVP_PKEY *key);
 
     [[nodiscard]] WallTime expiry() const { return m_expiry; }
     /// Whether the certificate names this host or address.

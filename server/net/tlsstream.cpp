@@ -94,6 +94,20 @@ TlsStream::TlsStream(const TlsContext &context, int descriptor)
     SSL_set_accept_state(m_ssl.get());
 }
 
+/// The server has said nothing yet, so the handshake cannot end here, and takes all of it.
+void TlsStream::begin(std::span<const char> received)
+{
+    BIO *socket = SSL_get_rbio(m_ssl.get());
+    BIO *memory = BIO_new_mem_buf(received.data(), static_cast<int>(received.size()));
+    requireOpenSsl(memory && BIO_up_ref(socket) == 1);
+    BIO_set_mem_eof_return(memory, -1); // more will come
+    SSL_set0_rbio(m_ssl.get(), memory);
+    ERR_clear_error();
+    if (const int result = SSL_do_handshake(m_ssl.get()); result <= 0)
+        static_cast<void>(outcome(result, m_receiveWants));
+    SSL_set0_rbio(m_ssl.get(), socket);
+}
+
 // SSL_get_error() judges by the thread's queue of errors, which everything on that thread that uses
 // OpenSSL shares: each call begins with an empty one, or a connection would fail for another's
 // fault.

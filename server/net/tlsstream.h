@@ -17,6 +17,8 @@ public:
     TlsStream(const TlsStream &) = delete; // OpenSSL knows where it is
     TlsStream &operator=(const TlsStream &) = delete;
 
+    /// Takes the first bytes of the handshake, which somebody else has read; receive() goes on.
+    void begin(std::span<const char> received);
     [[nodiscard]] SocketStream::Transfer receive(std::span<char> buffer);
     [[nodiscard]] SocketStream::Transfer send(QByteArrayView bytes);
     /// Says close_notify, if there is somebody to understand it; false: when sendEvent() comes.

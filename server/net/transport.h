@@ -46,6 +46,9 @@ struct Listener
     WebSocketService *webSocket = nullptr;
     /// Absent: plain TCP.
     const TlsServer *tls = nullptr;
+    /// Besides plain HTTP, for peers that begin with a TLS handshake; absent: they are refused.
+    /// Only native.
+    const TlsServer *offeredTls = nullptr;
     /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
     int inherited = -1;
     /// Shared by the workers that listen here; absent: everybody may come in.

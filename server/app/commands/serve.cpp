@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "server/app/admission.h"
 #include "server/app/banner.h"
+#include "server/app/devauthority.h"
 #include "server/app/kernelclock.h"
 #include "server/app/keystore.h"
 #include "server/app/logging.h"
@@ -70,16 +71,21 @@ void warn(const QStringList &warnings)
 }
 
 /// The line that says that the server is there.
-void announce(const Settings &settings, const KeysProvided &keys)
+void announce(const Server &server, const KeysProvided &keys)
 {
+    const Settings &settings = server.settings();
+    const QString devAuthority =
+        server.hasDevTls() ? DevAuthority::certificateFile(settings.state.dir) : QString();
     QString text = u"carillon %1 serves on %2, with room for %3 connections"_s.arg(
         QStringLiteral(CARILLON_VERSION), QString::fromLatin1(listenersOf(settings)),
         QString::number(connectionsInAll(settings)));
     if (keys.made)
         text += u"; keys were made in %1: back this file up"_s.arg(keys.path);
+    if (!devAuthority.isEmpty())
+        text += u"; senders may speak TLS, trusting %1"_s.arg(devAuthority);
     qCInfo(lcApp).noquote() << text;
     if (::isatty(STDOUT_FILENO) == 1) {
-        std::fputs(banner(settings, keys).constData(), stdout);
+        std::fputs(banner(settings, keys, devAuthority).constData(), stdout);
         std::fflush(stdout);
     }
 }
@@ -183,7 +189,7 @@ ExitCode serve(const Invocation &invocation)
     running = server->get();
     ServiceNotifier notifier([running](Task alive) { running->probe(std::move(alive)); });
     manager = &notifier;
-    announce((*server)->settings(), *keys);
+    announce(**server, *keys);
     notifier.ready("serves on " + listenersOf((*server)->settings()));
     QCoreApplication::exec();
     server->reset();

@@ -13,15 +13,16 @@ namespace {
 class TlsTransport final : public Transport
 {
 public:
-    TlsTransport(const TlsServer &server, Timers &timers, const TransportLimits &limits)
-        : m_server(server), m_native(timers, limits)
+    TlsTransport(const TlsServer &server, bool isOnly, Timers &timers,
+                 const TransportLimits &limits)
+        : m_server(server), m_isOnly(isOnly), m_native(timers, limits)
     {
     }
 
     [[nodiscard]] Result<quint16, QString> listen(const Listener &listener) override
     {
         Listener safe = listener;
-        safe.tls = &m_server;
+        (m_isOnly ? safe.tls : safe.offeredTls) = &m_server;
         return m_native.listen(safe);
     }
     void stopListening() override { m_native.stopListening(); }
@@ -42,6 +43,7 @@ public:
 
 private:
     const TlsServer &m_server;
+    const bool m_isOnly; // or plain HTTP is spoken, too
     NativeTransport m_native;
 };
 
@@ -66,7 +68,14 @@ TlsContext makeTlsContext(const TestAuthority::Pair &pair)
 TransportFactory tlsTransport(const TlsServer &server)
 {
     return [&server](Timers &timers, const TransportLimits &limits) {
-        return std::make_unique<TlsTransport>(server, timers, limits);
+        return std::make_unique<TlsTransport>(server, true, timers, limits);
+    };
+}
+
+TransportFactory tlsOfferingTransport(const TlsServer &server)
+{
+    return [&server](Timers &timers, const TransportLimits &limits) {
+        return std::make_unique<TlsTransport>(server, false, timers, limits);
     };
 }
 

@@ -15,4 +15,7 @@ namespace Carillon::Testing {
 /// The native transport with TLS on every listener. The server outlives what is made.
 [[nodiscard]] TransportFactory tlsTransport(const TlsServer &server);
 
+/// The native transport, whose listeners take TLS besides plain HTTP. As above.
+[[nodiscard]] TransportFactory tlsOfferingTransport(const TlsServer &server);
+
 } // namespace Carillon::Testing

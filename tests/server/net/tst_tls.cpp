@@ -546,6 +546,65 @@ private Q_SLOTS:
             QCOMPARE(Client(fixture.port()).exchange(getRequest()).value().status, 200);
     }
 
+    // Offered besides plain HTTP.
+
+    void offeredTls_andPlainHttp_areServedOnOnePort()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        for (int i = 0; i < 2; ++i) {
+            RawSocket plain(fixture.port());
+            QCOMPARE(plain.exchange(getRequest()).value().status, 200);
+            QCOMPARE(plain.exchange(getRequest()).value().status, 200);
+            Client safe(fixture.port());
+            QCOMPARE(safe.exchange(getRequest()).value().status, 200);
+            QCOMPARE(
+                safe.exchange(request("POST", "/large", QByteArray(900'000, 'x'))).value().status,
+                200);
+        }
+    }
+
+    void offeredTls_handshakeByteByByte_isTaken()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        TricklingClient client(fixture.port());
+        QVERIFY(client.exchange(getRequest(), 15).startsWith("HTTP/1.1 200 OK"));
+    }
+
+    void offeredTls_amidAPlainConnection_isRefused()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        RawSocket client(fixture.port());
+        QCOMPARE(client.exchange(getRequest()).value().status, 200);
+        client.send(clientHello());
+        QCOMPARE(client.readToEnd(), QByteArray());
+    }
+
+    void offeredTls_whatOnlyBeginsLikeAHandshake_endsTheConnection()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        RawSocket client(fixture.port());
+        client.send("\x16 GET / HTTP/1.1\r\n\r\n");
+        QVERIFY(client.waitForEnd());
+        Client other(fixture.port());
+        QCOMPARE(other.exchange(getRequest()).value().status, 200);
+    }
+
+    void offeredTls_requestsThatBeginLikeAHandshake_areBad()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        Client client(fixture.port());
+        QCOMPARE(client.exchange("\x16\x03\x01 / HTTP/1.1\r\n\r\n").value().status, 400);
+    }
+
+    void offeredTls_faultOnAnotherConnection_doesNotEndIt()
+    {
+        TransportFixture fixture(tlsOfferingTransport(m_server));
+        leaveError(fixture);
+        Client client(fixture.port());
+        leaveError(fixture);
+        QCOMPARE(client.exchange(getRequest()).value().status, 200);
+    }
+
 private:
     TlsContext m_first = makeTlsContext();
     SSL_CTX *m_context = m_first.handle(); // m_server's
