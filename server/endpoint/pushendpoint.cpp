@@ -30,6 +30,8 @@ PushEndpoint::PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings set
     : m_rooms(rooms), m_settings(std::move(settings)), m_tokens(keys), m_messageIds(keys),
       m_vapid(m_settings.origin, rooms.clock)
 {
+    for (const QByteArray &origin : m_settings.moreOrigins)
+        m_vapid.acceptAlso(origin);
 }
 
 void PushEndpoint::setKeys(const Fernet &keys)

@@ -265,6 +265,21 @@ private Q_SLOTS:
         QVERIFY2(sender, sender ? "" : errorName(sender.error()).data());
     }
 
+    void otherAudience_isTaken_whereItIsAccepted()
+    {
+        const auto forOrigin = [this](const char *origin) {
+            return m_sender.withClaims(json("{'aud':'") + origin + json("','exp':1700003600}"));
+        };
+        VapidVerifier verifier("http://127.0.0.1:8082", m_clock);
+        QVERIFY(!verifier.verify(forOrigin("https://localhost:8082")));
+        verifier.acceptAlso("https://localhost:8082");
+        verifier.acceptAlso("no origin"); // not what an empty aud is compared with
+        QVERIFY(verifier.verify(forOrigin("https://localhost:8082/")));
+        QVERIFY(verifier.verify(forOrigin("http://127.0.0.1:8082")));
+        for (const char *other : { "http://localhost:8082", "https://localhost:8083", "" })
+            QVERIFY2(!verifier.verify(forOrigin(other)), other);
+    }
+
     void claimsThatAreNoObject_areRefused()
     {
         VapidVerifier verifier(Origin, m_clock);

@@ -15,7 +15,7 @@ import { Authority } from './authority.mjs';
 import { Program } from './processes.mjs';
 import { until } from './waiting.mjs';
 
-const Binary = process.env.CARILLON_BIN
+export const Binary = process.env.CARILLON_BIN
     ?? fileURLToPath(new URL('../../../build/release/bin/carillon', import.meta.url));
 // How sanitizer builds are told what to report (tests/CMakeLists.txt).
 const Sanitizers = Object.fromEntries(Object.entries(process.env).filter(
