@@ -63,8 +63,7 @@ QByteArray banner(const Settings &settings, const KeysProvided &keys, const QStr
             + (devAuthority.isEmpty() ? "\n" : "   (or with https:)\n");
     if (!devAuthority.isEmpty())
         text += "For TLS they trust    NODE_EXTRA_CA_CERTS=" + QFile::encodeName(devAuthority)
-            + "   (Node; Python's requests: REQUESTS_CA_BUNDLE; Go, curl and others: "
-              "SSL_CERT_FILE)\n";
+            + "   (Node; Python's requests: REQUESTS_CA_BUNDLE; Go: SSL_CERT_FILE)\n";
     if (settings.storage.dsn.backend == StorageBackend::Sqlite)
         text += "Messages are kept in  " + QFile::encodeName(settings.storage.dsn.path) + '\n';
     if (!keys.path.isEmpty())
