@@ -117,11 +117,11 @@ class Listening final : public QObject
 {
 public:
     explicit Listening(ListenOptions options)
-        : m_options(std::move(options)), m_receiver(m_options.state)
+        : m_options(std::move(options)),
+          m_receiver(m_options.state,
+                     [this](const ReceivedMessage &message) { return printMessage(message); })
     {
         connect(&m_receiver, &PushReceiver::subscribed, this, [this] { printSubscription(); });
-        connect(&m_receiver, &PushReceiver::received, this,
-                [this](const ReceivedMessage &message) { printMessage(message); });
         connect(&m_receiver, &PushReceiver::trouble, this,
                 [](const QString &what) { printError(what); });
         connect(&m_receiver, &PushReceiver::refused, this, [this] { m_refused = true; });
@@ -148,19 +148,26 @@ private:
     void printSubscription()
     {
         save();
-        printLine(compact(m_receiver.state().subscription().toJson()));
+        if (!printLine(compact(m_receiver.state().subscription().toJson())))
+            end(ExitCode::Failure);
     }
 
-    void printMessage(const ReceivedMessage &message)
+    /// False: the server keeps the message, because nobody has seen it.
+    bool printMessage(const ReceivedMessage &message)
     {
-        if (m_ending)
-            return;
-        printLine(messageLine(message, m_options.json));
+        const bool isEnough = m_options.count > 0 && m_printed == m_options.count;
+        if (m_ending || isEnough)
+            return false;
+        if (!printLine(messageLine(message, m_options.json))) {
+            end(ExitCode::Failure);
+            return false;
+        }
         if (++m_printed == m_options.count) {
             // Once the ack, which follows this, is on its way.
             QMetaObject::invokeMethod(
                 this, [this] { end(ExitCode::Success); }, Qt::QueuedConnection);
         }
+        return true;
     }
 
     void save()

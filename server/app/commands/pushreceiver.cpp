@@ -9,6 +9,7 @@
 #include <QJsonDocument>
 #include <QRegularExpression>
 #include <QWebSocketHandshakeOptions>
+#include <QtEndian>
 
 #include <algorithm>
 
@@ -41,13 +42,28 @@ int refusalStatus(const QString &error)
     return error.contains("Unknown error condition encountered"_L1) ? 400 : 0;
 }
 
-/// How a connection ended that was there.
-QString endOf(const QWebSocket &socket)
+/// The code of the first Close frame among these frames of a server; 0: there is none, or it has
+/// none.
+int closeCodeIn(QByteArrayView frames)
 {
-    // Qt takes 1012 and 1013 for violations of the protocol, and drops code and reason.
-    if (socket.closeReason().startsWith("Invalid close code"_L1))
-        return u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
-    return socket.closeReason().isEmpty() ? socket.errorString() : socket.closeReason();
+    constexpr int Close = 8;
+    while (frames.size() >= 2) {
+        const int opcode = frames[0] & 0x0f;
+        const int shortLength = frames[1] & 0x7f;
+        const qsizetype more = shortLength == 126 ? 2 : shortLength == 127 ? 8 : 0;
+        if (frames.size() < 2 + more)
+            return 0;
+        quint64 length = more == 0 ? quint64(shortLength) : 0;
+        for (qsizetype i = 0; i < more; ++i)
+            length = length << 8 | static_cast<quint8>(frames[2 + i]);
+        frames = frames.sliced(2 + more);
+        if (length > static_cast<quint64>(frames.size()))
+            return 0;
+        if (opcode == Close)
+            return length < 2 ? 0 : qFromBigEndian<quint16>(frames.data());
+        frames = frames.sliced(static_cast<qsizetype>(length));
+    }
+    return 0;
 }
 
 QString newChannelId()
@@ -57,8 +73,8 @@ QString newChannelId()
 
 } // namespace
 
-PushReceiver::PushReceiver(ReceiverState state, QObject *parent)
-    : QObject(parent), m_state(std::move(state)), m_backOff(FirstBackOff)
+PushReceiver::PushReceiver(ReceiverState state, Take take, QObject *parent)
+    : QObject(parent), m_state(std::move(state)), m_take(std::move(take)), m_backOff(FirstBackOff)
 {
     m_retry.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &PushReceiver::connectSocket);
@@ -96,14 +112,57 @@ void PushReceiver::connectSocket()
     connect(m_socket.get(), &QWebSocket::connected, this, &PushReceiver::handleConnected);
     connect(m_socket.get(), &QWebSocket::disconnected, this, &PushReceiver::handleDisconnected);
     connect(m_socket.get(), &QWebSocket::textMessageReceived, this, &PushReceiver::handleText);
-    connect(m_socket.get(), &QWebSocket::pong, this, [this] { m_ponged = true; });
+    connect(m_socket.get(), &QWebSocket::pong, this, [this] {
+        m_ponged = true;
+        keepBytes();
+    });
+    connect(m_socket.get(), &QWebSocket::aboutToClose, this, [this] {
+        if (m_closeCode == 0) // comes twice at times
+            m_closeCode = readCloseCode();
+    });
+    m_closeCode = 0;
     m_patience.start(AnswerTimeout);
     m_socket->open(m_state.server, options);
+    m_tcp = m_socket->findChild<QAbstractSocket *>();
+}
+
+/// Qt takes the codes 1012 and 1013 for violations of the protocol, and drops code and reason.
+/// Hence what it reads stays in its socket's buffer until the next whole message, for
+/// readCloseCode().
+void PushReceiver::keepBytes()
+{
+    if (!m_tcp)
+        return;
+    if (m_tcp->isTransactionStarted())
+        m_tcp->commitTransaction();
+    m_tcp->startTransaction();
+}
+
+int PushReceiver::readCloseCode()
+{
+    if (!m_tcp || !m_tcp->isTransactionStarted())
+        return 0;
+    const qint64 unread = m_tcp->bytesAvailable();
+    m_tcp->rollbackTransaction();
+    return closeCodeIn(m_tcp->read(m_tcp->bytesAvailable() - unread));
+}
+
+/// How a connection ended that was there.
+QString PushReceiver::endOfConnection() const
+{
+    constexpr int ServiceRestart = 1012;
+    constexpr int TryAgainLater = 1013;
+    if (m_closeCode == ServiceRestart)
+        return u"the server restarts (close code 1012)"_s;
+    if (m_closeCode == TryAgainLater)
+        return u"the server is overloaded (close code 1013)"_s;
+    return m_socket->closeReason().isEmpty() ? m_socket->errorString() : m_socket->closeReason();
 }
 
 void PushReceiver::handleConnected()
 {
     m_ponged = true;
+    keepBytes();
     m_pulse.start(PulseInterval);
     QJsonObject hello { { u"messageType"_s, u"hello"_s },
                         { u"use_webpush"_s, true },
@@ -115,6 +174,9 @@ void PushReceiver::handleConnected()
 
 void PushReceiver::handleText(const QString &text)
 {
+    keepBytes();
+    if (m_stopping)
+        return; // nobody takes it any more
     const QJsonObject message = QJsonDocument::fromJson(text.toUtf8()).object();
     const QString type = message.value("messageType"_L1).toString();
     if (type == "hello"_L1)
@@ -184,10 +246,11 @@ void PushReceiver::handleNotification(const QJsonObject &message)
         acknowledge(message, AckUndecryptable);
         return;
     }
+    if (!m_take({ version, *text }))
+        return;
     if (m_given.size() == RememberedVersions)
         m_given.pop_front();
     m_given.push_back(version);
-    Q_EMIT received({ version, *text });
     acknowledge(message, AckDelivered);
 }
 
@@ -245,7 +308,7 @@ void PushReceiver::handleDisconnected()
     // The server has forgotten us (protocol.md §2.1): hello without a UAID gets a new one.
     if (m_socket->closeReason() == "UaidReset"_L1)
         m_state.uaid.clear();
-    lose(u"the connection ended: "_s + endOf(*m_socket));
+    lose(u"the connection ended: "_s + endOfConnection());
 }
 
 /// Ends what there is of a connection, and comes back later; once for each connection.

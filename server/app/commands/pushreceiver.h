@@ -4,14 +4,17 @@
 #include "core/crypto/ece.h"
 #include "server/app/commands/subscription.h"
 
+#include <QAbstractSocket>
 #include <QJsonObject>
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 #include <QUrl>
 #include <QWebSocket>
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 
 namespace Carillon {
@@ -49,7 +52,11 @@ class PushReceiver final : public QObject
 {
     Q_OBJECT
 public:
-    explicit PushReceiver(ReceiverState state, QObject *parent = nullptr);
+    /// Takes a message and gives whether it is safe: only then is it acknowledged. Otherwise the
+    /// server keeps it, and it comes again with the next connection.
+    using Take = std::function<bool(const ReceivedMessage &)>;
+
+    PushReceiver(ReceiverState state, Take take, QObject *parent = nullptr);
 
     void start();
     /// Says goodbye and gives ended().
@@ -59,8 +66,6 @@ public:
 Q_SIGNALS:
     /// There is a subscription, new or known; once for each endpoint.
     void subscribed();
-    /// A message; when all slots have returned it is acknowledged, so it must be safe by then.
-    void received(const Carillon::ReceivedMessage &message);
     /// A line for the user: why a message or a connection was lost.
     void trouble(const QString &what);
     /// The connection ended, or none came about; the back-off makes another one.
@@ -85,9 +90,17 @@ private:
     void send(const QJsonObject &message);
     [[nodiscard]] Result<QByteArray, QString> decrypt(const QJsonObject &message) const;
 
+    /// The code of the server's Close frame; 0: there was none, or it is not known.
+    [[nodiscard]] int readCloseCode();
+    void keepBytes();
+    [[nodiscard]] QString endOfConnection() const;
+
     ReceiverState m_state;
+    Take m_take;
     /// A new one for each connection: Qt's keeps the close reason of the one before.
     std::unique_ptr<QWebSocket> m_socket;
+    QPointer<QAbstractSocket> m_tcp; ///< m_socket's own
+    int m_closeCode = 0;
     QTimer m_retry;
     QTimer m_pulse;
     QTimer m_patience; ///< from opening until there is a subscription

@@ -647,18 +647,80 @@ private Q_SLOTS:
         QCOMPARE(listening.readAllStandardOutput(), "again\n"_ba);
     }
 
+    void listen_serverStops_saysThatItRestarts()
+    {
+        TestServer server;
+        QVERIFY2(server.start(), server.log().constData());
+        QProcess listening;
+        prepare(listening, m_home);
+        listening.start(binary(),
+                        { u"listen"_s, u"--once"_s, u"--server"_s,
+                          u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()) });
+        while (!listening.canReadLine())
+            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
+        const QByteArray subscription = listening.readLine();
+        // Its Close frame comes behind others.
+        QCOMPARE(run({ u"send"_s, u"-"_s, u"one"_s }, subscription).exitCode, 0);
+        server.terminate();
+        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
+        const QByteArray errors = listening.readAllStandardError();
+        QVERIFY2(errors.contains("the server restarts (close code 1012)"), errors.constData());
+    }
+
+    /// With --count 1 it prints one, and the other stays for the next run.
+    void listen_acknowledgesWhatItPrints_noMore()
+    {
+        TestServer server;
+        QVERIFY2(server.start(), server.log().constData());
+        const QStringList listen { u"listen"_s, u"--server"_s,
+                                   u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()), u"--state"_s,
+                                   u"two.json"_s };
+        const Outcome first = run(listen + QStringList { u"--timeout"_s, u"0.3"_s });
+        QCOMPARE(first.exitCode, 0);
+        for (const QString &text : { u"one"_s, u"two"_s, u"three"_s })
+            QCOMPARE(run({ u"send"_s, u"-"_s, text }, first.out.toUtf8()).exitCode, 0);
+        for (const QString &text : { u"one"_s, u"two"_s, u"three"_s }) {
+            const Outcome next =
+                run(listen + QStringList { u"--count"_s, u"1"_s, u"--timeout"_s, u"10"_s });
+            QCOMPARE(next.out, first.out + text + u'\n');
+            QCOMPARE(next.exitCode, 0);
+        }
+    }
+
+    void listen_cannotPrint_leavesTheMessageToTheServer()
+    {
+        TestServer server;
+        QVERIFY2(server.start(), server.log().constData());
+        const QString url = u"ws://127.0.0.1:%1/"_s.arg(server.connectPort());
+        const QStringList listen { u"listen"_s, u"--server"_s, url, u"--state"_s, u"full.json"_s };
+        const Outcome first = run(listen + QStringList { u"--timeout"_s, u"0.3"_s });
+        const QString text(2'000, u'x');
+        QCOMPARE(run({ u"send"_s, u"-"_s, text }, first.out.toUtf8()).exitCode, 0);
+
+        // A file that has room for the subscription only.
+        QProcess full;
+        prepare(full, m_home);
+        const QStringList shell { u"-c"_s, u"trap '' XFSZ; ulimit -f 1; exec \"$@\" > full.out"_s,
+                                  u"bash"_s, binary() };
+        full.start(u"bash"_s, shell + listen + QStringList { u"--timeout"_s, u"10"_s });
+        QVERIFY(full.waitForFinished(static_cast<int>(Patience.count())));
+        QCOMPARE(full.exitCode(), 1);
+
+        const Outcome next =
+            run(listen + QStringList { u"--count"_s, u"1"_s, u"--timeout"_s, u"10"_s });
+        QCOMPARE(next.out, first.out + text + u'\n');
+    }
+
     void listen_saysHowTheConnectionEnded_data()
     {
         QTest::addColumn<int>("closeCode");
         QTest::addColumn<QByteArray>("refusal");
         QTest::addColumn<QString>("option");
         QTest::addColumn<QString>("said");
-        QTest::newRow("1012")
-            << 1012 << QByteArray() << u"--once"_s
-            << u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
-        QTest::newRow("1013")
-            << 1013 << QByteArray() << u"--once"_s
-            << u"the server restarts or is overloaded (close code 1012 or 1013)"_s;
+        QTest::newRow("1012") << 1012 << QByteArray() << u"--once"_s
+                              << u"the server restarts (close code 1012)"_s;
+        QTest::newRow("1013") << 1013 << QByteArray() << u"--once"_s
+                              << u"the server is overloaded (close code 1013)"_s;
         for (const QString &option : { u"--once"_s, u"--count=1"_s }) {
             for (const char *status : { "503 Service Unavailable", "404 Not Found",
                                         "400 Bad Request", "302 Found", "200 OK" }) {
