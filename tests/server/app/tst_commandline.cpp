@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/support/httppeer.h"
 #include "tests/support/pushclient.h"
 #include "tests/support/testserver.h"
 
@@ -16,6 +17,10 @@
 #include <QTest>
 
 #include <csignal>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
@@ -514,6 +519,43 @@ private Q_SLOTS:
         const QByteArray start = log.left(log.indexOf("stopping"));
         QVERIFY2(start.count('\n') <= 3, start.constData());
         QCOMPARE(process.readAllStandardOutput(), QByteArray());
+    }
+
+    void startOnATerminal_showsTheBanner()
+    {
+        const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+        QVERIFY(terminal >= 0 && ::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0);
+        const QTemporaryDir state;
+        QProcess process;
+        prepare(process, m_home);
+        process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(terminal)));
+        const std::vector<quint16> free = freePorts(3);
+        process.start(binary(),
+                      { u"serve"_s, u"--dev"_s, u"--state-dir"_s, state.path(),
+                        u"--connect-port=%1"_s.arg(free[0]), u"--endpoint-port=%1"_s.arg(free[1]),
+                        u"--router-port=%1"_s.arg(free[2]),
+                        u"--connect-url=wss://clients.example.com/"_s });
+        QByteArray shown;
+        const auto isShown = [&] {
+            char bytes[4096];
+            for (ssize_t size = 0; (size = ::read(terminal, bytes, sizeof bytes)) > 0;)
+                shown.append(bytes, size);
+            return shown.contains("Try it") && shown.endsWith('\n');
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(isShown(), shown.constData(), static_cast<int>(Patience.count()));
+        const QByteArray origin = "http://127.0.0.1:" + QByteArray::number(free[1]);
+        for (const QByteArray &part :
+             { "wss://clients.example.com/   (Firefox: dom.push.serverURL)"_ba,
+               origin + "/wpush/...", state.path().toUtf8() + "/keys.toml",
+               "NODE_EXTRA_CA_CERTS=" + state.path().toUtf8() + "/dev-ca.pem",
+               "carillon firefox --server wss://clients.example.com/ --page " + origin + "/" })
+            QVERIFY2(shown.contains(part), shown.constData());
+        // So is it on the page.
+        const HttpReply page = HttpPeer(free[1]).get("/");
+        QVERIFY2(page.body.contains("wss://clients.example.com/"), page.body.constData());
+        process.terminate();
+        QVERIFY(process.waitForFinished(static_cast<int>(Patience.count())));
+        ::close(terminal);
     }
 
     void hangUp_namesWhatNeedsARestart()

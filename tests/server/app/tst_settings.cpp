@@ -458,6 +458,37 @@ private Q_SLOTS:
         QCOMPARE(webSocketUrl(sources.loaded().settings), "wss://push.example.com/"_ba);
     }
 
+    void connectUrl_isWhereClientsAreSent_data()
+    {
+        QTest::addColumn<QString>("given");
+        QTest::addColumn<QByteArray>("used");
+        QTest::newRow("none") << u""_s << "ws://127.0.0.1:8080/"_ba;
+        QTest::newRow("whole") << u"wss://push.example.com/"_s << "wss://push.example.com/"_ba;
+        QTest::newRow("no slash") << u"wss://push.example.com"_s << "wss://push.example.com/"_ba;
+        QTest::newRow("port and path")
+            << u"ws://push.example.com:81/push"_s << "ws://push.example.com:81/push"_ba;
+    }
+    void connectUrl_isWhereClientsAreSent()
+    {
+        QFETCH(const QString, given);
+        QFETCH(const QByteArray, used);
+        const LoadedSettings loaded = Sources().flags({ u"--connect-url="_s + given }).loaded();
+        QCOMPARE(webSocketUrl(loaded.settings), used);
+    }
+
+    /// A proxy speaks TLS in front of it, or the listener has a name of its own.
+    void connectUrl_isStrongerThanTheListener()
+    {
+        const Settings settings =
+            Sources()
+                .toml(u"transport = \"native\"\n[tls]\ncertificate = \"/a/b.pem\"\n[connect]\n"
+                      "url = \"wss://clients.example.com/\"\n[endpoint]\n"
+                      "url = \"https://push.example.com\"\n"_s)
+                .loaded()
+                .settings;
+        QCOMPARE(webSocketUrl(settings), "wss://clients.example.com/"_ba);
+    }
+
     void tlsListeners_areThoseNamed()
     {
         const Settings settings =

@@ -67,6 +67,13 @@ private Q_SLOTS:
             "https://push.example.com"_s);
         row("path", u"endpoint.url"_s, u"https://push.example.com:8443/push"_s,
             u"a path is not possible here; give only https://push.example.com:8443"_s);
+        for (const QString &url :
+             { u"https://push.example.com/"_s, u"push.example.com"_s, u"wss:///"_s,
+               u"wss://me:secret@push.example.com/"_s, u"wss://push.example.com/?a"_s,
+               u"wss://push.example.com/#a"_s })
+            row(qUtf8Printable(u"WebSocket "_s + url), u"connect.url"_s, url,
+                u"this is not a URL with ws or wss and a host; give one such as "
+                "wss://push.example.com/"_s);
         row("url", u"connect.megaphone_api_url"_s, u"ftp://x/"_s,
             u"this is not a URL with http or https and a host; give one such as "
             "https://example.com/v1/broadcasts"_s);
