@@ -67,7 +67,7 @@ void addGeneral(std::vector<Setting> &table)
                         "for senders, all for both."_s));
     table.push_back(row(u"dev"_s, FIELD(dev), Boolean {},
                         u"For work on a laptop: loopback only, debug logs, a test page at the "
-                        "endpoint's /."_s));
+                        "endpoint's /, where TLS is spoken besides plain HTTP."_s));
     table.push_back(row(u"workers"_s, FIELD(workers), Integer<int> { { 0, 1024 } },
                         u"Threads that hold connections; 0: one for each core."_s));
     table.push_back(
