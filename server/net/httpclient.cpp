@@ -90,7 +90,9 @@ void HttpClient::finish(QNetworkReply &reply, Exchange &exchange) const
     // Errors from 200 on are statuses of a whole response; those below, of the connection.
     const bool isStatus = error == QNetworkReply::NoError || error >= 200;
     if (status == 0 || !isStatus)
-        return done(Unexpected(ErrorCode::TryAgainLater));
+        return done(Unexpected(error == QNetworkReply::ConnectionRefusedError
+                                   ? ErrorCode::NotFound
+                                   : ErrorCode::TryAgainLater));
     HttpClientResponse response;
     response.status = status;
     for (const QNetworkReply::RawHeaderPair &field : reply.rawHeaderPairs())

@@ -30,8 +30,10 @@ public:
     explicit HttpClient(QObject *parent = nullptr);
 
     /// For methods whose answers have their body with them: not HEAD. Any status is a response.
-    /// Errors: RequestTimeout; BodyTooLarge for a response over the limit; TryAgainLater when the
-    /// server could not be reached or broke off. `done` runs once, never inside send().
+    /// Errors: RequestTimeout; BodyTooLarge for a response over the limit; NotFound when nobody
+    /// listens at the server's address, which refused the connection; TryAgainLater when the server
+    /// could not be reached otherwise, broke off or answered no HTTP. `done` runs once, never
+    /// inside send().
     void send(const QByteArray &method, const QUrl &url, const std::vector<HttpHeader> &headers,
               const QByteArray &body, std::chrono::milliseconds timeout, Done done);
     /// Follows so many redirects, but none from https: to http:; none unless set. The time-out is

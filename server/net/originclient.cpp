@@ -9,6 +9,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -64,6 +65,7 @@ struct OriginClient::Exchange
     QByteArray request;
     Done done;
     ResponseReader answer;
+    bool isRefused = true; // by every address that was tried
     Link *link = nullptr; // absent: it waits
     Timer timer = Timer::of<&Exchange::expire>(this);
 };
@@ -83,6 +85,7 @@ struct OriginClient::Link
     std::unique_ptr<Exchange> exchange; // absent: idle
     qsizetype sent = 0; // of its request
     std::uint32_t interest = EPOLLIN | EPOLLOUT;
+    int failure = 0; // errno: why it did not come about
     bool isConnected = false;
     bool wasUsed = false;
     Timer timer = Timer::of<&Link::expire>(this); // of idleness, or of a failure that is to be told
@@ -209,6 +212,8 @@ void OriginClient::open(Server &server, std::unique_ptr<Exchange> exchange,
         link.stream.emplace(fd, nullptr);
         if (m_loop.watch(fd, keyOf(id), link.interest))
             return;
+    } else {
+        link.failure = -fd;
     }
     m_timers.start(link.timer, std::chrono::milliseconds(0));
 }
@@ -233,7 +238,9 @@ void OriginClient::ready(Link &link, std::uint32_t events)
         advance(server);
         return;
     }
-    const bool sends = !link.isSending() || send(link);
+    if (!link.isConnected)
+        link.failure = connectError(link.stream->descriptor());
+    const bool sends = link.failure == 0 && (!link.isSending() || send(link));
     if (!link.isConnected) {
         if (!sends)
             lose(link);
@@ -324,17 +331,21 @@ void OriginClient::complete(Link &link, bool isLast)
 void OriginClient::lose(Link &link)
 {
     Server &server = link.server;
+    Exchange &exchange = *link.exchange;
+    exchange.isRefused = exchange.isRefused && link.failure == ECONNREFUSED;
     const bool mayBeElsewhere = !link.isConnected && !link.untried.isEmpty();
     // What was lost over a new one would be lost again.
-    const bool mayBeRepeated = link.wasUsed && link.exchange->answer.isUntouched();
+    const bool mayBeRepeated = link.wasUsed && exchange.answer.isUntouched();
     const QList<QHostAddress> addresses = mayBeElsewhere ? link.untried
         : mayBeRepeated                                  ? server.addresses
                                                          : QList<QHostAddress>();
     if (addresses.isEmpty()) {
-        fail(link, ErrorCode::TryAgainLater);
+        fail(link, exchange.isRefused ? ErrorCode::NotFound : ErrorCode::TryAgainLater);
         return;
     }
     std::unique_ptr<Exchange> again = std::move(link.exchange);
+    if (mayBeRepeated)
+        again->isRefused = true; // or not: the new connections tell
     close(link);
     open(server, std::move(again), addresses);
 }

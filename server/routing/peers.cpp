@@ -299,8 +299,8 @@ private:
                      [this, node, path, body, done = std::move(done),
                       secret](const Result<HttpClientResponse> &response) mutable {
                          if (!response)
-                             done(response.error() == ErrorCode::TryAgainLater ? Answer::Unreachable
-                                                                               : Answer::None);
+                             done(response.error() == ErrorCode::NotFound ? Answer::Unreachable
+                                                                          : Answer::None);
                          else if (response->status == 401 && secret + 1 < m_signature.secrets())
                              put(node, path, body, std::move(done), secret + 1);
                          else

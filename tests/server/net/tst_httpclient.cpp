@@ -119,7 +119,7 @@ private Q_SLOTS:
         QCOMPARE(m_result->error(), ErrorCode::RequestTimeout);
     }
 
-    void unreachableServer_isTryAgainLater()
+    void serverThatIsNotThere_isNotFound()
     {
         const quint16 port = m_server->serverPort();
         m_server->close();
@@ -127,7 +127,7 @@ private Q_SLOTS:
                        [this](Result<HttpClientResponse> result) { m_result = std::move(result); });
         QTRY_VERIFY(m_result.has_value());
         QVERIFY(!m_result->has_value());
-        QCOMPARE(m_result->error(), ErrorCode::TryAgainLater);
+        QCOMPARE(m_result->error(), ErrorCode::NotFound);
     }
 
     void answerBrokenOff_isTryAgainLater_data()

@@ -120,6 +120,18 @@ private Q_SLOTS:
         QCOMPARE(m_server->asked.size(), 3U);
     }
 
+    void serverThatWentWhileItsConnectionWasKept_isNotFound()
+    {
+        saysAlways(Yes);
+        put();
+        QTRY_VERIFY(isAnswered());
+        m_server->server.close();
+        m_server->answer = [](const RawServer::Asked &asked) { asked.peer->abort(); };
+        put();
+        QTRY_VERIFY(isAnswered(1));
+        QCOMPARE(error(1), ErrorCode::NotFound);
+    }
+
     void newConnectionThatEnds_isNotAskedAgain()
     {
         m_server->answer = [](const RawServer::Asked &asked) { asked.peer->disconnectFromHost(); };

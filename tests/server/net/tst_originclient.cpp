@@ -67,15 +67,24 @@ private Q_SLOTS:
         QTRY_COMPARE(m_server->openPeers(), 0);
     }
 
-    void serverThatIsNotThere_isTryAgainLater()
+    void serverThatIsNotThere_isNotFound_whereItsAddressSaysSo()
     {
         const QByteArray origin = m_server->origin();
         m_server->server.close();
         putTo(origin);
         putTo("http://255.255.255.255"); // where connect() fails at once
         QTRY_VERIFY(areAllAnswered());
-        QCOMPARE(error(0), ErrorCode::TryAgainLater);
+        QCOMPARE(error(0), ErrorCode::NotFound);
         QCOMPARE(error(1), ErrorCode::TryAgainLater);
+    }
+
+    void nameWithAnAddressThatFailsOtherwise_isTryAgainLater()
+    {
+        startWithNames({ QHostAddress(QStringLiteral("255.255.255.255")),
+                         QHostAddress(QStringLiteral("127.0.0.9")) });
+        putTo(m_server->origin("node"));
+        QTRY_VERIFY(isAnswered());
+        QCOMPARE(error(), ErrorCode::TryAgainLater);
     }
 
     void name_isLookedUp()
@@ -109,8 +118,8 @@ private Q_SLOTS:
         putTo(m_server->origin("node"));
         putTo(m_server->origin("node"));
         QTRY_VERIFY(areAllAnswered());
-        QCOMPARE(error(0), ErrorCode::TryAgainLater);
-        QCOMPARE(error(1), ErrorCode::TryAgainLater);
+        QCOMPARE(error(0), ErrorCode::NotFound);
+        QCOMPARE(error(1), ErrorCode::NotFound);
         QCOMPARE(m_lookUps, 2);
     }
 
