@@ -117,7 +117,7 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
             return std::optional<ClientRecord>();
         const Time now = m_clock.now();
         ClientRecord &record = client->record;
-        record.node = claim.node;
+        NodeId previousNode = std::exchange(record.node, claim.node);
         record.userAgent = claim.userAgent;
         record.connectedAt = std::max(toMilliseconds(now), record.connectedAt + 1);
         const Time fresh = now + m_options.clientLifetime;
@@ -126,18 +126,45 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
         record.lastSeen = now;
         ClientRecord claimed = recordOf(*client);
         claimed.mayHaveMessages = !client->messages.empty();
+        claimed.previousNode = std::move(previousNode);
         return std::optional(std::move(claimed));
     });
 }
 
 void MemoryStorage::releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done)
 {
+    reclaimClient(uaid, NodeId(), connectedAt, std::move(done));
+}
+
+void MemoryStorage::reclaimClient(Uaid uaid, NodeId node, std::int64_t connectedAt,
+                                  Completion<bool> done)
+{
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
         Client *client = find(uaid);
         if (!client || client->record.connectedAt != connectedAt)
             return false;
-        client->record.node = NodeId();
+        client->record.node = std::move(node);
         return true;
+    });
+}
+
+void MemoryStorage::findNews(NodeId node, std::vector<Uaid> uaids,
+                             Completion<std::vector<ClientNews>> done)
+{
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<std::vector<ClientNews>> {
+        std::vector<ClientNews> news;
+        for (const Uaid &uaid : uaids) {
+            const Client *client = find(uaid);
+            if (!client || (client->record.node == node && client->messages.empty()))
+                continue;
+            news.push_back({ .uaid = uaid,
+                             .node = client->record.node,
+                             .connectedAt = client->record.connectedAt,
+                             .newest = client->messages.empty()
+                                 ? SortKey {}
+                                 : client->messages.rbegin()->first });
+        }
+        return news;
     });
 }
 
@@ -170,6 +197,8 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
     carryOut(std::move(done), uaid, [&]() -> Result<void> {
         Client *client = find(uaid);
         const auto others = client ? client->channels.size() - client->channels.count(channel) : 0;
+        if (client && claim.connectedAt != 0 && client->record.connectedAt > claim.connectedAt)
+            return Unexpected(ErrorCode::Ghost);
         if (std::cmp_greater_equal(others, maxChannels))
             return Unexpected(ErrorCode::TooManyChannels);
         if (!client) {

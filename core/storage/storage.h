@@ -39,6 +39,8 @@ struct ClientRecord
     std::vector<ChannelId> channels;
     /// Of claimClient(): false: no message was stored for it at that instant.
     bool mayHaveMessages = true;
+    /// Of claimClient(): the node that the record named before.
+    NodeId previousNode;
 };
 
 /// Whether a claim moves a client's expiry to the fresh one. Not if it would move by less than a
@@ -56,7 +58,8 @@ struct Claim
 {
     NodeId node;
     QByteArray userAgent;
-    /// connectedAt of a client that addChannel() makes; 0: the time. claimClient() gives its own.
+    /// Of addChannel(): when the connection began, and connectedAt of a client that it makes; 0:
+    /// not known, and the time. claimClient() gives its own.
     std::int64_t connectedAt = 0;
 };
 
@@ -86,6 +89,16 @@ struct Route
     std::int64_t connectedAt = 0;
     /// Whether the asked channel is registered.
     bool hasChannel = false;
+};
+
+/// What the record of a connected client says that its connection may not know.
+struct ClientNews
+{
+    Uaid uaid;
+    NodeId node;
+    std::int64_t connectedAt = 0;
+    /// The newest message that is stored for it; 0: none is.
+    SortKey newest {};
 };
 
 /// Which stored messages to read. Order is by sort key in all of them.
@@ -185,6 +198,16 @@ public:
     /// Clears the client's node if connectedAt is still the given one. Gives whether it did.
     virtual void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) = 0;
 
+    /// Names the node of a client again if connectedAt is still the given one. Gives whether it
+    /// did.
+    virtual void reclaimClient(Uaid uaid, NodeId node, std::int64_t connectedAt,
+                               Completion<bool> done) = 0;
+
+    /// Of these clients, those whose record names another node than the given one and those for
+    /// whom messages are stored. Unknown ones are passed over. Callers give some hundred at a time.
+    virtual void findNews(NodeId node, std::vector<Uaid> uaids,
+                          Completion<std::vector<ClientNews>> done) = 0;
+
     /// Renews last seen and expiry of clients that stay connected. Unknown ones are passed over.
     /// Writes behind it wait for all of them: callers give some hundred at a time.
     virtual void renewClients(std::vector<Uaid> uaids, Completion<void> done) = 0;
@@ -197,7 +220,8 @@ public:
     /// Registers a channel; makes the client with this claim if there is none. A channel that is
     /// there already is not an error (its key hash becomes the given one). keyHash: SHA-256 of the
     /// VAPID public key, or empty. Errors: TooManyChannels: the client has maxChannels others;
-    /// StorageFull: there is no room for a channel that is new.
+    /// StorageFull: there is no room for a channel that is new; Ghost: a connection that began
+    /// after claim.connectedAt (unless that is 0) has claimed the client.
     virtual void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
                             int maxChannels, Completion<void> done) = 0;
 

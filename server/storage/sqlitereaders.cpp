@@ -230,4 +230,26 @@ bool SqliteReaders::answer(SqliteConnection &connection, FetchMessages &read)
     return true;
 }
 
+bool SqliteReaders::answer(SqliteConnection &connection, FindNews &read)
+{
+    // One snapshot for all: that is cheaper than one for each.
+    if (!connection.run(SqliteStatement::TransactionBeginRead))
+        return false;
+    std::vector<ClientNews> news;
+    for (const Uaid &uaid : read.uaids) {
+        auto rows = connection.run(SqliteStatement::ClientFindNews, uaid, read.node.url());
+        if (!rows)
+            return false;
+        if (rows->next())
+            news.push_back(
+                { uaid, NodeId(rows->bytes(0)), rows->integer(1), SortKey { rows->integer(2) } });
+        else if (rows->failure())
+            return false;
+    }
+    if (!connection.run(SqliteStatement::TransactionCommit))
+        return false;
+    read.done(std::move(news));
+    return true;
+}
+
 } // namespace Carillon

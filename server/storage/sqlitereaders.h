@@ -36,7 +36,14 @@ struct FetchMessages
     Completion<FetchPage> done;
 };
 
-using Read = std::variant<FindClient, FindRoute, FetchMessages>;
+struct FindNews
+{
+    NodeId node;
+    std::vector<Uaid> uaids;
+    Completion<std::vector<ClientNews>> done;
+};
+
+using Read = std::variant<FindClient, FindRoute, FetchMessages, FindNews>;
 
 /// Threads that answer reads, each on a snapshot of what is committed when its turn comes. While
 /// the database's files are not in their place they fail: what is open may not be what counts.
@@ -61,6 +68,7 @@ private:
     [[nodiscard]] bool answer(SqliteConnection &connection, FindClient &read);
     [[nodiscard]] bool answer(SqliteConnection &connection, FindRoute &read);
     [[nodiscard]] bool answer(SqliteConnection &connection, FetchMessages &read);
+    [[nodiscard]] bool answer(SqliteConnection &connection, FindNews &read);
 
     const DatabaseFiles &m_files;
     const Clock &m_clock;

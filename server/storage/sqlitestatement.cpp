@@ -90,8 +90,10 @@ QByteArrayView fileName(SqliteStatement statement)
         return "route_find";
     case SqliteStatement::ClientClaim:
         return "client_claim";
-    case SqliteStatement::ClientRelease:
-        return "client_release";
+    case SqliteStatement::ClientSetNode:
+        return "client_set_node";
+    case SqliteStatement::ClientFindNews:
+        return "client_find_news";
     case SqliteStatement::ClientRenew:
         return "client_renew";
     case SqliteStatement::ClientAdd:

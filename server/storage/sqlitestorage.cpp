@@ -153,7 +153,19 @@ void SqliteStorage::claimClient(Uaid uaid, Claim claim,
 
 void SqliteStorage::releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done)
 {
-    m_queue.add(ReleaseClient { uaid, connectedAt, { std::move(done) } }, uaid);
+    reclaimClient(uaid, NodeId(), connectedAt, std::move(done));
+}
+
+void SqliteStorage::reclaimClient(Uaid uaid, NodeId node, std::int64_t connectedAt,
+                                  Completion<bool> done)
+{
+    m_queue.add(SetNode { uaid, std::move(node), connectedAt, { std::move(done) } }, uaid);
+}
+
+void SqliteStorage::findNews(NodeId node, std::vector<Uaid> uaids,
+                             Completion<std::vector<ClientNews>> done)
+{
+    m_readers.add(FindNews { std::move(node), std::move(uaids), std::move(done) });
 }
 
 void SqliteStorage::renewClients(std::vector<Uaid> uaids, Completion<void> done)

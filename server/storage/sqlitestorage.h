@@ -81,6 +81,10 @@ public:
     void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) override;
     void claimClient(Uaid uaid, Claim claim, Completion<std::optional<ClientRecord>> done) override;
     void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) override;
+    void reclaimClient(Uaid uaid, NodeId node, std::int64_t connectedAt,
+                       Completion<bool> done) override;
+    void findNews(NodeId node, std::vector<Uaid> uaids,
+                  Completion<std::vector<ClientNews>> done) override;
     void renewClients(std::vector<Uaid> uaids, Completion<void> done) override;
     void removeClient(Uaid uaid, Completion<bool> done) override;
     void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash, int maxChannels,

@@ -273,7 +273,7 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
     if (record) {
         const Time fresh = m_now + m_rules.clientLifetime;
         const bool isRenewed = wantsRenewal(*record, fresh, m_rules.clientLifetime);
-        record->node = write.claim.node;
+        record->previousNode = std::exchange(record->node, write.claim.node);
         record->userAgent = write.claim.userAgent;
         record->connectedAt = std::max(toMilliseconds(m_now), record->connectedAt + 1);
         record->lastSeen = m_now;
@@ -294,12 +294,13 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
     return {};
 }
 
-SqliteWrites::Done SqliteWrites::run(ReleaseClient &write)
+SqliteWrites::Done SqliteWrites::run(SetNode &write)
 {
-    const auto released = change(SqliteStatement::ClientRelease, write.uaid, write.connectedAt);
-    if (!released)
-        return Unexpected(released.error());
-    write.call.outcome = *released > 0;
+    const auto set = change(SqliteStatement::ClientSetNode, write.node.url(), write.uaid,
+                            write.connectedAt);
+    if (!set)
+        return Unexpected(set.error());
+    write.call.outcome = *set > 0;
     return {};
 }
 
@@ -347,11 +348,15 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
     const bool isKnown = client->has_value();
     std::int64_t others = 0;
     if (isKnown) {
-        auto rows =
-            m_connection.run(SqliteStatement::ChannelsCountOthers, write.uaid, write.channel);
+        auto rows = m_connection.run(SqliteStatement::ChannelsCountOthers, write.uaid, write.uaid,
+                                     write.channel);
         if (!rows || !rows->next())
             return Unexpected(rows ? SqlFailure::Other : rows.error());
-        others = rows->integer(0);
+        if (write.claim.connectedAt != 0 && rows->integer(0) > write.claim.connectedAt) {
+            write.call.outcome = Unexpected(ErrorCode::Ghost);
+            return {};
+        }
+        others = rows->integer(1);
     }
     if (others >= write.maxChannels) {
         write.call.outcome = Unexpected(ErrorCode::TooManyChannels);

@@ -42,7 +42,7 @@ private:
     Done run(RemoveMessage &write);
     Done run(RemoveTopic &write);
     Done run(ClaimClient &write);
-    Done run(ReleaseClient &write);
+    Done run(SetNode &write);
     Done run(RenewClients &write);
     Done run(RemoveClient &write);
     Done run(AddChannel &write);

@@ -61,9 +61,10 @@ struct ClaimClient
     Call<std::optional<ClientRecord>> call;
 };
 
-struct ReleaseClient
+struct SetNode
 {
     Uaid uaid;
+    NodeId node; // empty: none
     std::int64_t connectedAt = 0;
     Call<bool> call;
 };
@@ -125,7 +126,7 @@ struct ReadAfter
 };
 
 using Write = std::variant<StoreMessage, RemoveSuperseded, RemoveMessage, RemoveTopic, ClaimClient,
-                           ReleaseClient, RenewClients, RemoveClient, AddChannel, RemoveChannel,
+                           SetNode, RenewClients, RemoveClient, AddChannel, RemoveChannel,
                            RemoveExpired, CheckWrite, KeepClock, ReadAfter>;
 
 /// Whether a write only takes away: tried again when a full disk has failed its batch.

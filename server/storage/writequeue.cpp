@@ -24,8 +24,7 @@ bool isBarrier(const Write &write)
 {
     if (const auto *store = std::get_if<StoreMessage>(&write))
         return !store->whileSending;
-    return std::holds_alternative<ClaimClient>(write)
-        || std::holds_alternative<ReleaseClient>(write)
+    return std::holds_alternative<ClaimClient>(write) || std::holds_alternative<SetNode>(write)
         || std::holds_alternative<RemoveClient>(write) || std::holds_alternative<AddChannel>(write)
         || std::holds_alternative<RemoveChannel>(write);
 }

@@ -340,6 +340,8 @@ void SqliteDiskTest::script(SqliteStorage &storage)
     }
     scriptedStore(storage, 100);
     count(user.release(m_uaid, 0));
+    count(user.reclaim(m_uaid, NodeId("http://node"), 0));
+    count(user.findNews(NodeId(), { m_uaid }));
 }
 
 /// Everything works at once, and all that was said holds. Strict: a call that failed has changed

@@ -29,13 +29,17 @@ private Q_SLOTS:
     void addChannel_ofAKnownClient_leavesItsRecord();
     void addChannel_again_isNoError();
     void addChannel_overTheLimit_isRefused();
+    void addChannel_ofASupersededConnection_isRefused();
     void claim_unknownClient_givesNone();
     void claim_takesTheClientOver();
     void claim_movesTheExpiry_onceASixtiethOfTheLifetimeHasPassed();
     void claim_tellsWhetherMessagesAreStored();
+    void claim_tellsWhichNodeHadTheClient();
     void claim_clockStandsOrStepsBack_connectedAtRises();
     void release_ofAnEarlierConnection_changesNothing();
     void release_clearsTheNode();
+    void reclaim_namesTheNodeAgain_ofTheNewestConnectionOnly();
+    void news_areOfOtherNodes_andOfStoredMessages();
     void renew_movesTheExpiry_unknownIsPassedOver();
     void clientUnseenForItsLifetime_isThereUntilItIsRemoved();
     void renewedClient_isNotRemoved_howeverLate();

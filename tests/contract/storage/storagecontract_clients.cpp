@@ -100,6 +100,21 @@ void StorageContract::addChannel_overTheLimit_isRefused()
     QVERIFY(client && !*client);
 }
 
+void StorageContract::addChannel_ofASupersededConnection_isRefused()
+{
+    const auto older = user().claim(m_uaid, claimOf("http://first"));
+    const auto newer = user().claim(m_uaid, claimOf("http://second"));
+    QVERIFY(older && *older && newer && *newer);
+    const ChannelId channel { ChannelId::Bytes {} };
+    Claim claim = claimOf("http://first");
+    claim.connectedAt = (*older)->connectedAt;
+    const auto refused = user().addChannel(m_uaid, channel, 100, claim);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error(), ErrorCode::Ghost);
+    claim.connectedAt = (*newer)->connectedAt;
+    QVERIFY(user().addChannel(m_uaid, channel, 100, claim));
+}
+
 void StorageContract::claim_unknownClient_givesNone()
 {
     const Uaid uaid = newUaid();
@@ -158,6 +173,18 @@ void StorageContract::claim_tellsWhetherMessagesAreStored()
     QVERIFY(after && *after && !(*after)->mayHaveMessages);
 }
 
+void StorageContract::claim_tellsWhichNodeHadTheClient()
+{
+    QVERIFY(user().claim(m_uaid, claimOf("http://first")));
+    const auto second = user().claim(m_uaid, claimOf("http://second"));
+    QVERIFY(second && *second);
+    QCOMPARE((*second)->previousNode.url(), QByteArrayLiteral("http://first"));
+    QVERIFY(user().release(m_uaid, (*second)->connectedAt).value_or(false));
+    const auto third = user().claim(m_uaid, claimOf("http://third"));
+    QVERIFY(third && *third);
+    QVERIFY((*third)->previousNode.isEmpty());
+}
+
 void StorageContract::claim_clockStandsOrStepsBack_connectedAtRises()
 {
     const auto first = user().claim(m_uaid, claimOf("http://node"));
@@ -189,6 +216,58 @@ void StorageContract::release_clearsTheNode()
     QVERIFY(client && *client);
     QVERIFY((*client)->node.isEmpty());
     QCOMPARE((*client)->connectedAt, (*claimed)->connectedAt);
+}
+
+void StorageContract::reclaim_namesTheNodeAgain_ofTheNewestConnectionOnly()
+{
+    const NodeId node("http://node");
+    const auto first = user().claim(m_uaid, claimOf("http://node"));
+    const auto second = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(first && *first && second && *second);
+    QVERIFY(user().release(m_uaid, (*second)->connectedAt).value_or(false));
+    QCOMPARE(user().reclaim(m_uaid, node, (*first)->connectedAt).value_or(true), false);
+    QCOMPARE(user().reclaim(newUaid(), node, 0).value_or(true), false);
+    auto client = user().findClient(m_uaid);
+    QVERIFY(client && *client && (*client)->node.isEmpty());
+    QCOMPARE(user().reclaim(m_uaid, node, (*second)->connectedAt).value_or(false), true);
+    client = user().findClient(m_uaid);
+    QVERIFY(client && *client);
+    QCOMPARE((*client)->node, node);
+    QCOMPARE((*client)->connectedAt, (*second)->connectedAt);
+}
+
+void StorageContract::news_areOfOtherNodes_andOfStoredMessages()
+{
+    const NodeId node("http://node");
+    const auto claimed = user().claim(m_uaid, claimOf("http://node"));
+    QVERIFY(claimed && *claimed);
+    const auto news = [&] { return user().findNews(node, { newUaid(), m_uaid }); };
+    auto found = news();
+    QVERIFY(found && found->empty());
+
+    QVERIFY(user().store(message("one")));
+    const auto newest = user().store(message("two"));
+    QVERIFY(newest);
+    found = news();
+    QVERIFY(found);
+    QCOMPARE(found->size(), 1U);
+    QCOMPARE(found->front().uaid, m_uaid);
+    QCOMPARE(found->front().node, node);
+    QCOMPARE(found->front().connectedAt, (*claimed)->connectedAt);
+    QCOMPARE(found->front().newest, newest->sortKey);
+
+    const auto page = user().fetchAll(m_uaid);
+    QVERIFY(page);
+    for (const Notification &stored : page->messages)
+        QVERIFY(user().remove(stored, stored.sortKey));
+    found = news();
+    QVERIFY(found && found->empty());
+    QVERIFY(user().release(m_uaid, (*claimed)->connectedAt).value_or(false));
+    found = news();
+    QVERIFY(found);
+    QCOMPARE(found->size(), 1U);
+    QVERIFY(found->front().node.isEmpty());
+    QCOMPARE(found->front().newest, SortKey {});
 }
 
 void StorageContract::renew_movesTheExpiry_unknownIsPassedOver()

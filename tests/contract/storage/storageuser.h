@@ -62,6 +62,14 @@ public:
     {
         return ask<bool>(&Storage::releaseClient, uaid, connectedAt);
     }
+    Result<bool> reclaim(const Uaid &uaid, const NodeId &node, std::int64_t connectedAt)
+    {
+        return ask<bool>(&Storage::reclaimClient, uaid, node, connectedAt);
+    }
+    Result<std::vector<ClientNews>> findNews(const NodeId &node, const std::vector<Uaid> &uaids)
+    {
+        return ask<std::vector<ClientNews>>(&Storage::findNews, node, uaids);
+    }
     Result<void> renew(const std::vector<Uaid> &uaids)
     {
         return ask<void>(&Storage::renewClients, uaids);

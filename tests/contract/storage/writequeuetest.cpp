@@ -231,7 +231,7 @@ void WriteQueueTest::openCalls_forbidToSend()
     const auto ignore = [](const auto &) {};
     QVERIFY(forbids(StoreMessage { message("stored"), {}, false, { ignore } }));
     QVERIFY(forbids(ClaimClient { m_uaid, {}, { ignore } }));
-    QVERIFY(forbids(ReleaseClient { m_uaid, 0, { ignore } }));
+    QVERIFY(forbids(SetNode { m_uaid, {}, 0, { ignore } }));
     QVERIFY(forbids(RemoveClient { m_uaid, { ignore } }));
     QVERIFY(forbids(AddChannel { m_uaid, {}, {}, {}, 1, { ignore } }));
     QVERIFY(forbids(RemoveChannel { m_uaid, {}, { ignore } }));
