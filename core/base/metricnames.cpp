@@ -119,6 +119,9 @@ MetricInfo metricInfo(Metric metric)
     case Metric::MessagesDroppedOverflow:
         return { Counter, "carillon_messages_dropped_total", R"(reason="overflow")",
                  "Messages accepted and given up" };
+    case Metric::ClientsReclaimed:
+        return { Counter, "carillon_clients_reclaimed_total", "",
+                 "Connected clients whose records another process had cleared" };
     case Metric::ClientsReset:
         return { Counter, "carillon_clients_reset_total", "",
                  "Clients forgotten because their queue was full" };

@@ -50,6 +50,7 @@ enum class Metric : std::uint8_t {
     MessagesDroppedTtlZero,
     MessagesDroppedOverflow, ///< on_full = "drop-oldest"
     ClientsReset, ///< on_full = "reset"
+    ClientsReclaimed, ///< whose records did not name the process that they are connected to
     ClientsExpired,
     VapidCacheHits,
     VapidCacheMisses,

@@ -343,6 +343,15 @@ void IdentifiedClient::checkStorage(SortKey from, ClientEffects &effects)
     feed(effects);
 }
 
+void IdentifiedClient::catchUp(std::optional<SortKey> newest, ClientEffects &effects)
+{
+    if (newest && *newest <= m_knownUpTo)
+        return;
+    const SortKey known = m_knownUpTo;
+    m_knownUpTo = newest.value_or(known);
+    checkStorage(justAfter(known), effects);
+}
+
 bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effects)
 {
     const Notification &message = handed.notification;

@@ -107,6 +107,9 @@ public:
     void storingFailed();
     /// Something may be stored from this key on (another process says so).
     void checkStorage(SortKey from, ClientEffects &effects);
+    /// Reads what was stored since this connection last knew. newest: the newest that is stored, if
+    /// it is known; then nothing is read that need not be.
+    void catchUp(std::optional<SortKey> newest, ClientEffects &effects);
     /// A message that another process has stored (or whose TTL is 0) and hands over (protocol.md
     /// §7): sent at once if nothing is before it, else read from storage; once, however often it
     /// is handed over. One before it whose process died between storing and telling is before it.

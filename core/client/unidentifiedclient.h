@@ -19,6 +19,9 @@ struct ClaimingClient
     Urgency minimumUrgency = Urgency::VeryLow;
     /// Messages were stored for it, said another process while the claim was on its way.
     bool toldOfMessages = false;
+    /// A connection of another process claimed the client at this moment
+    /// (ClientRecord::connectedAt), said that process meanwhile; 0: none did.
+    std::int64_t replacedAt = 0;
 };
 
 /// A client that has not said hello. All it can do is say it, which uses this object up.

@@ -77,4 +77,22 @@ void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpRe
     responder.send(client ? found(m_router.checkStorage(*client)) : errorResponse(client.error()));
 }
 
+void NodeService::ghost(const HttpRequest &request, QByteArrayView uaid, QByteArrayView connectedAt,
+                        HttpResponder responder)
+{
+    if (!m_gate.isSigned(request, m_clock.wall())) {
+        responder.send(errorResponse(ErrorCode::Unauthorized));
+        return;
+    }
+    const std::optional<Uaid> client = parseUaid(uaid);
+    const qlonglong at = connectedAt.toLongLong();
+    if (!client || at <= 0) {
+        responder.send(errorResponse(ErrorCode::BadRequest));
+        return;
+    }
+    m_router.ghost(*client, at, [this, responder](bool wasHere) {
+        m_worker.perform([responder, wasHere] { responder.send(found(wasHere)); });
+    });
+}
+
 } // namespace Carillon

@@ -27,6 +27,11 @@ public:
     void push(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder);
     /// PUT /notif: there is something in storage for a client. 200, or 404 as above.
     void notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder);
+    /// PUT /ghost, Carillon's own and always signed: another process has the client's newest
+    /// connection, which began at connectedAt (milliseconds). 200: none that is older is here any
+    /// more, and what it said is in storage; 404 as above.
+    void ghost(const HttpRequest &request, QByteArrayView uaid, QByteArrayView connectedAt,
+               HttpResponder responder);
 
 private:
     /// Whose client is meant, if the request may be made at all.

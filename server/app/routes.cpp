@@ -80,6 +80,11 @@ void addRouterRoutes(RouteTable &routes, NodeService &nodes, const RouteRooms &r
         [&nodes](const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
             nodes.notify(request, path["uaid"], responder);
         });
+    routes.add(
+        "PUT", "/ghost/{uaid}/{connectedAt}", NoBody,
+        [&nodes](const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
+            nodes.ghost(request, path["uaid"], path["connectedAt"], responder);
+        });
     routes.add("GET", "/metrics", NoBody,
                [&metrics = rooms.operations.metrics](const HttpRequest &, const PathParameters &,
                                                      HttpResponder responder) {

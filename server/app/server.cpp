@@ -9,6 +9,7 @@
 #include "server/app/janitor.h"
 #include "server/app/keystore.h"
 #include "server/app/preflight.h"
+#include "server/app/recordwatch.h"
 #include "server/app/renewal.h"
 #include "server/app/routes.h"
 #include "server/app/station.h"
@@ -99,7 +100,7 @@ ConnectSettings connectSettings(const Settings &settings)
              .client = { .window = settings.storage.window,
                          .minPingInterval = settings.connect.minPingInterval,
                          .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
-             .releaseOnClose = settings.role == Role::Connect,
+             .sharesRecords = settings.role == Role::Connect,
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
 }
 
@@ -273,7 +274,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         m_stations.push_back(std::make_unique<Station>(i));
         workers.push_back(&m_stations.back()->worker);
     }
-    if (m_settings.role == Role::Endpoint) {
+    if (m_settings.role != Role::All) {
         m_peers =
             std::make_unique<Peers>(workers, *m_storage, nodeSignature(m_settings), m_metrics);
     }
@@ -286,7 +287,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
-                                        m_admission.rateLimits() },
+                                        m_admission.rateLimits(), m_peers.get() },
                 keys, connectSettings(m_settings));
             station->nodes = std::make_unique<NodeService>(worker, *m_router, *m_storage, m_clock,
                                                            nodeGate(m_settings), keys);
@@ -397,6 +398,11 @@ void Server::startHousekeeping()
     m_renewal = std::make_unique<Renewal>(*m_storage, m_registry, m_mainMailbox, lifetime);
     connect(m_janitor.get(), &Janitor::wasSuspended, m_renewal.get(), &Renewal::beginRound);
     m_renewal->start();
+    if (m_settings.role != Role::Connect)
+        return;
+    m_recordWatch = std::make_unique<RecordWatch>(*m_storage, m_registry, m_mainMailbox,
+                                                  NodeId(m_settings.router.url));
+    m_recordWatch->start();
 }
 
 void Server::publishStorageStats()
@@ -477,6 +483,8 @@ void Server::drain()
     m_janitor->stop();
     if (m_renewal)
         m_renewal->stop();
+    if (m_recordWatch)
+        m_recordWatch->stop();
     m_megaphone.reset();
     const std::chrono::milliseconds period = m_settings.drainPeriod;
     if (m_sqlite)
@@ -489,6 +497,8 @@ void Server::drain()
                 station.connect->closeAll(ErrorCode::Draining);
         });
     }
+    if (m_peers)
+        m_peers->drain();
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
     m_drainCheck.start(DrainCheckInterval);
     m_drainLimit.setSingleShot(true);
@@ -505,7 +515,7 @@ void Server::checkDrained()
             station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
         });
     }
-    if (open > 0 || (m_peers && m_peers->open() > 0))
+    if (open > 0 || (m_peers && m_peers->open() + m_peers->untold() > 0))
         return;
     m_drainCheck.stop();
     m_drainLimit.stop();

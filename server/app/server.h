@@ -30,6 +30,7 @@ class Janitor;
 class Megaphone;
 class SqliteStorage;
 class Peers;
+class RecordWatch;
 class Renewal;
 class Router;
 struct Station;
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<Janitor> m_janitor;
     std::unique_ptr<Renewal> m_renewal; // null without the connect role
     QTimer m_storageStats;
+    std::unique_ptr<RecordWatch> m_recordWatch; // null unless other processes share the records
     QTimer m_drainCheck;
     QTimer m_drainLimit;
 };

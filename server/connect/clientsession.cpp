@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
+#include "server/routing/peers.h"
 
 #include <algorithm>
 
@@ -61,6 +62,14 @@ bool ClientSession::isClient(const Uaid &uaid) const
         return claiming->uaid == uaid;
     const auto *identified = std::get_if<IdentifiedClient>(&m_phase);
     return identified && identified->uaid() == uaid;
+}
+
+bool ClientSession::isReplaced(std::int64_t connectedAt)
+{
+    if (auto *const claiming = std::get_if<ClaimingClient>(&m_phase))
+        claiming->replacedAt = std::max(claiming->replacedAt, connectedAt);
+    const IdentifiedClient *const identified = client();
+    return identified && identified->connectedAt() < connectedAt;
 }
 
 ClientAddress ClientSession::address() const
@@ -187,12 +196,28 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
         close(record.error());
         return;
     }
-    ClaimingClient client = std::get<ClaimingClient>(m_phase);
     if (*record) {
-        m_service.metrics().add(Metric::HellosKnown);
-        identify(client, **record);
+        const NodeId &previous = (*record)->previousNode;
+        Peers *const peers = m_service.peers();
+        if (!peers || previous.isEmpty() || previous == m_service.settings().node) {
+            welcome(**record);
+            return;
+        }
+        // What the connection there leaves on its way to storage comes before our first read of it.
+        const Uaid uaid = (*record)->uaid;
+        const std::int64_t connectedAt = (*record)->connectedAt;
+        const NodeId node = previous;
+        peers->ghost(
+            uaid, connectedAt, node,
+            [&service = m_service, id = m_connection.id(), record = std::move(**record)]() mutable {
+                service.worker().post([&service, id, record = std::move(record)] {
+                    if (ClientSession *const session = service.session(id))
+                        session->welcome(record);
+                });
+            });
         return;
     }
+    ClaimingClient client = std::get<ClaimingClient>(m_phase);
     // Definitely unknown: it starts anew.
     m_service.metrics().add(Metric::HellosNew);
     m_service.registry().remove(client.uaid, address());
@@ -200,6 +225,19 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
     identify(client, newClient());
+}
+
+void ClientSession::welcome(const ClientRecord &record)
+{
+    if (!std::holds_alternative<ClaimingClient>(m_phase))
+        return;
+    const ClaimingClient client = std::get<ClaimingClient>(m_phase);
+    if (record.connectedAt < client.replacedAt) {
+        close(ErrorCode::Ghost);
+        return;
+    }
+    m_service.metrics().add(Metric::HellosKnown);
+    identify(client, record);
 }
 
 /// Precondition: claimed lies elsewhere than in the phase, which ends here.
@@ -318,6 +356,10 @@ void ClientSession::apply(Effect::AddChannel &&effect)
         backHere<void>([uaid, channel, keyHash = effect.keyHash](ClientSession &session,
                                                                  Result<void> outcome) {
             session.changeDone();
+            if (!outcome && outcome.error() == ErrorCode::Ghost) {
+                session.close(ErrorCode::Ghost);
+                return;
+            }
             Metrics &metrics = session.m_service.metrics();
             metrics.add(outcome ? Metric::Registers : Metric::RegistersRefused);
             ClientEffects effects;
@@ -340,23 +382,29 @@ void ClientSession::apply(Effect::RemoveChannel &&effect)
             session.client()->unregistered(
                 channel, removed ? Result<void>() : Unexpected(removed.error()), effects);
             session.apply(std::move(effects));
+            session.verify();
         }));
 }
 
 void ClientSession::apply(Effect::RemoveMessage &&effect)
 {
     // Not backHere(): all is well nearly always, and then nobody needs to know.
-    m_service.storage().removeMessage(client()->uaid(), effect.channelId, effect.sortKey,
-                                      [&service = m_service, id = m_connection.id(),
-                                       key = effect.sortKey](const Result<bool> &removed) {
-                                          if (removed)
-                                              return;
-                                          service.worker().post([&service, id, key] {
-                                              ClientSession *const session = service.session(id);
-                                              if (session && session->isIdentified())
-                                                  session->removalFailed(key);
-                                          });
-                                      });
+    m_service.storage().removeMessage(
+        client()->uaid(), effect.channelId, effect.sortKey,
+        [&service = m_service, id = m_connection.id(),
+         key = effect.sortKey](const Result<bool> &removed) {
+            if (removed && (*removed || !service.settings().sharesRecords))
+                return;
+            service.worker().post([&service, id, key, failed = !removed] {
+                ClientSession *const session = service.session(id);
+                if (!session || !session->isIdentified())
+                    return;
+                if (failed)
+                    session->removalFailed(key);
+                else
+                    session->verify(); // somebody else has removed it
+            });
+        });
 }
 
 void ClientSession::removalFailed(SortKey key)
@@ -372,7 +420,11 @@ void ClientSession::apply(Effect::RemoveNamed &&effect)
     const std::optional<MessageName> name = ids.read(effect.version);
     if (!name || name->uaid != client()->uaid())
         return;
-    const auto done = [](ClientSession &session, const Result<bool> &) { session.changeDone(); };
+    const auto done = [](ClientSession &session, const Result<bool> &removed) {
+        session.changeDone();
+        if (removed && !*removed)
+            session.verify();
+    };
     if (!name->topic.isEmpty()) {
         changeAsked();
         // The storage's thread compares, so it gets a copy of its own.
@@ -407,6 +459,57 @@ void ClientSession::apply(Effect::Forget &&)
 {
     m_service.metrics().add(Metric::ClientsReset);
     m_service.storage().removeClient(client()->uaid(), [](const Result<bool> &) {});
+}
+
+// The client's record, which other processes change.
+
+void ClientSession::review(const ClientNews &news)
+{
+    const std::int64_t own = client()->connectedAt();
+    if (news.connectedAt > own) {
+        close(ErrorCode::Ghost);
+    } else if (news.connectedAt < own) {
+        // It was read before this connection claimed the client.
+    } else if (news.node != m_service.settings().node) {
+        reclaim();
+    } else {
+        ClientEffects effects;
+        client()->catchUp(news.newest, effects);
+        apply(std::move(effects));
+    }
+}
+
+/// Looks at the record because something is not as this connection would have it.
+void ClientSession::verify()
+{
+    if (!m_service.settings().sharesRecords || !isIdentified()
+        || std::exchange(m_isVerifying, true))
+        return;
+    m_service.storage().findNews(
+        m_service.settings().node, { client()->uaid() },
+        backHere<std::vector<ClientNews>>(
+            [](ClientSession &session, const Result<std::vector<ClientNews>> &news) {
+                session.m_isVerifying = false;
+                if (news && !news->empty())
+                    session.review(news->front());
+            }));
+}
+
+/// Somebody took this process for gone, or has restored an old record.
+void ClientSession::reclaim()
+{
+    m_service.storage().reclaimClient(
+        client()->uaid(), m_service.settings().node, client()->connectedAt(),
+        backHere<bool>([](ClientSession &session, const Result<bool> &reclaimed) {
+            if (!reclaimed || !*reclaimed)
+                return;
+            session.m_service.metrics().add(Metric::ClientsReclaimed);
+            qCDebug(lcConnect).noquote()
+                << "client" << shortened(session.client()->uaid()) << "is claimed again";
+            ClientEffects effects;
+            session.client()->catchUp(std::nullopt, effects);
+            session.apply(std::move(effects));
+        }));
 }
 
 // The connection.
@@ -457,7 +560,7 @@ void ClientSession::endClient()
         m_service.registry().remove(known->uaid(), address());
         if (known->isStored()) {
             m_service.storage().endWait(known->uaid());
-            if (m_service.settings().releaseOnClose)
+            if (m_service.settings().sharesRecords)
                 m_service.storage().releaseClient(known->uaid(), known->connectedAt(),
                                                   [](const Result<bool> &) {});
         }

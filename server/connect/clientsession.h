@@ -32,12 +32,18 @@ public:
     void push(Notification message, PushDone done);
     [[nodiscard]] bool handOver(const NodeMessage &message);
     void checkStorage(SortKey from);
+    /// What the client's record says: the connection ends if it is not the newest, claims the
+    /// client again if the record does not name it, and reads what it was not told of.
+    void review(const ClientNews &news);
 
     [[nodiscard]] bool isIdentified() const;
     /// Something was stored for the client; if its hello is not answered yet, it learns then.
     void tellOfMessages();
     /// Whether this connection is, or is about to be, this client's.
     [[nodiscard]] bool isClient(const Uaid &uaid) const;
+    /// Whether a connection of another process that claimed the client at this moment comes after
+    /// this one. One whose claim is on its way remembers it, and learns by its claim's answer.
+    [[nodiscard]] bool isReplaced(std::int64_t connectedAt);
     /// Asks storage for the client; its previous connection is gone.
     void claim();
     /// Hears a client that is not heard because it is behind with reading: it will be closed.
@@ -54,6 +60,7 @@ private:
 
     void greet(ClientMessage message);
     void claimed(Result<std::optional<ClientRecord>> record);
+    void welcome(const ClientRecord &record);
     void identify(const ClaimingClient &claimed, const ClientRecord &record);
     void handle(ClientMessage message);
     void count(const ClientMessage &message);
@@ -77,6 +84,8 @@ private:
                                                       std::shared_ptr<MessageId> id, PushDone done);
     void stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome);
 
+    void verify();
+    void reclaim();
     void changeAsked();
     void changeDone();
     void keepEarly(QByteArrayView text);
@@ -104,6 +113,7 @@ private:
     Timer m_timer = Timer::of<&ClientSession::timeout>(this);
     Waiting m_waiting = Waiting::Hello;
     bool m_asksTooMuch = false; // from MaxChanges until half of them are done
+    bool m_isVerifying = false;
     std::uint32_t m_taken = 0; // OutputProgress::taken modulo 2^32, when it was last looked at
 };
 

@@ -167,19 +167,49 @@ void ConnectService::predecessorGone(ConnectionId connection, Uaid uaid)
 void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
 {
     m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
-        ClientSession *client = session(connection);
-        if (client && client->isClient(uaid)) {
-            client->hearLastWords();
-            m_transport->readNow(connection); // acks that came before it was ghosted count
-            client = session(connection);
-            if (client)
-                client->close(ErrorCode::Ghost);
-        }
-        const auto succession = m_successions.find(connection);
-        if (succession != m_successions.end())
-            succession->second.push_back(std::move(done)); // its predecessor comes first
-        else
-            done();
+        const ClientSession *const client = session(connection);
+        if (client && client->isClient(uaid))
+            closeAsGhost(connection);
+        afterPredecessor(connection, std::move(done));
+    });
+}
+
+void ConnectService::ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+                                Task done)
+{
+    m_rooms.worker.post([this, connection, uaid, connectedAt, done = std::move(done)]() mutable {
+        ClientSession *const client = session(connection);
+        if (client && client->isClient(uaid) && client->isReplaced(connectedAt))
+            closeAsGhost(connection);
+        afterPredecessor(connection, std::move(done));
+    });
+}
+
+void ConnectService::closeAsGhost(ConnectionId connection)
+{
+    if (ClientSession *const client = session(connection))
+        client->hearLastWords();
+    m_transport->readNow(connection); // acks that came before it was ghosted count
+    if (ClientSession *const client = session(connection))
+        client->close(ErrorCode::Ghost);
+}
+
+/// Now, unless the connection itself still waits for the one that it replaced.
+void ConnectService::afterPredecessor(ConnectionId connection, Task done)
+{
+    const auto succession = m_successions.find(connection);
+    if (succession != m_successions.end())
+        succession->second.push_back(std::move(done));
+    else
+        done();
+}
+
+void ConnectService::review(ConnectionId connection, ClientNews news)
+{
+    m_rooms.worker.post([this, connection, news = std::move(news)] {
+        ClientSession *const client = session(connection);
+        if (client && client->isIdentified() && client->isClient(news.uaid))
+            client->review(news);
     });
 }
 

@@ -21,6 +21,7 @@ namespace Carillon {
 
 class ClientSession;
 class Metrics;
+class Peers;
 class RateLimits;
 class Timers;
 class Transport;
@@ -40,6 +41,7 @@ public:
         Metrics &metrics;
         const Clock &clock;
         RateLimits &rateLimits;
+        Peers *peers = nullptr; // there can be no other process
     };
 
     ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings);
@@ -66,6 +68,9 @@ public:
                   UniqueFunction<void(bool)> done) override;
     void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) override;
     void ghost(ConnectionId connection, Uaid uaid, Task done) override;
+    void ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+                    Task done) override;
+    void review(ConnectionId connection, ClientNews news) override;
 
     // For its sessions.
 
@@ -87,6 +92,7 @@ public:
     [[nodiscard]] Storage &storage() const { return m_rooms.storage; }
     [[nodiscard]] ClientRegistry &registry() const { return m_rooms.registry; }
     [[nodiscard]] Metrics &metrics() const { return m_rooms.metrics; }
+    [[nodiscard]] Peers *peers() const { return m_rooms.peers; }
     [[nodiscard]] Timers &timers() const { return *m_timers; }
     [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }
     [[nodiscard]] const MessageIds &messageIds() const { return m_messageIds; }
@@ -98,6 +104,8 @@ private:
 
     /// Runs a task on the worker: at once when that is where we are.
     void onWorker(Task task);
+    void closeAsGhost(ConnectionId connection);
+    void afterPredecessor(ConnectionId connection, Task done);
     void predecessorGone(ConnectionId connection, Uaid uaid);
 
     Rooms m_rooms;

@@ -24,9 +24,9 @@ struct ConnectSettings
     std::chrono::milliseconds slowReaderTimeout { 30'000 };
     int maxChannels = 2'000;
     ClientLimits client;
-    /// Whether other processes read the records of our clients (roles apart): then a record is
-    /// released when its connection ends.
-    bool releaseOnClose = false;
+    /// Whether other processes read and change the records of our clients (roles apart): then a
+    /// record is released when its connection ends, and looked at when it may have changed.
+    bool sharesRecords = false;
     /// Whether storage spares messages in flight when a queue overflows (OnFull::DropOldest).
     bool reportInFlight = false;
 };

@@ -5,6 +5,7 @@
 #include "core/base/uniquefunction.h"
 #include "core/message/notification.h"
 #include "core/protocol/nodemessage.h"
+#include "core/storage/storage.h"
 #include "server/net/http.h"
 
 namespace Carillon {
@@ -40,6 +41,12 @@ public:
     /// acknowledgements are with storage and what waited for one is on its way there, also those of
     /// the connections that it has replaced itself.
     virtual void ghost(ConnectionId connection, Uaid uaid, Task done) = 0;
+    /// The same if the client's connection began before connectedAt, when one of another process
+    /// claimed the client. done runs in any case.
+    virtual void ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+                            Task done) = 0;
+    /// Compares a connection with what the record of its client says.
+    virtual void review(ConnectionId connection, ClientNews news) = 0;
 };
 
 } // namespace Carillon

@@ -14,12 +14,17 @@ NodeGate::NodeGate(NodeSignature signature, Unsigned takenToo)
 
 bool NodeGate::lets(const HttpRequest &request, WallTime now) const
 {
-    const QByteArrayView given = request.header(NodeSignature::HeaderName);
-    if (given.isNull()) {
+    if (request.header(NodeSignature::HeaderName).isNull()) {
         const std::optional<IpAddress> peer = IpAddress::parse(request.peer);
         return m_unsigned == Unsigned::FromLoopback && peer && peer->isLoopback();
     }
-    return m_signature.verify(given, request.method, request.path, request.body, now);
+    return isSigned(request, now);
+}
+
+bool NodeGate::isSigned(const HttpRequest &request, WallTime now) const
+{
+    return m_signature.verify(request.header(NodeSignature::HeaderName), request.method,
+                              request.path, request.body, now);
 }
 
 } // namespace Carillon

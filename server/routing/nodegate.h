@@ -20,6 +20,8 @@ public:
     NodeGate(NodeSignature signature, Unsigned takenToo);
 
     [[nodiscard]] bool lets(const HttpRequest &request, WallTime now) const;
+    /// For what autopush's nodes do not ask: only with a valid signature.
+    [[nodiscard]] bool isSigned(const HttpRequest &request, WallTime now) const;
 
 private:
     NodeSignature m_signature;

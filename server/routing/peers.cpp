@@ -21,6 +21,8 @@ namespace Carillon {
 namespace {
 
 constexpr std::chrono::milliseconds AnswerTimeout { 5'000 };
+/// A client's hello waits for it.
+constexpr std::chrono::milliseconds GhostTimeout { 1'000 };
 /// How long a node that did not answer is left alone, doubled each time it still does not.
 constexpr std::chrono::milliseconds FirstPause { 500 };
 constexpr std::chrono::milliseconds LongestPause { 30'000 };
@@ -48,6 +50,8 @@ public:
     void setSignature(NodeSignature signature) { m_signature = std::move(signature); }
     /// Deliveries that are not over. Thread: any.
     [[nodiscard]] int open() const { return m_open; }
+    /// Clients that are not told yet. Thread: any.
+    [[nodiscard]] int untold() const { return m_untoldClients; }
 
     struct Delivery
     {
@@ -64,6 +68,31 @@ public:
         ++m_open;
         m_worker.post(
             [this, delivery = std::move(delivery)]() mutable { add(std::move(delivery)); });
+    }
+
+    /// Thread: any.
+    void ghost(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done)
+    {
+        m_worker.post([this, uaid, connectedAt, node, done = std::move(done)]() mutable {
+            put(
+                node, "/ghost/" + toHex(uaid) + '/' + QByteArray::number(qlonglong(connectedAt)),
+                {}, [done = std::move(done)](Answer) mutable { done(); }, GhostTimeout);
+        });
+    }
+
+    /// Thread: any.
+    void drain()
+    {
+        m_worker.post([this] {
+            m_isDraining = true;
+            std::vector<QByteArray> nodes;
+            for (auto &[node, untold] : m_untold) {
+                untold.isPaused = false;
+                nodes.push_back(node);
+            }
+            for (const QByteArray &node : nodes)
+                tellNext(NodeId(node));
+        });
     }
 
     /// Ends what is open without an answer, as the last that the worker does.
@@ -215,15 +244,34 @@ private:
     /// The client's messages are stored; it is told when its turn comes.
     void tellLater(const NodeId &node, const Uaid &uaid, const ChannelId &channel)
     {
-        m_untold[node.url()].clients.insert_or_assign(uaid, channel);
+        remember(m_untold[node.url()], uaid, channel);
         tellNext(node);
     }
 
     void noAnswer(const NodeId &node, const Uaid &uaid, const ChannelId &channel)
     {
         Untold &untold = m_untold[node.url()];
-        untold.clients.insert_or_assign(uaid, channel);
-        pause(node, untold);
+        remember(untold, uaid, channel);
+        if (m_isDraining)
+            giveUp(node, untold);
+        else
+            pause(node, untold);
+    }
+
+    void remember(Untold &untold, const Uaid &uaid, const ChannelId &channel)
+    {
+        if (untold.clients.insert_or_assign(uaid, channel).second)
+            ++m_untoldClients;
+    }
+
+    void giveUp(const NodeId &node, Untold &untold)
+    {
+        qCWarning(lcRouting) << "node" << node.url() << "does not answer;" << untold.clients.size()
+                             << "of its clients were not told of their messages";
+        m_untoldClients -= static_cast<int>(untold.clients.size());
+        untold.clients.clear();
+        if (untold.asked == 0)
+            m_untold.erase(node.url());
     }
 
     /// With back-off, for all clients of a node together.
@@ -264,6 +312,7 @@ private:
     {
         Untold &untold = m_untold[node.url()];
         --untold.asked;
+        --m_untoldClients;
         if (answer == Answer::None) {
             noAnswer(node, uaid, channel);
             return;
@@ -288,21 +337,22 @@ private:
 
     /// secret: which one signs. A node that was not yet told the newest knows an older one.
     void put(const NodeId &node, const QByteArray &path, const QByteArray &body,
-             UniqueFunction<void(Answer)> done, qsizetype secret = 0)
+             UniqueFunction<void(Answer)> done, std::chrono::milliseconds timeout = AnswerTimeout,
+             qsizetype secret = 0)
     {
         const std::vector<HttpHeader> headers {
             { NodeSignature::HeaderName.toByteArray(),
               m_signature.sign("PUT", path, body, SystemClock().wall(), secret) },
             { "content-type", "application/json" },
         };
-        m_nodes->put(node.url(), path, headers, body, AnswerTimeout,
-                     [this, node, path, body, done = std::move(done),
+        m_nodes->put(node.url(), path, headers, body, timeout,
+                     [this, node, path, body, done = std::move(done), timeout,
                       secret](const Result<HttpClientResponse> &response) mutable {
                          if (!response)
                              done(response.error() == ErrorCode::NotFound ? Answer::Unreachable
                                                                           : Answer::None);
                          else if (response->status == 401 && secret + 1 < m_signature.secrets())
-                             put(node, path, body, std::move(done), secret + 1);
+                             put(node, path, body, std::move(done), timeout, secret + 1);
                          else
                              done(read(node, response->status));
                      });
@@ -343,6 +393,8 @@ private:
     std::unordered_map<QByteArray, Untold> m_untold; // by node; those that do not keep up
     std::int64_t m_bytes = 0; // in the queues
     std::atomic<int> m_open = 0;
+    std::atomic<int> m_untoldClients = 0; // in m_untold, and those that are being told
+    bool m_isDraining = false;
 };
 
 Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
@@ -371,6 +423,20 @@ void Peers::close(const Worker &worker)
     }
 }
 
+void Peers::drain()
+{
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        lane->drain();
+}
+
+int Peers::untold() const
+{
+    int all = 0;
+    for (const std::unique_ptr<Lane> &lane : m_lanes)
+        all += lane->untold();
+    return all;
+}
+
 int Peers::open() const
 {
     int all = 0;
@@ -379,10 +445,20 @@ int Peers::open() const
     return all;
 }
 
+Peers::Lane &Peers::laneOf(const Uaid &uaid) const
+{
+    return *m_lanes[uaid.bytes()[1] % m_lanes.size()];
+}
+
 void Peers::deliver(NodeMessage message, NodeId node)
 {
-    Lane &lane = *m_lanes[message.notification.uaid.bytes()[1] % m_lanes.size()];
+    Lane &lane = laneOf(message.notification.uaid);
     lane.post({ std::move(message), std::move(node) });
+}
+
+void Peers::ghost(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done)
+{
+    laneOf(uaid).ghost(uaid, connectedAt, node, std::move(done));
 }
 
 } // namespace Carillon

@@ -39,11 +39,21 @@ public:
     /// Hands a message over to the process that its client's record names, follows the client if
     /// it moved meanwhile, and clears a node where nobody listens. Nobody has to wait for it.
     void deliver(NodeMessage message, NodeId node);
+    /// Tells a node that this client has connected elsewhere since: its connection there, if it
+    /// began before connectedAt, is to be closed. done runs on a worker once the node has answered,
+    /// or did not in time; autopush's nodes answer that they do not know the request.
+    void ghost(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done);
+    /// The process ends soon: nodes that did not answer are asked once more, and those that do not
+    /// answer then are given up; their clients find their messages by themselves.
+    void drain();
+    /// How many clients of nodes that do not answer have yet to be told of their messages.
+    [[nodiscard]] int untold() const;
     /// How many deliveries are not over.
     [[nodiscard]] int open() const;
 
 private:
     class Lane;
+    [[nodiscard]] Lane &laneOf(const Uaid &uaid) const;
     std::vector<std::unique_ptr<Lane>> m_lanes; // one for each worker
 };
 

@@ -143,4 +143,19 @@ bool Router::checkStorage(const Uaid &uaid)
     return client.has_value();
 }
 
+void Router::ghost(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done)
+{
+    const auto client = m_registry.find(uaid);
+    if (!client) {
+        done(false);
+        return;
+    }
+    client->port->ghostOlder(
+        client->connection, uaid, connectedAt, [this, uaid, done = std::move(done)]() mutable {
+            // It changes nothing, and is done when all that was asked for the client before it is.
+            m_storage.releaseClient(
+                uaid, 0, [done = std::move(done)](const Result<bool> &) mutable { done(true); });
+        });
+}
+
 } // namespace Carillon

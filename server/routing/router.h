@@ -38,6 +38,9 @@ public:
     void handOver(NodeMessage message, UniqueFunction<void(bool)> done);
     /// Gives whether the client is connected here and was told to read storage.
     [[nodiscard]] bool checkStorage(const Uaid &uaid);
+    /// Another process has the client's newest connection, which began at connectedAt: an older one
+    /// is closed. done: once all that it said is in storage; gives whether the client was here.
+    void ghost(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done);
 
 private:
     void pushAbsent(Notification message, PushDone done);

@@ -37,7 +37,7 @@ QByteArray text(const QJsonObject &object, const char *name)
 
 bool PushClient::open(const HttpHeaders &extraHeaders)
 {
-    if (!connectPeer(m_socket, m_server.connectPort()))
+    if (!connectPeer(m_socket, m_port != 0 ? m_port : m_server.connectPort()))
         return false;
     QByteArray head = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
                       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

@@ -28,7 +28,8 @@ enum class Opcode : quint8 {
 class PushClient
 {
 public:
-    explicit PushClient(TestServer &server) : m_server(server) { }
+    /// port: of another process than the server's first; 0: that one's.
+    explicit PushClient(TestServer &server, quint16 port = 0) : m_server(server), m_port(port) { }
     /// Leaves without a word.
     ~PushClient() { m_socket.abort(); }
 
@@ -88,6 +89,7 @@ private:
     void frameRead(Opcode opcode, bool isFinal, const QByteArray &payload);
 
     TestServer &m_server;
+    quint16 m_port;
     QSslSocket m_socket;
     HttpReply m_upgrade;
     QByteArray m_read; // received, not yet a frame

@@ -40,11 +40,13 @@ TestServer::TestServer(SettingValues settings)
     : m_layout(qgetenv("CARILLON_LAYOUT") == "apart" ? Layout::Apart : Layout::All),
       m_settings(std::move(settings))
 {
-    const auto ports = freePorts(4);
+    const auto ports = freePorts(6);
     m_connectPort = ports[0];
     m_endpointPort = ports[1];
     m_routerPort = ports[2];
     m_otherRouterPort = ports[3];
+    m_secondConnectPort = ports[4];
+    m_secondRouterPort = ports[5];
     if (!m_settings.contains("keys.crypto_keys"))
         m_settings["keys.crypto_keys"] = randomFernetKey();
     remember(m_settings["keys.crypto_keys"]);
@@ -109,15 +111,23 @@ bool TestServer::start()
     return waitUntilServing(m_connectPort) && waitUntilServing(m_endpointPort);
 }
 
-bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
+bool TestServer::startSecondConnect(SettingValues own)
 {
+    own["connect.port"] = QByteArray::number(m_secondConnectPort);
+    own["router.port"] = QByteArray::number(m_secondRouterPort);
+    return startProcess("connect", own, u"connect2"_s) && waitUntilServing(m_secondConnectPort);
+}
+
+bool TestServer::startProcess(const QByteArray &role, const SettingValues &own, const QString &name)
+{
+    const QString called = name.isEmpty() ? QString::fromLatin1(role) : name;
     SettingValues settings {
         { "connect.port", QByteArray::number(m_connectPort) },
         { "endpoint.port", QByteArray::number(m_endpointPort) },
         { "endpoint.url", origin() },
         { "storage.dsn", "sqlite:" + m_directory.filePath(u"carillon.db"_s).toUtf8() },
         { "storage.sync", "normal" }, // no test cuts the power
-        { "state.dir", m_directory.filePath(QString::fromLatin1(role)).toUtf8() },
+        { "state.dir", m_directory.filePath(called).toUtf8() },
         { "log.level", "debug" },
     };
     settings.insert(own);
@@ -136,8 +146,7 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own)
     process->setProcessEnvironment(environment);
     process->setProcessChannelMode(QProcess::MergedChannels);
     // Into a file: nobody would empty a pipe while a test waits for something else.
-    process->setStandardOutputFile(m_directory.filePath(QString::fromLatin1(role) + u".log"_s),
-                                   QIODevice::Append);
+    process->setStandardOutputFile(m_directory.filePath(called + u".log"_s), QIODevice::Append);
     QStringList arguments { u"serve"_s, u"--role"_s, QString::fromLatin1(role) };
     if (QFile::exists(configuration()))
         arguments << u"--config"_s << configuration();
@@ -221,7 +230,8 @@ bool TestServer::isRunning() const
 QByteArray TestServer::log() const
 {
     QByteArray text;
-    for (const auto &name : { u"all.log"_s, u"connect.log"_s, u"endpoint.log"_s }) {
+    for (const auto &name :
+         { u"all.log"_s, u"connect.log"_s, u"connect2.log"_s, u"endpoint.log"_s }) {
         QFile file(m_directory.filePath(name));
         if (file.open(QIODevice::ReadOnly))
             text += file.readAll();

@@ -41,6 +41,9 @@ public:
     /// Starts it, also again after it ended: on the same ports, with what it had stored. False
     /// when it does not come up; log() tells why.
     [[nodiscard]] bool start();
+    /// Starts one more process with the connect role over the same file (layout apart); it ends
+    /// with the others.
+    [[nodiscard]] bool startSecondConnect(SettingValues own = {});
     /// Ends all processes as SIGKILL does.
     void kill();
     /// Asks all processes to stop (SIGTERM).
@@ -53,6 +56,8 @@ public:
     [[nodiscard]] bool isRunning() const;
     /// Of the process that holds the clients.
     [[nodiscard]] qint64 connectProcessId() const { return m_processes.front()->processId(); }
+    /// With the roles apart.
+    [[nodiscard]] qint64 endpointProcessId() const { return m_processes.at(1)->processId(); }
 
     /// For the next start().
     void set(const QByteArray &name, const QByteArray &value) { m_settings[name] = value; }
@@ -71,6 +76,7 @@ public:
     /// Whether QWebSocket stands behind it, which is laxer than RFC 6455.
     [[nodiscard]] bool usesQtTransport() const;
     [[nodiscard]] quint16 connectPort() const { return m_connectPort; }
+    [[nodiscard]] quint16 secondConnectPort() const { return m_secondConnectPort; }
     [[nodiscard]] quint16 endpointPort() const { return m_endpointPort; }
     /// Of the process that holds the clients.
     [[nodiscard]] quint16 routerPort() const { return m_routerPort; }
@@ -92,7 +98,9 @@ private:
     {
         return filePath(QStringLiteral("carillon.toml"));
     }
-    [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own);
+    /// name: of its log and its directory; empty: that of its role.
+    [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own,
+                                    const QString &name = {});
     [[nodiscard]] bool waitUntilServing(quint16 port);
 
     Layout m_layout;
@@ -104,6 +112,8 @@ private:
     quint16 m_endpointPort = 0;
     quint16 m_routerPort = 0;
     quint16 m_otherRouterPort = 0;
+    quint16 m_secondConnectPort = 0;
+    quint16 m_secondRouterPort = 0;
     std::vector<std::unique_ptr<QProcess>> m_processes;
     QByteArrayList m_secrets;
 };

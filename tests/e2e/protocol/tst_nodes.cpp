@@ -70,6 +70,7 @@ private Q_SLOTS:
     void push_badBody_isRefused();
     void badSignature_isUnauthorized_data();
     void badSignature_isUnauthorized();
+    void ghost_closesOlderConnectionsOnly_whereItIsSigned();
     void clusterSecret_unsignedIsUnauthorized();
     void clusterSecret_changed_countsFromSighupOn();
 
@@ -225,6 +226,36 @@ void NodesTest::badSignature_isUnauthorized()
     QCOMPARE(put("/notif/" + m_client->uaid(), {}, headers).status, 401);
     QCOMPARE(put("/push/" + m_client->uaid(), handOver(Channel, "v"), headers).status, 401);
     QCOMPARE(drain(*m_client, m_path), QList<QJsonObject>());
+}
+
+void NodesTest::ghost_closesOlderConnectionsOnly_whereItIsSigned()
+{
+    const QByteArray secret = randomText(32);
+    TestServer own({ { "keys.cluster_secret", secret } });
+    own.remember(secret);
+    QVERIFY2(own.start(), own.log().constData());
+    PushClient client(own);
+    client.hello();
+    QVERIFY(!client.subscribe(randomChannel()).isEmpty());
+    HttpPeer router(own.routerPort());
+    const auto ghost = [&](const QByteArray &uaid, const QByteArray &connectedAt) {
+        const QByteArray path = "/ghost/" + uaid + '/' + connectedAt;
+        return router.request("PUT", path, signature(secret, path)).status;
+    };
+    const QByteArray later = QByteArray::number(QDateTime::currentMSecsSinceEpoch() + 60'000);
+    QCOMPARE(ghost("nobody", later), 400);
+    for (const char *bad : { "0", "-1", "soon", "99999999999999999999" })
+        QCOMPARE(ghost(client.uaid(), bad), 400);
+    QCOMPARE(ghost("0123456789abcdef0123456789abcdef", later), 404);
+    QCOMPARE(ghost(client.uaid(), "1"), 200); // before it began
+    QVERIFY(client.barrier());
+    QCOMPARE(ghost(client.uaid(), later), 200);
+    QVERIFY(client.waitForClose() > 0);
+    QCOMPARE(client.closeReason(), "Ghost");
+
+    // Unlike what autopush's nodes ask, not from loopback either.
+    QCOMPARE(put("/ghost/" + m_client->uaid() + '/' + later).status, 401);
+    QVERIFY(m_client->barrier());
 }
 
 void NodesTest::clusterSecret_unsignedIsUnauthorized()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/contract/storage/rawdatabase.h"
 #include "tests/support/pushclient.h"
 #include "tests/support/sender.h"
 
@@ -6,12 +7,18 @@
 
 #include <csignal>
 
+using Carillon::RawDatabase;
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
 namespace {
 
 constexpr char Channel[] = "3d1c8f1e-7c5b-4a6e-9f0a-5b1d2c3e4f60";
+
+bool clearNodes(const TestServer &server)
+{
+    return RawDatabase(server.filePath(u"carillon.db"_s)).run("UPDATE client SET node = x''");
+}
 
 } // namespace
 
@@ -21,6 +28,9 @@ class SlowPeersTest : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void connectProcessThatStands_losesNoClient();
+    void connectProcessThatStands_whoseRecordsAreCleared_losesNoClient();
+    void recordThatIsClearedBehindItsBack_isClaimedAgain();
+    void endpointThatIsKilled_beforeItHasTold_losesNoMessage();
     void unsignedRequest_isUnauthorized_unlessTheListenerIsOnLoopback();
 };
 
@@ -62,6 +72,85 @@ void SlowPeersTest::connectProcessThatStands_losesNoClient()
         QCOMPARE(bodyOf(clients[static_cast<std::size_t>(i)]->notification()), "afterwards"_ba);
     }
     QVERIFY(!server.log().contains("cannot be reached"));
+}
+
+void SlowPeersTest::connectProcessThatStands_whoseRecordsAreCleared_losesNoClient()
+{
+    constexpr int Clients = 30;
+    TestServer server;
+    QVERIFY(server.start());
+    Sender sender(server);
+    std::vector<std::unique_ptr<PushClient>> clients;
+    QByteArrayList paths;
+    for (int i = 0; i < Clients; ++i) {
+        clients.push_back(std::make_unique<PushClient>(server));
+        clients.back()->hello();
+        paths << clients.back()->subscribe(Channel);
+        QVERIFY(!paths.back().isEmpty());
+    }
+    const auto process = static_cast<pid_t>(server.connectProcessId());
+    QCOMPARE(::kill(process, SIGSTOP), 0);
+    const auto wake = qScopeGuard([process] { ::kill(process, SIGCONT); });
+    QVERIFY(clearNodes(server));
+    for (const QByteArray &path : paths)
+        QCOMPARE(sender.pushText(path, "meanwhile").status, 201);
+    QTest::qSleep(8'000); // so that its timers are late
+    QCOMPARE(::kill(process, SIGCONT), 0);
+    for (const auto &client : clients) {
+        const QJsonObject notification = client->notification();
+        QCOMPARE(bodyOf(notification), "meanwhile"_ba);
+        client->acknowledge(notification);
+        QVERIFY(client->barrier());
+    }
+    for (int i = 0; i < Clients; ++i) {
+        QCOMPARE(sender.pushText(paths[i], "afterwards").status, 201);
+        QCOMPARE(bodyOf(clients[static_cast<std::size_t>(i)]->notification()), "afterwards"_ba);
+    }
+    QVERIFY(server.log().contains("has stood still"));
+}
+
+void SlowPeersTest::recordThatIsClearedBehindItsBack_isClaimedAgain()
+{
+    TestServer server;
+    QVERIFY(server.start());
+    Sender sender(server);
+    PushClient client(server);
+    client.hello();
+    const QByteArray path = client.subscribe(Channel);
+    QVERIFY(!path.isEmpty());
+    QVERIFY(clearNodes(server));
+    for (const char *body : { "found in storage", "handed over" }) {
+        QCOMPARE(sender.pushText(path, body).status, 201);
+        const QJsonObject notification = client.notification();
+        QCOMPARE(bodyOf(notification), body);
+        client.acknowledge(notification);
+    }
+    QVERIFY(client.barrier());
+}
+
+void SlowPeersTest::endpointThatIsKilled_beforeItHasTold_losesNoMessage()
+{
+    TestServer server;
+    QVERIFY(server.start());
+    PushClient client(server);
+    client.hello();
+    const QByteArray path = client.subscribe(Channel);
+    QVERIFY(!path.isEmpty());
+    const auto process = static_cast<pid_t>(server.connectProcessId());
+    QCOMPARE(::kill(process, SIGSTOP), 0);
+    const auto wake = qScopeGuard([process] { ::kill(process, SIGCONT); });
+    Sender sender(server);
+    // The first is on its way by then, the second waits behind it.
+    const QByteArrayList bodies { "first", "second" };
+    for (const QByteArray &body : bodies)
+        QCOMPARE(sender.pushText(path, body).status, 201);
+    QCOMPARE(::kill(static_cast<pid_t>(server.endpointProcessId()), SIGKILL), 0);
+    QCOMPARE(::kill(process, SIGCONT), 0);
+    for (const QByteArray &body : bodies) {
+        const QJsonObject notification = client.notification();
+        QCOMPARE(bodyOf(notification), body);
+        client.acknowledge(notification);
+    }
 }
 
 void SlowPeersTest::unsignedRequest_isUnauthorized_unlessTheListenerIsOnLoopback()

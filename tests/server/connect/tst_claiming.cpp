@@ -28,6 +28,8 @@ namespace {
 
 const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-555555555555");
 
+const NodeId Here("http://127.0.0.1:1");
+
 constexpr std::chrono::milliseconds SlowReaderTimeout { 200 };
 
 /// Storage whose answer to a claim, or a register, waits until the test lets it go.
@@ -159,6 +161,13 @@ private Q_SLOTS:
     void newClient_leaves_isReleased();
     void ghosted_acksThatHaveComeCount_data();
     void ghosted_acksThatHaveComeCount();
+    void claimedElsewhere_whileItsOwnClaimIsOnItsWay_theNewerWins_data();
+    void claimedElsewhere_whileItsOwnClaimIsOnItsWay_theNewerWins();
+    void claimedElsewhere_untold_endsAtTheNextChange_data();
+    void claimedElsewhere_untold_endsAtTheNextChange();
+    void recordThatWasCleared_isClaimedAgain_andStorageRead();
+    void recordOfAnEarlierConnection_changesNothing();
+    void storedUntold_isRead_once();
     void acknowledged_storageFailed_isNotSentAgain();
     void changesWithoutEnd_areHeardAsTheyAreDone_data();
     void changesWithoutEnd_areHeardAsTheyAreDone();
@@ -176,6 +185,11 @@ private:
     [[nodiscard]] Notification message() const;
     void sayHello();
     void store();
+    /// The client's record, shared with other processes, names this process.
+    void share();
+    [[nodiscard]] ClientRecord record();
+    /// What the process finds when it looks.
+    void review();
     /// Runs a task on the worker and then all that it has left there.
     void onWorker(Task task);
     [[nodiscard]] qsizetype notifications() const;
@@ -310,7 +324,7 @@ void TestClaiming::newClient_leaves_isReleased()
 {
     cleanup();
     m_settings.node = NodeId("http://127.0.0.1:1");
-    m_settings.releaseOnClose = true;
+    m_settings.sharesRecords = true;
     init();
     m_settings = {};
     onWorker([this] { m_client->close(); });
@@ -370,6 +384,143 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     onWorker([] {});
     QCOMPARE(left, std::optional<std::size_t>(0));
     QVERIFY(wasClosed);
+}
+
+void TestClaiming::share()
+{
+    cleanup();
+    m_settings.node = Here;
+    m_settings.sharesRecords = true;
+    init();
+    m_settings = {};
+}
+
+ClientRecord TestClaiming::record()
+{
+    ClientRecord found;
+    m_storage->findClient(m_uaid, [&](const Result<std::optional<ClientRecord>> &record) {
+        QVERIFY(record && *record);
+        found = **record;
+    });
+    return found;
+}
+
+void TestClaiming::review()
+{
+    std::vector<ClientNews> news;
+    m_storage->findNews(Here, { m_uaid },
+                        [&](Result<std::vector<ClientNews>> found) { news = std::move(*found); });
+    onWorker([&] {
+        for (const ClientNews &each : news)
+            m_service->review({}, each);
+    });
+}
+
+void TestClaiming::claimedElsewhere_whileItsOwnClaimIsOnItsWay_theNewerWins_data()
+{
+    QTest::addColumn<int>("later"); // than our own claim
+    QTest::addColumn<bool>("isEnded");
+    QTest::newRow("before") << -1 << false;
+    QTest::newRow("behind") << 1 << true;
+}
+
+void TestClaiming::claimedElsewhere_whileItsOwnClaimIsOnItsWay_theNewerWins()
+{
+    QFETCH(const int, later);
+    QFETCH(const bool, isEnded);
+    share();
+    bool wasTold = false;
+    m_service->ghostOlder({}, m_uaid, record().connectedAt + later, [&] { wasTold = true; });
+    onWorker([] {});
+    QVERIFY(wasTold);
+    QVERIFY(!m_client->isClosed);
+    onWorker([this] { m_storage->answer(); });
+    QCOMPARE(m_client->isClosed, isEnded);
+    QCOMPARE(m_client->sent.isEmpty(), isEnded);
+}
+
+void TestClaiming::claimedElsewhere_untold_endsAtTheNextChange_data()
+{
+    const QByteArray channel = toDashed(Channel);
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("register") << QByteArray(R"({"messageType":"register","channelID":")" + channel
+                                            + R"("})");
+    QTest::newRow("unregister") << QByteArray(R"({"messageType":"unregister","channelID":")"
+                                              + channel + R"("})");
+    QTest::newRow("ack") << QByteArray();
+}
+
+void TestClaiming::claimedElsewhere_untold_endsAtTheNextChange()
+{
+    QFETCH(const QByteArray, text);
+    for (const bool isElsewhere : { false, true }) {
+        share();
+        store();
+        onWorker([this] { m_storage->answer(); });
+        review(); // which has the message sent
+        QCOMPARE(notifications(), 1);
+        const QByteArray change = text.isEmpty() ? ackOf(m_client->sent.back()) : text;
+        if (isElsewhere)
+            m_storage->MemoryStorage::claimClient(
+                m_uaid, { .node = NodeId("http://elsewhere"), .userAgent = {} },
+                [](const auto &claimed) { QVERIFY(claimed && *claimed); });
+        m_storage->fetch({ .uaid = m_uaid }, [&](const Result<FetchPage> &page) {
+            QVERIFY(page);
+            for (const Notification &each : page->messages)
+                m_storage->removeMessage(m_uaid, Channel, each.sortKey, [](const auto &) {});
+        });
+        onWorker([&] { m_client->hear(change); });
+        QCOMPARE(m_client->isClosed, isElsewhere);
+        QCOMPARE(record().node, isElsewhere ? NodeId("http://elsewhere") : Here);
+    }
+}
+
+void TestClaiming::recordThatWasCleared_isClaimedAgain_andStorageRead()
+{
+    share();
+    onWorker([this] { m_storage->answer(); });
+    const std::int64_t reclaimed = m_metrics.value(Metric::ClientsReclaimed);
+    const std::int64_t connectedAt = record().connectedAt;
+    m_storage->releaseClient(m_uaid, connectedAt, [](const auto &done) { QVERIFY(done && *done); });
+    review();
+    QCOMPARE(record().node, Here);
+    QCOMPARE(record().connectedAt, connectedAt);
+    QCOMPARE(m_metrics.value(Metric::ClientsReclaimed), reclaimed + 1);
+    m_storage->releaseClient(m_uaid, connectedAt, [](const auto &done) { QVERIFY(done && *done); });
+    store();
+    review();
+    QCOMPARE(record().node, Here);
+    QCOMPARE(notifications(), 1);
+    QVERIFY(!m_client->isClosed);
+}
+
+void TestClaiming::recordOfAnEarlierConnection_changesNothing()
+{
+    share();
+    onWorker([this] { m_storage->answer(); });
+    const std::int64_t reclaimed = m_metrics.value(Metric::ClientsReclaimed);
+    onWorker([this] {
+        m_service->review({},
+                          { .uaid = m_uaid,
+                            .node = NodeId("http://elsewhere"),
+                            .connectedAt = record().connectedAt - 1 });
+    });
+    QVERIFY(!m_client->isClosed);
+    QCOMPARE(m_metrics.value(Metric::ClientsReclaimed), reclaimed);
+}
+
+/// By a process that has died before it could say so.
+void TestClaiming::storedUntold_isRead_once()
+{
+    share();
+    onWorker([this] { m_storage->answer(); });
+    store();
+    review();
+    QCOMPARE(notifications(), 1);
+    const int fetches = m_storage->fetches;
+    review();
+    QCOMPARE(m_storage->fetches, fetches);
+    QCOMPARE(notifications(), 1);
 }
 
 /// Nothing comes twice on one connection, whatever makes it read storage from the start.

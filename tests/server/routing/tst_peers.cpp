@@ -23,6 +23,9 @@ const ChannelId Channel = *parseDashedChannelId("11111111-2222-4333-8444-5555555
 class OtherNode
 {
 public:
+    /// In place of a status.
+    enum Fault { Ends = -1, EndsWithin = -2, IsNoHttp = -3 };
+
     struct Asked
     {
         QByteArray path;
@@ -58,9 +61,18 @@ private:
         Asked request { head.split(' ').value(1), valueOf(head, NodeSignature::HeaderName),
                         m_bytes.sliced(end + 4) };
         m_bytes.clear();
-        peer.write("HTTP/1.1 " + QByteArray::number(status(request))
-                   + " Said\r\nContent-Length: 0\r\n\r\n");
+        const int said = status(request);
         asked.push_back(std::move(request));
+        if (said > 0) {
+            peer.write("HTTP/1.1 " + QByteArray::number(said)
+                       + " Said\r\nContent-Length: 0\r\n\r\n");
+            return;
+        }
+        if (said == EndsWithin)
+            peer.write("HTTP/1.1 200 OK\r\nContent-Le");
+        if (said == IsNoHttp)
+            peer.write("200 OK\r\n\r\n");
+        peer.disconnectFromHost();
     }
     [[nodiscard]] static QByteArray valueOf(const QByteArray &head, QByteArrayView name)
     {
@@ -93,6 +105,8 @@ private Q_SLOTS:
     void nodeWithoutTheClient_isCleared_afterTwoAnswers();
     void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data();
     void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain();
+    void drained_asksOnceMore_andGivesUp_data();
+    void drained_asksOnceMore_andGivesUp();
     void whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence();
 
 private:
@@ -229,6 +243,9 @@ void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data()
     QTest::newRow("overloaded") << 503;
     QTest::newRow("somewhere else") << 302;
     QTest::newRow("no such method") << 405;
+    QTest::newRow("nothing") << int { OtherNode::Ends };
+    QTest::newRow("half of it") << int { OtherNode::EndsWithin };
+    QTest::newRow("not in HTTP") << int { OtherNode::IsNoHttp };
 }
 
 void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
@@ -253,6 +270,36 @@ void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
     QTRY_VERIFY_WITH_TIMEOUT(
         deliver(m_node->id()) && m_node->asked.back().path.startsWith("/push/"), 20'000);
     QCOMPARE(recordedNode(), m_node->id().url());
+}
+
+void TestPeers::drained_asksOnceMore_andGivesUp_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::newRow("it answers by now") << 200;
+    QTest::newRow("it still has trouble") << 503;
+}
+
+void TestPeers::drained_asksOnceMore_andGivesUp()
+{
+    QFETCH(const int, status);
+    QTest::ignoreMessage(QtWarningMsg,
+                         QRegularExpression(QStringLiteral("told of their messages later")));
+    m_node->status = [](const OtherNode::Asked &) { return 503; };
+    QVERIFY(deliver(m_node->id()));
+    QCOMPARE(m_peers->untold(), 1);
+    if (status == 503)
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
+    m_node->status = [status](const OtherNode::Asked &) { return status; };
+    m_peers->drain();
+    QTRY_COMPARE(m_peers->untold(), 0);
+    QCOMPARE(m_node->asked.back().path, "/notif/" + toHex(m_uaid));
+    QCOMPARE(recordedNode(), m_node->id().url());
+    // What comes now is tried once, too.
+    if (status == 503)
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
+    QVERIFY(deliver(m_node->id()));
+    QTRY_COMPARE(m_peers->untold(), 0);
+    QCOMPARE(m_node->asked.back().path, "/push/" + toHex(m_uaid));
 }
 
 /// The server's end stops its workers before storage has written all.

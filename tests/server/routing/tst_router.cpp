@@ -34,10 +34,17 @@ public:
     }
     void checkStorage(ConnectionId, Uaid, SortKey from) override { checkedFrom = from; }
     void ghost(ConnectionId, Uaid, Task done) override { done(); }
+    void ghostOlder(ConnectionId, Uaid, std::int64_t connectedAt, Task done) override
+    {
+        ghostedAt = connectedAt;
+        done();
+    }
+    void review(ConnectionId, ClientNews) override { }
 
     bool here = true;
     std::optional<SortKey> taken;
     std::optional<SortKey> checkedFrom;
+    std::int64_t ghostedAt = 0;
 };
 
 } // namespace
