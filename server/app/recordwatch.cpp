@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Between the beginnings of two rounds, at least.
-constexpr std::chrono::milliseconds RoundInterval = 5s;
 /// Between two batches of a round.
 constexpr std::chrono::milliseconds Pause = 150ms;
 constexpr std::chrono::milliseconds HastyPause = 5ms;
@@ -30,8 +28,9 @@ Instant now()
 } // namespace
 
 RecordWatch::RecordWatch(Storage &storage, const ClientRegistry &registry, Mailbox &mailbox,
-                         NodeId node)
-    : m_storage(storage), m_registry(registry), m_mailbox(mailbox), m_node(std::move(node))
+                         NodeId node, std::chrono::milliseconds interval)
+    : m_storage(storage), m_registry(registry), m_mailbox(mailbox), m_node(std::move(node)),
+      m_interval(interval)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &RecordWatch::next);
@@ -40,8 +39,8 @@ RecordWatch::RecordWatch(Storage &storage, const ClientRegistry &registry, Mailb
 void RecordWatch::start()
 {
     m_isStopped = false;
-    m_nextRound = now() + RoundInterval;
-    wait(RoundInterval);
+    m_nextRound = now() + m_interval;
+    wait(m_interval);
 }
 
 void RecordWatch::stop()
@@ -69,7 +68,7 @@ void RecordWatch::next()
     }
     if (m_left.empty() && time >= m_nextRound) {
         m_left = m_registry.uaids();
-        m_nextRound = time + RoundInterval;
+        m_nextRound = time + m_interval;
     }
     if (!m_left.empty()) {
         readBatch();

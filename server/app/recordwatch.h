@@ -33,8 +33,10 @@ class RecordWatch final : public QObject
 public:
     static constexpr std::ptrdiff_t BatchSize = 250;
 
-    /// node: this process, as records name it.
-    RecordWatch(Storage &storage, const ClientRegistry &registry, Mailbox &mailbox, NodeId node);
+    /// node: this process, as records name it. interval: between the beginnings of two rounds, at
+    /// least.
+    RecordWatch(Storage &storage, const ClientRegistry &registry, Mailbox &mailbox, NodeId node,
+                std::chrono::milliseconds interval = std::chrono::seconds(5));
 
     void start();
     void stop();
@@ -49,6 +51,7 @@ private:
     const ClientRegistry &m_registry;
     Mailbox &m_mailbox;
     const NodeId m_node;
+    const std::chrono::milliseconds m_interval;
     std::vector<Uaid> m_left; // of the present round
     Instant m_nextRound {};
     Instant m_due {}; // when the timer is to fire
