@@ -501,9 +501,22 @@ void Server::drain()
         m_peers->drain();
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
     m_drainCheck.start(DrainCheckInterval);
+    // A commit that hangs in the disk ends when it likes.
+    m_lastAnswers.setSingleShot(true);
+    connect(&m_lastAnswers, &QTimer::timeout, this, &Server::refuseOpenRequests);
+    m_lastAnswers.start(period - std::min(period / 8, LastAnswers / 2));
     m_drainLimit.setSingleShot(true);
     connect(&m_drainLimit, &QTimer::timeout, this, &Server::stopped);
     m_drainLimit.start(period);
+}
+
+void Server::refuseOpenRequests()
+{
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([&station = *station] {
+            station.transport->answerAll(errorResponse(ErrorCode::StorageUnavailable));
+        });
+    }
 }
 
 void Server::checkDrained()

@@ -62,7 +62,7 @@ public:
     /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
     /// that are open; then, or when the drain period is over, emits stopped(). Storage waits for
     /// other processes until shortly before that, and what it has not written then is refused
-    /// (503).
+    /// (503), also where the disk does not come back.
     void drain();
 
 Q_SIGNALS:
@@ -79,6 +79,7 @@ private:
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
     void publishStorageStats();
+    void refuseOpenRequests();
     void checkDrained();
 
     Settings m_settings;
@@ -102,9 +103,10 @@ private:
     std::unique_ptr<ClockWatch> m_clockWatch;
     std::unique_ptr<Janitor> m_janitor;
     std::unique_ptr<Renewal> m_renewal; // null without the connect role
-    QTimer m_storageStats;
     std::unique_ptr<RecordWatch> m_recordWatch; // null unless other processes share the records
+    QTimer m_storageStats;
     QTimer m_drainCheck;
+    QTimer m_lastAnswers;
     QTimer m_drainLimit;
 };
 

@@ -463,7 +463,13 @@ void NativeConnection::namePeer(HttpRequest &head) const
 
 void NativeConnection::respond(std::uint32_t request, const HttpResponse &response)
 {
-    if (m_state == State::Answering && request == m_request)
+    if (request == m_request)
+        respond(response);
+}
+
+void NativeConnection::respond(const HttpResponse &response)
+{
+    if (m_state == State::Answering)
         write(response);
 }
 

@@ -76,6 +76,8 @@ public:
 
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
+    /// To the request that waits for an answer, if one does.
+    void respond(const HttpResponse &response);
     /// A request is not yet answered or output not yet written.
     [[nodiscard]] bool isBusy() const;
     /// Null once the session was told that it is closed.

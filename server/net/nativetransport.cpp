@@ -297,6 +297,12 @@ int NativeTransport::openRequests() const
     return open;
 }
 
+void NativeTransport::answerAll(const HttpResponse &response)
+{
+    m_connections.forEach(
+        [&response](NativeConnection &connection) { connection.respond(response); });
+}
+
 void NativeTransport::respond(ConnectionId connection, std::uint32_t request, HttpResponse response)
 {
     if (isCurrent()) {

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] WebSocketSession *session(ConnectionId connection) override;
     void readNow(ConnectionId connection) override;
     [[nodiscard]] int openRequests() const override;
+    void answerAll(const HttpResponse &response) override;
     void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) override;
 
 private:

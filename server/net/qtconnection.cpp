@@ -219,7 +219,13 @@ void QtConnection::dispatch(const QByteArray &body)
 
 void QtConnection::respond(std::uint32_t request, const HttpResponse &response)
 {
-    if (m_state == State::Answering && request == m_request)
+    if (request == m_request)
+        respond(response);
+}
+
+void QtConnection::respond(const HttpResponse &response)
+{
+    if (m_state == State::Answering)
         write(response);
 }
 

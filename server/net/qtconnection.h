@@ -48,6 +48,8 @@ public:
     [[nodiscard]] ConnectionId id() const { return m_id; }
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
+    /// To the request that waits for an answer, if one does.
+    void respond(const HttpResponse &response);
     /// Takes the WebSocket that QWebSocketServer made of this connection.
     void upgraded(QWebSocket *socket);
     /// Whether this is the connection that was handed over from this address and port.

@@ -177,6 +177,11 @@ int QtTransport::openRequests() const
     return open;
 }
 
+void QtTransport::answerAll(const HttpResponse &response)
+{
+    m_connections.forEach([&response](QtConnection &connection) { connection.respond(response); });
+}
+
 void QtTransport::respond(ConnectionId connection, std::uint32_t request, HttpResponse response)
 {
     if (QThread::currentThread() != m_thread) {

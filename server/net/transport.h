@@ -78,6 +78,8 @@ public:
     virtual void readNow(ConnectionId connection) = 0;
     /// Requests not yet answered and output not yet written, over all connections.
     [[nodiscard]] virtual int openRequests() const = 0;
+    /// Gives all requests that wait for an answer this one; their own reach nobody any more.
+    virtual void answerAll(const HttpResponse &response) = 0;
 };
 
 } // namespace Carillon

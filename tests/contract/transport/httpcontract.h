@@ -58,6 +58,7 @@ private Q_SLOTS:
     void answerForAGoneConnection_reachesNobodyElse();
     void clientGoneBeforeItsAnswer_isHarmless_data();
     void clientGoneBeforeItsAnswer_isHarmless();
+    void answerToAll_isThatOfEachOpenRequest_andItsOwnComesTooLate();
     void halfClosedClient_getsItsAnswer_data();
     void halfClosedClient_getsItsAnswer();
     void largeAnswer_arrivesWhole();

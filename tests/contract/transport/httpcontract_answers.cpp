@@ -224,6 +224,31 @@ void HttpContract::clientGoneBeforeItsAnswer_isHarmless()
     QTRY_COMPARE(fixture.openRequests(), 0);
 }
 
+void HttpContract::answerToAll_isThatOfEachOpenRequest_andItsOwnComesTooLate()
+{
+    TransportFixture fixture(m_factory);
+    std::vector<std::unique_ptr<RawSocket>> clients;
+    std::vector<HeldRequest> held;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(std::make_unique<RawSocket>(fixture.port()));
+        QVERIFY(clients.back()->send(request("POST", "/later", "body")));
+        held.push_back(fixture.http.held.take().value());
+    }
+    RawSocket idle(fixture.port());
+    QCOMPARE(idle.exchange(get("/")).value().status, 200);
+    fixture.run([](Transport &transport) { transport.answerAll({ 503, {}, "refused" }); });
+    for (const HeldRequest &one : held)
+        one.responder.send({ 200, {}, "late" });
+    for (const auto &client : clients) {
+        const auto answer = client->readResponse();
+        QVERIFY(answer);
+        QCOMPARE(answer->status, 503);
+        QCOMPARE(client->exchange(get("/")).value().status, 200);
+    }
+    QCOMPARE(idle.exchange(get("/")).value().status, 200);
+    QTRY_COMPARE(fixture.openRequests(), 0);
+}
+
 void HttpContract::halfClosedClient_getsItsAnswer_data()
 {
     QTest::addColumn<QByteArray>("bytes");

@@ -36,6 +36,7 @@ public:
     }
     void readNow(ConnectionId connection) override { m_native.readNow(connection); }
     [[nodiscard]] int openRequests() const override { return m_native.openRequests(); }
+    void answerAll(const HttpResponse &response) override { m_native.answerAll(response); }
     void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) override
     {
         m_native.respond(connection, request, std::move(response));

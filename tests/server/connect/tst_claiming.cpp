@@ -104,6 +104,7 @@ public:
             hear(text);
     }
     [[nodiscard]] int openRequests() const override { return 0; }
+    void answerAll(const HttpResponse &) override { }
     void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
 
     // WebSocketConnection

@@ -102,6 +102,7 @@ public:
             peer.session->textReceived(text);
     }
     [[nodiscard]] int openRequests() const override { return 0; }
+    void answerAll(const HttpResponse &) override { }
     void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
 
     Worker worker;
