@@ -149,6 +149,15 @@ MetricInfo metricInfo(Metric metric)
     case Metric::RateLimitedSender:
         return { Counter, "carillon_rate_limited_total", R"(by="sender")",
                  "Requests answered 429 because they came too often" };
+    case Metric::RateLimitedRegistration:
+        return { Counter, "carillon_rate_limited_total", R"(by="registration")",
+                 "Requests answered 429 because they came too often" };
+    case Metric::RateLimitedClientRegistration:
+        return { Counter, "carillon_rate_limited_total", R"(by="client_registration")",
+                 "Requests answered 429 because they came too often" };
+    case Metric::RateLimitedNewClient:
+        return { Counter, "carillon_rate_limited_total", R"(by="new_client")",
+                 "Requests answered 429 because they came too often" };
     case Metric::RateLimitsCrowded:
         return { Counter, "carillon_rate_limits_crowded_total", "",
                  "Requests that were not limited because too many others were remembered" };

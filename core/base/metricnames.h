@@ -59,6 +59,9 @@ enum class Metric : std::uint8_t {
     RateLimitedAddress,
     RateLimitedSubscription,
     RateLimitedSender,
+    RateLimitedRegistration,
+    RateLimitedClientRegistration,
+    RateLimitedNewClient,
     RateLimitsCrowded, ///< requests that passed for want of a bucket
     // Between processes.
     HandOversTaken,

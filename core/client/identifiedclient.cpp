@@ -106,8 +106,8 @@ void IdentifiedClient::registered(ChannelId channel, Result<void> outcome, QByte
     settleChange({ channel, ChannelChange::Coming });
     if (!outcome) {
         const ErrorCode why = outcome.error();
-        const bool clientsFault =
-            why == ErrorCode::InvalidClientKey || why == ErrorCode::TooManyChannels;
+        const bool clientsFault = why == ErrorCode::InvalidClientKey
+            || why == ErrorCode::TooManyChannels || why == ErrorCode::RateLimited;
         const int status = clientsFault ? httpStatus(why) : 500;
         // autopush's words (protocol.md §2.3).
         const QByteArrayView text = why == ErrorCode::InvalidClientKey

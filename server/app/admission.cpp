@@ -43,7 +43,12 @@ void Admission::apply(const Settings &settings)
     m_clients.setAcceptRate(settings.connections.acceptRate);
     m_senders.setAcceptRate(settings.connections.acceptRate);
     const Settings::RateLimits &rates = settings.rateLimits;
-    m_rateLimits.setRates({ rates.sender, rates.subscription, rates.address });
+    m_rateLimits.setRates({ .sender = rates.sender,
+                            .subscription = rates.subscription,
+                            .address = rates.address,
+                            .registration = rates.registration,
+                            .clientRegistration = rates.clientRegistration,
+                            .newClient = rates.newClient });
 }
 
 ListenerGate *Admission::gate(ListenerName listener)

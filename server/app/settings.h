@@ -186,6 +186,9 @@ struct Settings
         Rate sender;
         Rate subscription;
         Rate address;
+        Rate registration { 1, std::chrono::seconds(1), 5'000 };
+        Rate clientRegistration { 10, std::chrono::minutes(1), 500 };
+        Rate newClient { 600, std::chrono::hours(1), 2'000 };
     } rateLimits;
 
     struct State

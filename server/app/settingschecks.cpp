@@ -218,12 +218,17 @@ QStringList checkPorts(const Settings &settings)
 QStringList doubtAddresses(const LoadedSettings &loaded)
 {
     const Settings &settings = loaded.settings;
-    const QString counted = u"limits.connections_per_address"_s;
-    QString name;
-    if (settings.rateLimits.address.isLimited())
-        name = u"rate_limits.address"_s;
-    else if (settings.connections.perAddress > 0 && loaded.origins.value(counted) != IsDefault)
-        name = counted;
+    const std::pair<QString, bool> limits[] = {
+        { u"rate_limits.address"_s, settings.rateLimits.address.isLimited() },
+        { u"rate_limits.registration"_s, settings.rateLimits.registration.isLimited() },
+        { u"rate_limits.new_client"_s, settings.rateLimits.newClient.isLimited() },
+        { u"limits.connections_per_address"_s, settings.connections.perAddress > 0 },
+    };
+    QString name; // of the first one that somebody set
+    for (const auto &[limit, isOn] : limits) {
+        if (name.isEmpty() && isOn && loaded.origins.value(limit) != IsDefault)
+            name = limit;
+    }
     if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
         return {};
     return { complaint(name,

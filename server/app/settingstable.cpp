@@ -295,6 +295,13 @@ void addRest(std::vector<Setting> &table)
     table.push_back(row(u"rate_limits.address"_s, FIELD(rateLimits.address), Frequency {},
                         u"Pushes, removals of messages and WebSocket upgrades from one IPv4 "
                         "address or one /64 of IPv6."_s));
+    table.push_back(row(u"rate_limits.registration"_s, FIELD(rateLimits.registration), Frequency {},
+                        u"Registrations of subscriptions from one address; more are answered with "
+                        "status 429 on a connection that stays open."_s));
+    table.push_back(row(u"rate_limits.client_registration"_s, FIELD(rateLimits.clientRegistration),
+                        Frequency {}, u"Registrations of one client."_s));
+    table.push_back(row(u"rate_limits.new_client"_s, FIELD(rateLimits.newClient), Frequency {},
+                        u"Clients from one address that register for the first time."_s));
     table.push_back(row(u"state.dir"_s, FIELD(state.dir), Directory {},
                         u"What survives a restart: keys made at start, the default database."_s,
                         { .defaultText = u"STATE_DIRECTORY, else XDG_STATE_HOME/carillon, else "

@@ -5,6 +5,7 @@
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
 #include "server/routing/peers.h"
+#include "server/routing/ratelimits.h"
 
 #include <algorithm>
 
@@ -346,9 +347,17 @@ void ClientSession::changeDone()
 
 void ClientSession::apply(Effect::AddChannel &&effect)
 {
-    changeAsked();
     const Uaid uaid = client()->uaid();
     const ChannelId channel = effect.channelId;
+    const bool isNew = !client()->isStored();
+    if (!m_service.rateLimits().mayRegister(m_connection.holder(), uaid, isNew)) {
+        m_service.metrics().add(Metric::RegistersRefused);
+        ClientEffects effects;
+        client()->registered(channel, Unexpected(ErrorCode::RateLimited), {}, effects);
+        apply(std::move(effects));
+        return;
+    }
+    changeAsked();
     Claim claim = ownClaim();
     claim.connectedAt = client()->connectedAt();
     m_service.storage().addChannel(

@@ -91,6 +91,7 @@ public:
     [[nodiscard]] Worker &worker() const { return m_rooms.worker; }
     [[nodiscard]] Storage &storage() const { return m_rooms.storage; }
     [[nodiscard]] ClientRegistry &registry() const { return m_rooms.registry; }
+    [[nodiscard]] RateLimits &rateLimits() const { return m_rooms.rateLimits; }
     [[nodiscard]] Metrics &metrics() const { return m_rooms.metrics; }
     [[nodiscard]] Peers *peers() const { return m_rooms.peers; }
     [[nodiscard]] Timers &timers() const { return *m_timers; }

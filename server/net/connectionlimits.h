@@ -39,6 +39,8 @@ public:
     /// one is kept, when all are taken. Loopback has no end of them; so has everyone where the
     /// listener has no limits.
     [[nodiscard]] bool take(const IpAddress &address);
+    /// IpAddress::holder() of that address; 0: none, whom no limit by address meets.
+    [[nodiscard]] std::uint64_t holder() const { return m_holder; }
 
 private:
     friend class ConnectionLimits;

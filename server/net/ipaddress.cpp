@@ -121,6 +121,18 @@ std::uint64_t IpAddress::holder() const
     return number;
 }
 
+QByteArray IpAddress::holderText(std::uint64_t holder)
+{
+    constexpr std::size_t IPv4Bytes = 4;
+    const bool isIPv4 = holder >> (8 * IPv4Bytes) == 0;
+    std::array<std::uint8_t, 16> bytes {};
+    const std::size_t size = isIPv4 ? IPv4Bytes : 8;
+    for (std::size_t i = size; i > 0; --i, holder >>= 8)
+        bytes[i - 1] = static_cast<std::uint8_t>(holder);
+    return isIPv4 ? fromBytes(std::span(bytes).first(IPv4Bytes)).toText()
+                  : fromBytes(bytes).toText() + "/64";
+}
+
 std::optional<IpNetwork> IpNetwork::parse(QByteArrayView text)
 {
     const qsizetype slash = text.indexOf('/');

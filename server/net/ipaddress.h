@@ -35,6 +35,8 @@ public:
     [[nodiscard]] QByteArray toText() const;
     /// Names whoever holds the address: IPv4 whole; of IPv6 the /64, which is one household's.
     [[nodiscard]] std::uint64_t holder() const;
+    /// What a log calls the holder: "192.0.2.1", "2001:db8::/64".
+    [[nodiscard]] static QByteArray holderText(std::uint64_t holder);
     [[nodiscard]] const std::array<std::uint8_t, 16> &bytes() const { return m_bytes; }
 
     bool operator==(const IpAddress &) const = default;

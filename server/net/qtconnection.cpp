@@ -176,7 +176,8 @@ void QtConnection::upgraded(QWebSocket *socket)
 {
     m_timer.cancel();
     m_state = State::WebSocket;
-    m_webSocket = std::make_unique<QtWebSocket>(m_id, socket, m_socket, m_context.limits);
+    m_webSocket =
+        std::make_unique<QtWebSocket>(m_id, m_ticket.holder(), socket, m_socket, m_context.limits);
     const RequestHead head = std::exchange(m_head, {});
     m_webSocket->open(*m_context.listener.webSocket, head.request);
 }

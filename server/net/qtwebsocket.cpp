@@ -18,9 +18,10 @@ QString closeReason(QByteArrayView reason)
 
 } // namespace
 
-QtWebSocket::QtWebSocket(ConnectionId id, QWebSocket *socket, PeerSocket *peer,
-                         const TransportLimits &limits)
-    : m_id(id), m_socket(socket), m_peer(peer), m_outputLimit(limits.webSocketOutputBytes)
+QtWebSocket::QtWebSocket(ConnectionId id, std::uint64_t holder, QWebSocket *socket,
+                         PeerSocket *peer, const TransportLimits &limits)
+    : m_id(id), m_holder(holder), m_socket(socket), m_peer(peer),
+      m_outputLimit(limits.webSocketOutputBytes)
 {
     m_socket->setParent(nullptr);
     const auto most = static_cast<quint64>(limits.webSocketMessageBytes);

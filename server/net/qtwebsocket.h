@@ -19,7 +19,7 @@ class QtWebSocket final : public QObject, public WebSocketConnection
 {
     Q_OBJECT
 public:
-    QtWebSocket(ConnectionId id, QWebSocket *socket, PeerSocket *peer,
+    QtWebSocket(ConnectionId id, std::uint64_t holder, QWebSocket *socket, PeerSocket *peer,
                 const TransportLimits &limits);
     ~QtWebSocket() override;
 
@@ -35,6 +35,7 @@ public:
     void sendPing() override;
     void close(int code, QByteArrayView reason) override;
     void setReading(bool) override { }
+    [[nodiscard]] std::uint64_t holder() const override { return m_holder; }
     [[nodiscard]] std::int64_t pendingBytes() const override;
     [[nodiscard]] OutputProgress progress() const override;
 
@@ -47,6 +48,7 @@ private:
     void finish();
 
     ConnectionId m_id;
+    std::uint64_t m_holder;
     std::unique_ptr<QWebSocket> m_socket;
     QPointer<PeerSocket> m_peer;
     std::int64_t m_outputLimit;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/routing/ratelimits.h"
 
+#include "core/base/log.h"
 #include "server/metrics/metrics.h"
 #include "server/net/ipaddress.h"
 
@@ -29,6 +30,9 @@ void RateLimits::setRates(const Rates &rates)
     m_senders.setRate(rates.sender);
     m_subscriptions.setRate(rates.subscription);
     m_addresses.setRate(rates.address);
+    m_registrations.setRate(rates.registration);
+    m_clientRegistrations.setRate(rates.clientRegistration);
+    m_newClients.setRate(rates.newClient);
 }
 
 RateLimits::Wait RateLimits::ofAddress(QByteArrayView peer)
@@ -49,6 +53,36 @@ RateLimits::Wait RateLimits::ofSender(QByteArrayView peer, QByteArrayView keyHas
 {
     return limited(m_senders, peer) ? take(m_senders, keyOf(keyHash), Metric::RateLimitedSender)
                                     : std::nullopt;
+}
+
+bool RateLimits::mayRegister(std::uint64_t holder, const Uaid &client, bool isNew)
+{
+    if (holder == 0)
+        return true;
+    // Its own limit first: a client that runs wild uses up nothing of its neighbours'.
+    const auto own = qHashBits(client.bytes().data(), Uaid::Size, QHashSeed::globalSeed());
+    if (m_clientRegistrations.isOn()
+        && take(m_clientRegistrations, own, Metric::RateLimitedClientRegistration))
+        return false;
+    if (isNew
+        && !takeOfHolder(m_newClients, holder, Metric::RateLimitedNewClient, m_newClientLines,
+                         "new_client"))
+        return false;
+    return takeOfHolder(m_registrations, holder, Metric::RateLimitedRegistration,
+                        m_registrationLines, "registration");
+}
+
+bool RateLimits::takeOfHolder(RateLimiter &limiter, std::uint64_t holder, Metric refused,
+                              LogThrottle &throttle, const char *setting)
+{
+    if (!limiter.isOn() || !take(limiter, holder, refused))
+        return true;
+    if (const auto leftOut = throttle.pass(m_clock.steadyNow()))
+        qCWarning(lcRouting).noquote().nospace()
+            << "refused a registration from " << IpAddress::holderText(holder) << ": rate_limits."
+            << setting << " allows no more for now" << leftOutText(*leftOut)
+            << ". If a proxy has that address, name it in trusted_proxies.";
+    return false;
 }
 
 RateLimits::Wait RateLimits::take(RateLimiter &limiter, std::uint64_t key, Metric refused)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/ids.h"
+#include "core/base/logthrottle.h"
 #include "core/base/ratelimiter.h"
 
 #include <QByteArrayView>
@@ -12,10 +14,9 @@ namespace Carillon {
 class Metrics;
 enum class Metric : std::uint8_t;
 
-/// How often senders, subscriptions and addresses may come, over the whole process. Loopback may
-/// always. Each function takes a token and says how long to wait where there is none, at least a
-/// second; absent: go on.
-/// Owns: the buckets. Thread: any.
+/// How often senders, subscriptions and addresses may come, and how often clients may register,
+/// over the whole process. Loopback may always. Each function takes a token and says how long to
+/// wait where there is none, at least a second; absent: go on. Owns: the buckets. Thread: any.
 class RateLimits
 {
 public:
@@ -24,6 +25,9 @@ public:
         Rate sender;
         Rate subscription;
         Rate address;
+        Rate registration;
+        Rate clientRegistration;
+        Rate newClient;
     };
     using Wait = std::optional<std::chrono::seconds>;
 
@@ -36,8 +40,13 @@ public:
     /// subscription: bytes that name it.
     [[nodiscard]] Wait ofSubscription(QByteArrayView peer, QByteArrayView subscription);
     [[nodiscard]] Wait ofSender(QByteArrayView peer, QByteArrayView keyHash);
+    /// Whether a client at this address (IpAddress::holder(); 0: one whom no limit meets) may
+    /// register a channel. isNew: that makes its record.
+    [[nodiscard]] bool mayRegister(std::uint64_t holder, const Uaid &client, bool isNew);
 
 private:
+    [[nodiscard]] bool takeOfHolder(RateLimiter &limiter, std::uint64_t holder, Metric refused,
+                                    LogThrottle &throttle, const char *setting);
     [[nodiscard]] Wait take(RateLimiter &limiter, std::uint64_t key, Metric refused);
 
     const Clock &m_clock;
@@ -45,6 +54,11 @@ private:
     RateLimiter m_senders;
     RateLimiter m_subscriptions;
     RateLimiter m_addresses;
+    RateLimiter m_registrations;
+    RateLimiter m_clientRegistrations;
+    RateLimiter m_newClients;
+    LogThrottle m_registrationLines;
+    LogThrottle m_newClientLines;
 };
 
 } // namespace Carillon

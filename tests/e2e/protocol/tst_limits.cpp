@@ -6,6 +6,7 @@
 #include <QTest>
 
 using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -30,6 +31,14 @@ QByteArray faultOf(const HttpReply &reply)
         return "body " + reply.body;
     const int wait = reply.header("Retry-After").toInt();
     return wait >= 1 && wait <= 3'600 ? QByteArray() : "Retry-After " + reply.header("Retry-After");
+}
+
+/// Lets a client register; the status of the answer, 0 when none comes.
+int registered(PushClient &client)
+{
+    client.sendJson({ { u"messageType"_s, u"register"_s },
+                      { u"channelID"_s, QString::fromLatin1(randomChannel()) } });
+    return client.nextOf(u"register"_s)[u"status"_s].toInt();
 }
 
 /// Connects from 127.0.0.2, says some bytes and gives the first line of what comes back.
@@ -71,6 +80,10 @@ private Q_SLOTS:
     void requestsOfOneAddress_overItsRate_are429();
     void upgradesOfOneAddress_overItsRate_are429();
     void connectionsOfOneAddress_overTheirNumber_are429();
+    void registrationsOfOneAddress_overTheirRate_are429InTheAnswer();
+    void registrationsOfOneClient_overTheirRate_are429InTheAnswer();
+    void newClientsOfOneAddress_overTheirRate_are429InTheAnswer();
+    void registrationsByDefault_stopAScript();
     void forwardedFor_ofSomebodyElse_meansNothing();
     void clientsThatNobodyNames_shareTheLimitOfOneAddress();
     void proxyHeader_isTheClientsAddress();
@@ -184,6 +197,97 @@ void LimitsTest::connectionsOfOneAddress_overTheirNumber_are429()
     bool isIn = false; // QTRY_VERIFY asks once more when it is true
     QTRY_VERIFY(isIn || (isIn = comesIn(from("192.0.2.40"))));
     QVERIFY(!comesIn(from("192.0.2.40")));
+}
+
+void LimitsTest::registrationsOfOneAddress_overTheirRate_are429InTheAnswer()
+{
+    TestServer few(
+        { { "trusted_proxies", "127.0.0.1" }, { "rate_limits.registration", "1/h burst 3" } });
+    QVERIFY2(few.start(), few.log().constData());
+    PushClient client(few);
+    QVERIFY(client.open(from("2001:db8:4::1")));
+    client.hello();
+    QCOMPARE(registered(client), 200);
+    QCOMPARE(registered(client), 200);
+    PushClient neighbour(few);
+    QVERIFY(neighbour.open(from("2001:db8:4::2"))); // of the same /64
+    neighbour.hello();
+    QCOMPARE(registered(neighbour), 200);
+    QCOMPARE(registered(client), 429);
+    QCOMPARE(registered(neighbour), 429);
+    // Both go on, and others are not met.
+    QVERIFY(client.barrier());
+    QVERIFY(neighbour.barrier());
+    PushClient other(few);
+    QVERIFY(other.open(from("2001:db8:5::1")));
+    other.hello();
+    QCOMPARE(registered(other), 200);
+    PushClient local(few);
+    local.hello();
+    for (int i = 0; i < 6; ++i)
+        QCOMPARE(registered(local), 200);
+    QTRY_VERIFY(few.log().contains("refused a registration from 2001:db8:4::/64: "
+                                   "rate_limits.registration allows no more for now"));
+    QCOMPARE(few.log().count("refused a registration"), 1);
+}
+
+void LimitsTest::registrationsOfOneClient_overTheirRate_are429InTheAnswer()
+{
+    TestServer few({ { "trusted_proxies", "127.0.0.1" },
+                     { "rate_limits.client_registration", "1/h burst 2" } });
+    QVERIFY2(few.start(), few.log().constData());
+    PushClient client(few);
+    QVERIFY(client.open(from("192.0.2.45")));
+    client.hello();
+    QCOMPARE(registered(client), 200);
+    QCOMPARE(registered(client), 200);
+    QCOMPARE(registered(client), 429);
+    // On its next connection, too; its neighbour is not met.
+    PushClient again(few);
+    QVERIFY(again.open(from("192.0.2.45")));
+    again.hello(client.uaid());
+    QCOMPARE(again.uaid(), client.uaid());
+    QCOMPARE(registered(again), 429);
+    PushClient neighbour(few);
+    QVERIFY(neighbour.open(from("192.0.2.45")));
+    neighbour.hello();
+    QCOMPARE(registered(neighbour), 200);
+}
+
+void LimitsTest::newClientsOfOneAddress_overTheirRate_are429InTheAnswer()
+{
+    TestServer few(
+        { { "trusted_proxies", "127.0.0.1" }, { "rate_limits.new_client", "1/h burst 2" } });
+    QVERIFY2(few.start(), few.log().constData());
+    std::vector<std::unique_ptr<PushClient>> clients;
+    const auto come = [&](const QByteArray &address) {
+        clients.push_back(std::make_unique<PushClient>(few));
+        const bool isIn = clients.back()->open(from(address));
+        return isIn && !clients.back()->hello().isEmpty() ? registered(*clients.back()) : 0;
+    };
+    QCOMPARE(come("192.0.2.46"), 200);
+    QCOMPARE(come("192.0.2.46"), 200);
+    QCOMPARE(come("192.0.2.46"), 429);
+    QCOMPARE(registered(*clients[0]), 200); // known by now
+    QCOMPARE(registered(*clients[2]), 429);
+    QVERIFY(clients[2]->barrier());
+    QCOMPARE(come("192.0.2.47"), 200);
+}
+
+/// Nobody has set anything but the proxy.
+void LimitsTest::registrationsByDefault_stopAScript()
+{
+    TestServer ordinary({ { "trusted_proxies", "127.0.0.1" } });
+    QVERIFY2(ordinary.start(), ordinary.log().constData());
+    PushClient script(ordinary);
+    QVERIFY(script.open(from("192.0.2.48")));
+    script.hello();
+    int status = 200;
+    int passed = 0;
+    while (passed < 1'000 && (status = registered(script)) == 200)
+        ++passed;
+    QCOMPARE(status, 429);
+    QVERIFY(passed >= 500); // more than anybody subscribes to
 }
 
 void LimitsTest::forwardedFor_ofSomebodyElse_meansNothing()

@@ -341,7 +341,11 @@ private Q_SLOTS:
         QVERIFY(doubts(u"[limits]\nconnections_per_address = 10\n"_s)
                     .first()
                     .startsWith("limits.connections_per_address: "_L1));
-        // Named, public, or not by address: no doubt.
+        QVERIFY(doubts(u"[rate_limits]\nnew_client = \"1/s\"\n"_s)
+                    .first()
+                    .startsWith("rate_limits.new_client: "_L1));
+        // By default, named, public, or not by address: no doubt.
+        QVERIFY(doubts({}).isEmpty());
         QVERIFY(doubts(u"trusted_proxies = [\"127.0.0.1\"]\n"_s + rates).isEmpty());
         QVERIFY(doubts(u"role = \"connect\"\nkeys.crypto_keys = [\"%1\"]\n"
                        "connect.host = \"203.0.113.1\"\n"_s.arg(SomeKey)

@@ -126,6 +126,8 @@ private Q_SLOTS:
         QCOMPARE(holder("192.0.2.1"), holder("::ffff:192.0.2.1"));
         QCOMPARE(holder("2001:db8:1:2::1"), holder("2001:db8:1:2:ffff::9"));
         QVERIFY(holder("2001:db8:1:2::1") != holder("2001:db8:1:3::1"));
+        QCOMPARE(IpAddress::holderText(holder("192.0.2.1")), "192.0.2.1");
+        QCOMPARE(IpAddress::holderText(holder("2001:db8:1:2::1")), "2001:db8:1:2::/64");
     }
 
     void client_isTheLastOneThatNoTrustedProxyIs_data()
