@@ -3,6 +3,8 @@
 
 #include <QUuid>
 
+#include <algorithm>
+
 namespace Carillon {
 namespace {
 
@@ -65,6 +67,18 @@ template<typename Id> std::optional<Id> parse(QByteArrayView text)
 Uaid newUaid()
 {
     return Uaid::fromRaw(QUuid::createUuid().toRfc4122());
+}
+
+Uaid newUaid(UaidPrefix prefix)
+{
+    Uaid::Bytes bytes = newUaid().bytes();
+    std::ranges::copy(prefix, bytes.begin());
+    return Uaid(bytes);
+}
+
+UaidPrefix prefixOf(const Uaid &uaid)
+{
+    return { uaid.bytes()[0], uaid.bytes()[1] };
 }
 
 QByteArray toHex(const Uaid &id)

@@ -67,6 +67,12 @@ using ChannelId = Uuid<struct ChannelIdTag>;
 
 /// Fresh ids from the system's random source.
 [[nodiscard]] Uaid newUaid();
+/// The bytes that UAIDs made for one address begin with. Clients whose UAIDs begin alike are a
+/// group: what they have stored is bounded together (QueueLimits::maxGroupBytes). It does not tell
+/// the address: tens of thousands have the same.
+using UaidPrefix = std::array<std::uint8_t, 2>;
+[[nodiscard]] Uaid newUaid(UaidPrefix prefix);
+[[nodiscard]] UaidPrefix prefixOf(const Uaid &uaid);
 
 /// 32 lower-case hex digits.
 [[nodiscard]] QByteArray toHex(const Uaid &id);

@@ -36,11 +36,12 @@ public:
         bool isNew = false;
     };
 
-    /// An absent, empty or malformed uaid gets a new one (protocol.md §2).
-    [[nodiscard]] Greeted hello(Hello message) &&
+    /// An absent, empty or malformed uaid gets a new one (protocol.md §2), which the caller makes:
+    /// it knows the client's address.
+    template<typename MakeUaid> [[nodiscard]] Greeted hello(Hello message, MakeUaid makeUaid) &&
     {
         const std::optional<Uaid> known = parseUaid(message.uaid);
-        return { .client = { .uaid = known ? *known : newUaid(),
+        return { .client = { .uaid = known ? *known : makeUaid(),
                              .broadcasts = std::move(message.broadcasts),
                              .minimumUrgency = message.urgency.value_or(Urgency::VeryLow) },
                  .isNew = !known };

@@ -201,6 +201,9 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
             return Unexpected(ErrorCode::Ghost);
         if (std::cmp_greater_equal(others, maxChannels))
             return Unexpected(ErrorCode::TooManyChannels);
+        const bool isNew = !client || !client->channels.contains(channel);
+        if (isNew && !hasGroupRoom(uaid, ChannelRowBytes))
+            return Unexpected(ErrorCode::RateLimited);
         if (!client) {
             const Time now = m_clock.now();
             client = &m_clients[uaid];
@@ -254,6 +257,9 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
                                      const std::vector<SortKey> &inFlight)
 {
     const QueueLimits &limits = m_options.limits;
+    if (!hasGroupRoom(message.uaid, MessageRowBytes + storedSize(message)))
+        return Unexpected(ErrorCode::QueueFull);
+
     const Time now = m_clock.now();
     std::int64_t count = 1;
     std::int64_t bytes = storedSize(message);
@@ -286,6 +292,22 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
     for (const SortKey key : dropped)
         client.messages.erase(key);
     return {};
+}
+
+bool MemoryStorage::hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const
+{
+    const std::int64_t most = m_options.limits.maxGroupBytes;
+    Uaid::Bytes first {};
+    std::ranges::copy(prefixOf(uaid), first.begin());
+    for (auto it = m_clients.lower_bound(Uaid(first)); most > 0 && bytes <= most
+         && it != m_clients.end() && prefixOf(it->first) == prefixOf(uaid);
+         ++it) {
+        const Client &client = it->second;
+        bytes += ClientRowBytes + ChannelRowBytes * std::ssize(client.channels);
+        for (const auto &[key, stored] : client.messages)
+            bytes += MessageRowBytes + storedSize(stored);
+    }
+    return most == 0 || bytes <= most;
 }
 
 bool MemoryStorage::removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,

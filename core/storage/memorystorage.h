@@ -84,6 +84,7 @@ private:
                                               const std::vector<SortKey> &inFlight);
     [[nodiscard]] Result<void> makeRoom(Client &client, const Notification &message,
                                         const std::vector<SortKey> &inFlight);
+    [[nodiscard]] bool hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const;
     bool removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
                        const std::function<bool(SortKey)> &isMeant);
     void writeHeld(const Uaid &uaid, std::vector<Task> &finished);
@@ -93,7 +94,7 @@ private:
     std::mutex m_mutex;
     bool m_available = true;
     SortKeys m_keys;
-    std::unordered_map<Uaid, Client, IdHash> m_clients;
+    std::map<Uaid, Client> m_clients; // in order, so that a group is together
     std::unordered_map<Uaid, std::vector<Held>, IdHash> m_held;
 };
 

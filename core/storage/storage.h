@@ -142,6 +142,10 @@ struct QueueLimits
     int maxMessages = 1000;
     std::int64_t maxBytes = 8 << 20;
     OnFull onFull = OnFull::Refuse;
+    /// Of all clients of a group (UaidPrefix) together, whatever onFull says; 0: no limit. Beyond
+    /// it inserts fail with QueueFull and new channels with RateLimited. What has expired counts
+    /// until it is removed.
+    std::int64_t maxGroupBytes = std::int64_t { 1 } << 30;
 
     /// What a message takes beside its bytes where their number has no bound.
     static constexpr std::int64_t ResetOverhead = 256;
@@ -152,6 +156,12 @@ struct QueueLimits
                                        : messages <= maxMessages && bytes <= maxBytes;
     }
 };
+
+/// With what a client, a channel and, besides its storedSize(), a message count in a group: about
+/// the room that their rows take (sql/sqlite/schema/0004_client_group.sql).
+inline constexpr std::int64_t ClientRowBytes = 512;
+inline constexpr std::int64_t ChannelRowBytes = 256;
+inline constexpr std::int64_t MessageRowBytes = 256;
 
 /// Bytes with which a message counts in QueueLimits: all that a sender can make long.
 [[nodiscard]] inline std::int64_t storedSize(const Notification &message)
@@ -220,8 +230,9 @@ public:
     /// Registers a channel; makes the client with this claim if there is none. A channel that is
     /// there already is not an error (its key hash becomes the given one). keyHash: SHA-256 of the
     /// VAPID public key, or empty. Errors: TooManyChannels: the client has maxChannels others;
-    /// StorageFull: there is no room for a channel that is new; Ghost: a connection that began
-    /// after claim.connectedAt (unless that is 0) has claimed the client.
+    /// StorageFull: there is no room for a channel that is new; RateLimited: its group has none;
+    /// Ghost: a connection that began after claim.connectedAt (unless that is 0) has claimed the
+    /// client.
     virtual void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
                             int maxChannels, Completion<void> done) = 0;
 

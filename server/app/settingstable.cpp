@@ -219,6 +219,12 @@ void addStorage(std::vector<Setting> &table)
             u"When that is exceeded: answer 429, drop the least urgent and oldest, or forget the "
             "client when it has acknowledged max_messages and has more, as autopush does "
             "(AUTOCONNECT__MSG_LIMIT sets \"reset\"; max_bytes is then answered 429)."_s));
+    table.push_back(
+        row(u"storage.max_bytes_per_address"_s, FIELD(storage.queue.maxGroupBytes),
+            Bytes { 0, std::int64_t(1) << 50 },
+            u"What the clients made at one IPv4 address or one /64 of IPv6 may have stored "
+            "together, rows of theirs included (docs/limits.md); beyond it pushes to "
+            "them and their registrations are answered 429. 0: no limit."_s));
     table.push_back(row(u"storage.client_lifetime"_s, FIELD(storage.clientLifetime),
                         Duration<Seconds> { { 24h, 1s } },
                         u"Clients not seen for so long are forgotten."_s));

@@ -159,7 +159,10 @@ void ClientSession::greet(ClientMessage message)
         close(ErrorCode::TryAgainLater);
         return;
     }
-    auto greeted = std::get<UnidentifiedClient>(std::move(m_phase)).hello(std::move(*hello));
+    auto greeted =
+        std::get<UnidentifiedClient>(std::move(m_phase)).hello(std::move(*hello), [this] {
+            return m_service.newUaidAt(m_connection.holder());
+        });
     const auto predecessor = m_service.registry().replace(greeted.client.uaid, address());
     const Uaid uaid = greeted.client.uaid;
     m_phase.emplace<ClaimingClient>(std::move(greeted.client));
@@ -222,7 +225,7 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     // Definitely unknown: it starts anew.
     m_service.metrics().add(Metric::HellosNew);
     m_service.registry().remove(client.uaid, address());
-    client.uaid = newUaid();
+    client.uaid = m_service.newUaidAt(m_connection.holder());
     m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
     identify(client, newClient());

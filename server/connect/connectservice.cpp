@@ -15,8 +15,8 @@ constexpr qsizetype MaxUserAgentBytes = 256;
 } // namespace
 
 ConnectService::ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings)
-    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys),
-      m_tokens(keys), m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
+    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
+      m_keys(keys), m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
 {
 }
 
@@ -35,6 +35,7 @@ void ConnectService::setKeys(const Fernet &keys)
 {
     m_messageIds = MessageIds(keys);
     m_tokens = EndpointTokens(keys);
+    m_keys = keys;
 }
 
 void ConnectService::closeAll(ErrorCode why)
@@ -82,6 +83,15 @@ QByteArray ConnectService::interned(QByteArrayView userAgent)
         m_userAgents.clear();
     m_userAgents.insert(text);
     return text;
+}
+
+/// The same in every process and after a restart, and not to be chosen from outside.
+Uaid ConnectService::newUaidAt(std::uint64_t holder) const
+{
+    if (holder == 0)
+        return newUaid();
+    const Sha256Digest tag = m_keys.tag(0, "address:" + QByteArray::number(qulonglong { holder }));
+    return newUaid(UaidPrefix { tag[0], tag[1] });
 }
 
 QByteArray ConnectService::endpointUrl(const EndpointToken &token) const

@@ -85,6 +85,9 @@ public:
     [[nodiscard]] ClientSession *session(ConnectionId connection);
     /// One shared copy of a text that many clients have in common.
     [[nodiscard]] QByteArray interned(QByteArrayView userAgent);
+    /// A UAID for a client at this address (WebSocketConnection::holder()); those of one address
+    /// are a group.
+    [[nodiscard]] Uaid newUaidAt(std::uint64_t holder) const;
     /// The URL at which senders reach a channel.
     [[nodiscard]] QByteArray endpointUrl(const EndpointToken &token) const;
 
@@ -115,6 +118,7 @@ private:
     Timers *m_timers = nullptr;
     MessageIds m_messageIds;
     EndpointTokens m_tokens;
+    Fernet m_keys; // for prefixes of UAIDs
     ClientSurroundings m_surroundings;
     ClientMessageReader m_reader;
     QSet<QByteArray> m_userAgents;

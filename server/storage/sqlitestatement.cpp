@@ -86,6 +86,8 @@ QByteArrayView fileName(SqliteStatement statement)
         return "client_find";
     case SqliteStatement::ClientFindExpired:
         return "client_find_expired";
+    case SqliteStatement::ClientGroupFind:
+        return "client_group_find";
     case SqliteStatement::RouteFind:
         return "route_find";
     case SqliteStatement::ClientClaim:

@@ -44,6 +44,7 @@ enum class SqliteStatement {
     ClientExists,
     ClientFind,
     ClientFindExpired,
+    ClientGroupFind,
     RouteFind,
     ClientClaim,
     ClientSetNode,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlitewrites.h"
 
+#include "core/base/log.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -74,6 +76,11 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
         write.call.outcome = Unexpected(ErrorCode::StorageFull);
         return {};
     }
+    if (isGroupFull(message.uaid,
+                    (*admission)->groupBytes + MessageRowBytes + storedSize(message))) {
+        write.call.outcome = Unexpected(ErrorCode::QueueFull);
+        return {};
+    }
     if (!fits(**admission, message)) {
         // Rarely on this way: what has expired gives room, then what may be dropped.
         const auto expired =
@@ -134,8 +141,12 @@ SqliteWrites::admit(const Notification &message)
             return Unexpected(rows.error());
         if (!rows->next())
             return std::optional<Admission>();
-        admission = { rows->bytes(0), rows->integer(1), rows->integer(2), rows->integer(3),
-                      rows->integer(4) != 0 };
+        admission = { .node = rows->bytes(0),
+                      .connectedAt = rows->integer(1),
+                      .messages = rows->integer(2),
+                      .bytes = rows->integer(3),
+                      .groupBytes = rows->integer(5),
+                      .hasChannel = rows->integer(4) != 0 };
     }
     if (!message.topic.isEmpty()) {
         auto rows = m_connection.run(SqliteStatement::MessageFindTopic, message.uaid,
@@ -154,6 +165,31 @@ SqliteWrites::admit(const Notification &message)
 bool SqliteWrites::fits(const Admission &admission, const Notification &message) const
 {
     return m_rules.limits.allow(admission.messages + 1, admission.bytes + storedSize(message));
+}
+
+/// Whether its group would have more stored than it may.
+bool SqliteWrites::isGroupFull(const Uaid &uaid, std::int64_t bytes)
+{
+    const std::int64_t most = m_rules.limits.maxGroupBytes;
+    if (most == 0 || bytes <= most)
+        return false;
+    if (const auto leftOut = m_groupLines.pass())
+        qCWarning(lcStorage).noquote().nospace()
+            << "clients made at one address, with UAIDs that begin with "
+            << uaid.raw().first(qsizetype(UaidPrefix().size())).toByteArray().toHex()
+            << ", have as much stored as storage.max_bytes_per_address allows"
+            << leftOutText(*leftOut)
+            << ". If a proxy has that address, name it in trusted_proxies.";
+    return true;
+}
+
+/// For one more channel.
+Result<bool, SqlFailure> SqliteWrites::hasGroupRoom(const Uaid &uaid)
+{
+    auto rows = m_connection.run(SqliteStatement::ClientGroupFind, uaid);
+    if (!rows)
+        return Unexpected(rows.error());
+    return !rows->next() || !isGroupFull(uaid, rows->integer(0) + ChannelRowBytes);
 }
 
 /// Makes room on the pushed channel if that can be done. Gives whether there is room now; if not,
@@ -362,12 +398,16 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         write.call.outcome = Unexpected(ErrorCode::TooManyChannels);
         return {};
     }
-    if (m_isFull) {
+    const auto hasRoom = hasGroupRoom(write.uaid);
+    if (!hasRoom)
+        return Unexpected(hasRoom.error());
+    if (m_isFull || !*hasRoom) {
         const auto isThere = hasChannel(write.uaid, write.channel);
         if (!isThere)
             return Unexpected(isThere.error());
         if (!*isThere) {
-            write.call.outcome = Unexpected(ErrorCode::StorageFull);
+            write.call.outcome =
+                Unexpected(m_isFull ? ErrorCode::StorageFull : ErrorCode::RateLimited);
             return {};
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/logthrottle.h"
 #include "server/storage/sqliteconnection.h"
 #include "server/storage/write.h"
 
@@ -58,6 +59,8 @@ private:
         std::int64_t connectedAt = 0;
         std::int64_t messages = 0;
         std::int64_t bytes = 0;
+        /// Of its group.
+        std::int64_t groupBytes = 0;
         bool hasChannel = false;
         /// Row of the message that this one replaces; 0: none.
         std::int64_t replaced = 0;
@@ -81,6 +84,8 @@ private:
             return Unexpected(rows.error());
         return rows->changed();
     }
+    [[nodiscard]] bool isGroupFull(const Uaid &uaid, std::int64_t bytes);
+    [[nodiscard]] Result<bool, SqlFailure> hasGroupRoom(const Uaid &uaid);
     [[nodiscard]] Result<bool, SqlFailure> hasChannel(const Uaid &uaid, const ChannelId &channel);
     [[nodiscard]] Result<std::optional<ClientRecord>, SqlFailure> find(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeClient(const Uaid &uaid);
@@ -90,6 +95,7 @@ private:
     const SqliteWriteRules m_rules;
     Time m_now;
     bool m_isFull = false;
+    LogThrottle m_groupLines;
 };
 
 /// Reads a client's channels into its record.

@@ -226,6 +226,8 @@ void SqliteStorageTest::firstSchema_isBroughtUpToDate_withItsMessages()
     QVERIFY(page->messages.front().idKey == KeyMark {});
     RawDatabase raw(m_options.path);
     QCOMPARE(raw.number("SELECT max(version) FROM schema_version"), schemaSteps().size());
+    QCOMPARE(raw.number("SELECT bytes FROM client_group"),
+             ClientRowBytes + ChannelRowBytes + MessageRowBytes + 3);
 }
 
 void SqliteStorageTest::failedStep_leavesNoTrace()

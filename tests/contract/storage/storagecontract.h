@@ -74,6 +74,9 @@ private Q_SLOTS:
     void queueFull_removedMessages_giveRoom();
     void reset_refusesByBytesOnly();
     void reset_emptyMessages_takeRoom();
+    void groupFull_isRefused_othersAreNot();
+    void groupFull_newChannelsAreRefused_othersAreNot();
+    void groupFull_whatIsRemoved_givesRoom();
     void dropOldest_takesLowUrgencyThenOldest();
     void dropOldest_staysWithinTheChannel_elseRefuses();
     void dropOldest_sparesWhatIsInFlight();

@@ -77,6 +77,82 @@ void StorageContract::queueFull_removedMessages_giveRoom()
     }
 }
 
+void StorageContract::groupFull_isRefused_othersAreNot()
+{
+    for (const OnFull onFull : { OnFull::Refuse, OnFull::DropOldest, OnFull::Reset }) {
+        m_uaid = newUaid();
+        QueueLimits limits = limitsOf(100, 1'000'000, onFull);
+        limits.maxGroupBytes = 10'000;
+        open(limits);
+        // Its neighbour, whose UAID begins like its own, and somebody else.
+        const Uaid neighbour = newUaid(prefixOf(m_uaid));
+        const Uaid stranger = newUaid({ static_cast<std::uint8_t>(prefixOf(m_uaid)[0] ^ 1), 0 });
+        QVERIFY(user().addChannel(neighbour, m_channel));
+        QVERIFY(user().addChannel(stranger, m_channel));
+        int stored = 0;
+        Result<StoreOutcome> outcome = StoreOutcome();
+        while (stored < 20 && (outcome = user().store(message(QByteArray(1'000, 'x')))))
+            ++stored;
+        QVERIFY(!outcome);
+        QCOMPARE(outcome.error(), ErrorCode::QueueFull);
+        QVERIFY(stored >= 5 && stored <= 8); // with their rows
+        Notification other = message(QByteArray(1'000, 'x'));
+        other.uaid = neighbour;
+        QCOMPARE(user().store(other).error(), ErrorCode::QueueFull);
+        other.uaid = stranger;
+        QVERIFY(user().store(other));
+    }
+}
+
+void StorageContract::groupFull_newChannelsAreRefused_othersAreNot()
+{
+    QueueLimits limits;
+    limits.maxGroupBytes = 4'000;
+    open(limits);
+    int clients = 0;
+    Result<void> outcome;
+    while (clients < 20 && (outcome = user().addChannel(newUaid(prefixOf(m_uaid)), m_channel)))
+        ++clients;
+    QVERIFY(!outcome);
+    QCOMPARE(outcome.error(), ErrorCode::RateLimited);
+    QVERIFY(clients >= 2 && clients <= 7);
+    QCOMPARE(user().addChannel(m_uaid, ChannelId::fromRaw(newUaid().raw())).error(),
+             ErrorCode::RateLimited);
+    QVERIFY(user().addChannel(m_uaid, m_channel)); // it is there
+    QVERIFY(user().addChannel(newUaid({ static_cast<std::uint8_t>(prefixOf(m_uaid)[0] ^ 1), 0 }),
+                              m_channel));
+}
+
+void StorageContract::groupFull_whatIsRemoved_givesRoom()
+{
+    QueueLimits limits;
+    limits.maxGroupBytes = 9'500;
+    open(limits);
+    const auto fill = [this] {
+        std::vector<SortKey> keys;
+        while (const auto stored = user().store(message(QByteArray(2'000, 'x'))))
+            keys.push_back(stored->sortKey);
+        return keys;
+    };
+    const std::vector<SortKey> keys = fill();
+    QCOMPARE(keys.size(), 3);
+    for (const SortKey key : keys)
+        QVERIFY(user().remove(message({}), key).value_or(false));
+    QCOMPARE(fill().size(), 3);
+    if (keepsData())
+        reopen();
+    QCOMPARE(fill().size(), 0);
+    QVERIFY(user().removeChannel(m_uaid, m_channel).value_or(false));
+    QVERIFY(user().addChannel(m_uaid, m_channel));
+    QCOMPARE(fill().size(), 3);
+    QVERIFY(user().removeClient(m_uaid).value_or(false));
+    QVERIFY(user().addChannel(m_uaid, m_channel));
+    QCOMPARE(fill().size(), 3);
+    m_clock->advance(std::chrono::hours(2));
+    QVERIFY(user().removeExpired(1'000));
+    QCOMPARE(fill().size(), 3);
+}
+
 void StorageContract::reset_refusesByBytesOnly()
 {
     open(limitsOf(2, 10'000, OnFull::Reset));

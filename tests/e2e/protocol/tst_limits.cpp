@@ -84,6 +84,7 @@ private Q_SLOTS:
     void registrationsOfOneClient_overTheirRate_are429InTheAnswer();
     void newClientsOfOneAddress_overTheirRate_are429InTheAnswer();
     void registrationsByDefault_stopAScript();
+    void storedForClientsOfOneAddress_overItsShare_is429_othersGoOn();
     void forwardedFor_ofSomebodyElse_meansNothing();
     void clientsThatNobodyNames_shareTheLimitOfOneAddress();
     void proxyHeader_isTheClientsAddress();
@@ -288,6 +289,57 @@ void LimitsTest::registrationsByDefault_stopAScript()
         ++passed;
     QCOMPARE(status, 429);
     QVERIFY(passed >= 500); // more than anybody subscribes to
+}
+
+void LimitsTest::storedForClientsOfOneAddress_overItsShare_is429_othersGoOn()
+{
+    TestServer few(
+        { { "trusted_proxies", "127.0.0.1" }, { "storage.max_bytes_per_address", "20 KiB" } });
+    QVERIFY2(few.start(), few.log().constData());
+    const auto come = [&few](const QByteArray &address) {
+        auto client = std::make_unique<PushClient>(few);
+        if (client->open(from(address)))
+            client->hello();
+        return client;
+    };
+    const auto leave = [](PushClient &client) {
+        client.sendFrame(Opcode::Close, {});
+        return client.waitForTcpEnd();
+    };
+    const auto first = come("2001:db8:6::1");
+    const auto second = come("2001:db8:6::2"); // of the same /64
+    // Few addresses share a group with another.
+    int number = 1;
+    auto stranger = come("192.0.2.81");
+    while (stranger->uaid().first(4) == first->uaid().first(4))
+        stranger = come("192.0.2." + QByteArray::number(81 + number++));
+    QCOMPARE(second->uaid().first(4), first->uaid().first(4));
+    QVERIFY(second->uaid() != first->uaid());
+    const QByteArray paths[] = { first->subscribe(randomChannel()),
+                                 second->subscribe(randomChannel()) };
+    const QByteArray other = stranger->subscribe(randomChannel());
+    for (PushClient *const client : { first.get(), second.get(), stranger.get() })
+        QVERIFY(leave(*client));
+    Sender sender(few);
+    HttpReply reply;
+    int stored = 0;
+    while (stored < 100
+           && (reply = sender.pushText(paths[stored % 2], QByteArray(2'000, 'x'))).status == 201)
+        ++stored;
+    QVERIFY(stored >= 5 && stored <= 10);
+    QCOMPARE(reply.status, 429);
+    QCOMPARE(reply.errorName(), "QueueFull");
+    QVERIFY(reply.header("Retry-After").toInt() >= 1);
+    QCOMPARE(sender.push(other).status, 201);
+    // What is fetched and acknowledged gives room.
+    PushClient again(few);
+    QVERIFY(again.open(from("192.0.2.99")));
+    again.hello(first->uaid());
+    QCOMPARE(again.uaid(), first->uaid());
+    again.acknowledge(again.notification());
+    QVERIFY(again.barrier());
+    QCOMPARE(sender.pushText(paths[1], "there is room again").status, 201);
+    QVERIFY(few.log().contains("storage.max_bytes_per_address"));
 }
 
 void LimitsTest::forwardedFor_ofSomebodyElse_meansNothing()
