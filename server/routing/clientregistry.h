@@ -45,10 +45,10 @@ private:
         QHash<Uaid, ClientAddress> clients; // guarded by mutex
     };
 
-    [[nodiscard]] Shard &shard(const Uaid &uaid) { return m_shards[uaid.bytes()[0] % Shards]; }
+    [[nodiscard]] Shard &shard(const Uaid &uaid) { return m_shards[uaid.bytes().back() % Shards]; }
     [[nodiscard]] const Shard &shard(const Uaid &uaid) const
     {
-        return m_shards[uaid.bytes()[0] % Shards];
+        return m_shards[uaid.bytes().back() % Shards];
     }
 
     std::array<Shard, Shards> m_shards;

@@ -447,7 +447,7 @@ int Peers::open() const
 
 Peers::Lane &Peers::laneOf(const Uaid &uaid) const
 {
-    return *m_lanes[uaid.bytes()[1] % m_lanes.size()];
+    return *m_lanes[uaid.bytes().back() % m_lanes.size()];
 }
 
 void Peers::deliver(NodeMessage message, NodeId node)
