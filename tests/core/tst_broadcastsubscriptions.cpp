@@ -14,6 +14,7 @@ private Q_SLOTS:
     void unknownId_isToldWhenItAppears_unlessTheVersionIsTheSame_data();
     void unknownId_isToldWhenItAppears_unlessTheVersionIsTheSame();
     void unknownId_thatIsLong_isNotFollowed();
+    void idsBeyondTheirNumber_areNotFollowed();
     void hugeVersionsOfUnknownIds_takeLittleMemory();
 };
 
@@ -52,6 +53,18 @@ void TestBroadcastSubscriptions::unknownId_thatIsLong_isNotFollowed()
     const std::vector<Broadcast> changed = client.changes({ { longest, "2" }, { longer, "2" } });
     QCOMPARE(changed.size(), 1U);
     QCOMPARE(changed.front().id, longest);
+}
+
+void TestBroadcastSubscriptions::idsBeyondTheirNumber_areNotFollowed()
+{
+    BroadcastSubscriptions client;
+    BroadcastVersions newer;
+    for (std::size_t i = 0; i < 3 * BroadcastSubscriptions::MaxIds; ++i) {
+        const QByteArray id = "id" + QByteArray::number(qulonglong { i });
+        static_cast<void>(client.subscribe({ { id, "1" } }, {}));
+        newer.insert(id, "2");
+    }
+    QCOMPARE(client.changes(newer).size(), BroadcastSubscriptions::MaxIds);
 }
 
 void TestBroadcastSubscriptions::hugeVersionsOfUnknownIds_takeLittleMemory()

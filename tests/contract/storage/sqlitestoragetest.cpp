@@ -74,6 +74,7 @@ private Q_SLOTS:
     void lockedForLong_startWaits();
     void fullDisk_refusesInserts_thenRecovers();
     void fullQueue_refusesMessagesBeforeRemovals();
+    void fullQueueOfReads_refusesMore_andRecovers();
 
     void longLog_isRestarted();
     void expiredPages_areGivenBack();
@@ -563,6 +564,25 @@ void SqliteStorageTest::fullQueue_refusesMessagesBeforeRemovals()
     for (Awaited<StoreOutcome> &one : queued)
         QVERIFY(one.wait());
     QCOMPARE(m_storage->stats().queue.refused, std::uint64_t { 2 });
+}
+
+void SqliteStorageTest::fullQueueOfReads_refusesMore_andRecovers()
+{
+    m_options.maxQueuedReads = 2;
+    open();
+    bool isRefused = false;
+    for (int round = 0; round < 100 && !isRefused; ++round) {
+        std::vector<Awaited<std::optional<ClientRecord>>> found(200);
+        for (auto &one : found)
+            m_storage->findClient(m_uaid, one.completion());
+        for (auto &one : found) {
+            const auto outcome = one.wait();
+            QVERIFY(outcome || outcome.error() == ErrorCode::StorageUnavailable);
+            isRefused = isRefused || !outcome;
+        }
+    }
+    QVERIFY(isRefused);
+    QVERIFY(user().fetchAll(m_uaid));
 }
 
 // Upkeep.

@@ -106,6 +106,8 @@ public:
     void answerAll(const HttpResponse &) override { }
     void respond(ConnectionId, std::uint32_t, HttpResponse) override { }
 
+    [[nodiscard]] ConnectService &service() { return m_service; }
+
     Worker worker;
 
 private:
@@ -130,6 +132,7 @@ private Q_SLOTS:
     void thirdHello_waitsForTheFirstConnection();
     void secondHello_leftMeanwhile_isForgotten();
     void hellosWithoutEnd_areSentAway();
+    void userAgents_areShared_cutAndNotRememberedWithoutEnd();
 
 private:
     /// Until the first worker goes on.
@@ -254,6 +257,19 @@ void TestSuccession::hellosWithoutEnd_areSentAway()
     QVERIFY(!later.isClosed);
     QCOMPARE(later.sent.size(), 2); // the answer and the message
     m_stations[2]->leave(later);
+}
+
+void TestSuccession::userAgents_areShared_cutAndNotRememberedWithoutEnd()
+{
+    ConnectService &service = m_stations.front()->service();
+    const QByteArray first = service.interned("first");
+    QCOMPARE(service.interned("first").constData(), first.constData());
+    QCOMPARE(service.interned(QByteArray(1'000, 'x')).size(), 256);
+    // What strangers make up pushes it out.
+    for (int i = 0; i < 256; ++i)
+        static_cast<void>(service.interned("made up " + QByteArray::number(i)));
+    QVERIFY(service.interned("first").constData() != first.constData());
+    QCOMPARE(service.interned("first"), first);
 }
 
 QTEST_GUILESS_MAIN(TestSuccession)

@@ -3,6 +3,7 @@
 #include "server/net/nativetransport.h"
 #include "tests/contract/transport/tlstransport.h"
 #include "tests/contract/transport/transportfixture.h"
+#include "tests/support/loglines.h"
 #include "tests/support/rawtls.h"
 #include "tests/support/rawwebsocket.h"
 
@@ -154,6 +155,22 @@ private Q_SLOTS:
                 QVERIFY(tickets.back().take(address(from)));
             }
         }
+    }
+
+    void refusals_areOneLogLine()
+    {
+        const LogLines log;
+        ConnectionLimits limits({ 10, 2 });
+        std::vector<ConnectionTicket> tickets;
+        while (auto ticket = limits.open(ConnectionLimits::Share::AllPlaces))
+            tickets.push_back(std::move(*ticket));
+        QVERIFY(!limits.open(ConnectionLimits::Share::AllPlaces));
+        QCOMPARE(LogLines::lines().size(), 1);
+        QVERIFY(LogLines::lines().constLast().contains(QStringLiteral("limits.connections)")));
+        for (ConnectionTicket &ticket : tickets)
+            static_cast<void>(ticket.take(address("192.0.2.1")));
+        QCOMPARE(LogLines::lines().size(), 2);
+        QVERIFY(LogLines::lines().constLast().contains(QStringLiteral("192.0.2.1 has 2")));
     }
 
     void noLimit_isNone()

@@ -24,7 +24,7 @@ class OtherNode
 {
 public:
     /// In place of a status.
-    enum Fault { Ends = -1, EndsWithin = -2, IsNoHttp = -3 };
+    enum Fault { KeepsSilent = 0, Ends = -1, EndsWithin = -2, IsNoHttp = -3 };
 
     struct Asked
     {
@@ -68,6 +68,8 @@ private:
                        + " Said\r\nContent-Length: 0\r\n\r\n");
             return;
         }
+        if (said == KeepsSilent)
+            return;
         if (said == EndsWithin)
             peer.write("HTTP/1.1 200 OK\r\nContent-Le");
         if (said == IsNoHttp)
@@ -107,6 +109,7 @@ private Q_SLOTS:
     void nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain();
     void drained_asksOnceMore_andGivesUp_data();
     void drained_asksOnceMore_andGivesUp();
+    void handOversThatNobodyAnswers_haveABound();
     void whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence();
 
 private:
@@ -303,6 +306,20 @@ void TestPeers::drained_asksOnceMore_andGivesUp()
 }
 
 /// The server's end stops its workers before storage has written all.
+void TestPeers::handOversThatNobodyAnswers_haveABound()
+{
+    constexpr int Most = 4'096;
+    constexpr int More = 100;
+    m_node->status = [](const OtherNode::Asked &) { return int { OtherNode::KeepsSilent }; };
+    for (int i = 0; i < Most + More; ++i) {
+        m_uaid = newUaid();
+        send(m_node->id());
+    }
+    // They do not wait for an answer: they are stored, and the other process is told of it later.
+    m_worker->runAndWait([] {});
+    QVERIFY(m_metrics->value(Metric::HandOversFailed) >= More);
+}
+
 void TestPeers::whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence()
 {
     m_worker->stop([this] { m_peers->close(*m_worker); });
