@@ -123,6 +123,7 @@ QString vapidReason(ErrorCode why, const HttpRequest &push, const PushRules &rul
             shown(tokenPart(vapid, 1).value("exp"_L1)));
     case ErrorCode::VapidExpired:
     case ErrorCode::VapidExpiryTooFar:
+    case ErrorCode::ClockNotTrusted:
         return expiryReason(tokenPart(vapid, 1).value("exp"_L1), rules.now);
     case ErrorCode::VapidSubjectInvalid:
         return u"the token's sub is %1, not a string"_s.arg(
