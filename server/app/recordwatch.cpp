@@ -15,12 +15,12 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Between two batches of a round.
-constexpr std::chrono::milliseconds Pause = 150ms;
+constexpr std::chrono::milliseconds BatchPause = 150ms;
 constexpr std::chrono::milliseconds HastyPause = 5ms;
 /// A timer that fires later than this says that the process has stood still.
-constexpr std::chrono::milliseconds Stall = 2s;
+constexpr std::chrono::milliseconds StallBound = 2s;
 
-Instant now()
+Instant steadyNow()
 {
     return std::chrono::steady_clock::now();
 }
@@ -39,7 +39,7 @@ RecordWatch::RecordWatch(Storage &storage, const ClientRegistry &registry, Mailb
 void RecordWatch::start()
 {
     m_isStopped = false;
-    m_nextRound = now() + m_interval;
+    m_nextRound = steadyNow() + m_interval;
     wait(m_interval);
 }
 
@@ -52,14 +52,14 @@ void RecordWatch::stop()
 
 void RecordWatch::wait(std::chrono::milliseconds pause)
 {
-    m_due = now() + pause;
+    m_due = steadyNow() + pause;
     m_timer.start(pause);
 }
 
 void RecordWatch::next()
 {
-    const Instant time = now();
-    if (time - m_due > Stall) {
+    const Instant time = steadyNow();
+    if (time - m_due > StallBound) {
         qCInfo(lcConnect,
                "this process has stood still; the records of its clients are read again");
         m_left.clear();
@@ -99,7 +99,7 @@ void RecordWatch::batchRead(const Result<std::vector<ClientNews>> &news)
                 client->port->review(client->connection, each);
         }
     }
-    wait(m_isHasty ? HastyPause : Pause);
+    wait(m_isHasty ? HastyPause : BatchPause);
 }
 
 } // namespace Carillon
