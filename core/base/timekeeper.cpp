@@ -5,11 +5,9 @@
 
 namespace Carillon {
 
-using std::chrono::microseconds;
-
 namespace {
 
-microseconds distance(microseconds left, microseconds right)
+std::chrono::microseconds distance(std::chrono::microseconds left, std::chrono::microseconds right)
 {
     return std::chrono::abs(left - right);
 }
@@ -30,25 +28,26 @@ TimeKeeper::TimeKeeper(const ClockReading &now, const std::optional<ClockMark> &
         m_wallOffset = mark->wall.time_since_epoch() - mark->sinceBoot;
         m_knownSince = mark->knownSince;
     } else {
-        const microseconds passed = now.wall - mark->wall;
-        const bool isBelieved =
-            passed >= microseconds::zero() && (now.isSynchronized || passed <= Tolerance);
-        const microseconds off = isBelieved ? passed : microseconds::zero();
+        const std::chrono::microseconds passed = now.wall - mark->wall;
+        const bool isBelieved = passed >= std::chrono::microseconds::zero()
+            && (now.isSynchronized || passed <= Tolerance);
+        const std::chrono::microseconds off =
+            isBelieved ? passed : std::chrono::microseconds::zero();
         // What is dated later than the mark came after it.
-        m_knownSince = mark->time + off + microseconds(1);
+        m_knownSince = mark->time + off + std::chrono::microseconds(1);
         m_offset = m_knownSince.time_since_epoch() - now.sinceBoot;
         m_wallOffset = mark->wall.time_since_epoch() + off - now.sinceBoot;
         m_isAfterBoot = true;
     }
 }
 
-ClockMark TimeKeeper::mark(microseconds sinceBoot) const
+ClockMark TimeKeeper::mark(std::chrono::microseconds sinceBoot) const
 {
     return { Time(m_offset + sinceBoot), WallTime(m_wallOffset + sinceBoot), sinceBoot, m_boot,
              m_knownSince };
 }
 
-microseconds TimeKeeper::wallAhead(const ClockReading &now) const
+std::chrono::microseconds TimeKeeper::wallAhead(const ClockReading &now) const
 {
     return now.wall.time_since_epoch() - now.sinceBoot - m_wallOffset;
 }
@@ -73,7 +72,7 @@ WallTrust TimeKeeper::trust(const ClockReading &now) const
 ClockChange TimeKeeper::look(const ClockReading &now)
 {
     ClockChange change;
-    const microseconds seen = now.wall.time_since_epoch() - now.sinceBoot;
+    const std::chrono::microseconds seen = now.wall.time_since_epoch() - now.sinceBoot;
     if (distance(seen, m_seenOffset) >= NoticedStep) {
         change.step = seen - m_seenOffset;
         m_steadySince = now.sinceBoot;
@@ -84,8 +83,8 @@ ClockChange TimeKeeper::look(const ClockReading &now)
     change.becameDoubtful = isDoubtful && !m_isDoubtful;
     change.becameTrusted = !isDoubtful && m_isDoubtful;
     m_isDoubtful = isDoubtful;
-    const microseconds ahead = wallAhead(now);
-    m_dueLeap = !isDoubtful && ahead > Tolerance ? ahead : microseconds::zero();
+    const std::chrono::microseconds ahead = wallAhead(now);
+    m_dueLeap = !isDoubtful && ahead > Tolerance ? ahead : std::chrono::microseconds::zero();
     if (!isDoubtful && ahead <= Tolerance)
         m_wallOffset = seen;
     return change;
@@ -93,15 +92,15 @@ ClockChange TimeKeeper::look(const ClockReading &now)
 
 std::optional<ClockLeap> TimeKeeper::dueLeap() const
 {
-    if (m_dueLeap == microseconds::zero())
+    if (m_dueLeap == std::chrono::microseconds::zero())
         return std::nullopt;
     return ClockLeap { m_dueLeap, m_knownSince };
 }
 
 std::optional<ClockLeap> TimeKeeper::leapTo(const ClockMark &mark) const
 {
-    const microseconds by = mark.time.time_since_epoch() - mark.sinceBoot - m_offset;
-    if (mark.boot != m_boot || by <= microseconds::zero())
+    const std::chrono::microseconds by = mark.time.time_since_epoch() - mark.sinceBoot - m_offset;
+    if (mark.boot != m_boot || by <= std::chrono::microseconds::zero())
         return std::nullopt;
     return ClockLeap { by, m_knownSince };
 }
@@ -111,7 +110,7 @@ void TimeKeeper::leap(const ClockLeap &leap)
     m_offset += leap.by;
     m_wallOffset += leap.by;
     m_knownSince += leap.by;
-    m_dueLeap = std::max(m_dueLeap - leap.by, microseconds::zero());
+    m_dueLeap = std::max(m_dueLeap - leap.by, std::chrono::microseconds::zero());
 }
 
 } // namespace Carillon

@@ -9,19 +9,18 @@ namespace Carillon {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::microseconds;
 
-constexpr auto LookInterval = 1s;
-constexpr auto KeepInterval = 60s;
+constexpr auto ClockLookInterval = 1s;
+constexpr auto ClockKeepInterval = 60s;
 
-const char *direction(microseconds distance)
+const char *aheadOrBehind(std::chrono::microseconds distance)
 {
     return distance < 0s ? "behind" : "ahead of";
 }
 
 } // namespace
 
-QByteArray durationText(microseconds duration)
+QByteArray durationText(std::chrono::microseconds duration)
 {
     const auto minutes = std::chrono::abs(std::chrono::round<std::chrono::minutes>(duration));
     const auto hours = std::chrono::floor<std::chrono::hours>(minutes);
@@ -39,10 +38,10 @@ ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, SqliteStorage *stor
     : m_clock(clock), m_metrics(metrics), m_storage(storage)
 {
     connect(&m_looking, &QTimer::timeout, this, &ClockWatch::look);
-    m_looking.start(LookInterval);
+    m_looking.start(ClockLookInterval);
     if (m_storage) {
         connect(&m_keeping, &QTimer::timeout, this, &ClockWatch::keep);
-        m_keeping.start(KeepInterval);
+        m_keeping.start(ClockKeepInterval);
     }
     look();
 }
@@ -50,12 +49,12 @@ ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, SqliteStorage *stor
 void ClockWatch::look()
 {
     const ClockChange change = m_clock.look();
-    const microseconds ahead = m_clock.wallAhead();
+    const std::chrono::microseconds ahead = m_clock.wallAhead();
     if (change.becameDoubtful) {
         qCWarning(lcApp,
                   "the system clock cannot be trusted: it is %s %s what it should be; what expires "
                   "goes by elapsed time, and VAPID tokens that fail by their time are answered 503",
-                  durationText(ahead).constData(), direction(ahead));
+                  durationText(ahead).constData(), aheadOrBehind(ahead));
     } else if (change.becameTrusted) {
         qCInfo(lcApp, "the system clock can be trusted again");
     } else if (change.step != 0s) {

@@ -11,23 +11,22 @@ namespace Carillon {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::seconds;
 
-constexpr int Batch = 500;
+constexpr int JanitorBatch = 500;
 
 } // namespace
 
-seconds patienceWithClients(seconds clientLifetime)
+std::chrono::seconds patienceWithClients(std::chrono::seconds clientLifetime)
 {
-    return std::min<seconds>(1h, clientLifetime / 4);
+    return std::min<std::chrono::seconds>(1h, clientLifetime / 4);
 }
 
 Janitor::Janitor(Storage &storage, const Clock &clock, Metrics &metrics, Mailbox &mailbox,
-                 seconds clientLifetime)
+                 std::chrono::seconds clientLifetime)
     : m_storage(storage), m_clock(clock), m_metrics(metrics), m_mailbox(mailbox),
       m_patience(patienceWithClients(clientLifetime)),
-      m_interval(std::clamp<seconds>(clientLifetime / 4, 1s, 60s)), m_lastRound(clock.now()),
-      m_sparesClientsUntil(m_lastRound + m_patience)
+      m_interval(std::clamp<std::chrono::seconds>(clientLifetime / 4, 1s, 60s)),
+      m_lastRound(clock.now()), m_sparesClientsUntil(m_lastRound + m_patience)
 {
     connect(&m_round, &QTimer::timeout, this, &Janitor::beginRound);
 }
@@ -40,7 +39,7 @@ void Janitor::start()
 void Janitor::beginRound()
 {
     const Time now = m_clock.now();
-    if (now - m_lastRound > m_interval + std::max<seconds>(m_patience, m_interval)) {
+    if (now - m_lastRound > m_interval + std::max<std::chrono::seconds>(m_patience, m_interval)) {
         m_sparesClientsUntil = now + m_patience;
         Q_EMIT wasSuspended();
     }
@@ -52,12 +51,12 @@ void Janitor::removeBatch()
 {
     const Expired which =
         m_clock.now() < m_sparesClientsUntil ? Expired::Messages : Expired::MessagesAndClients;
-    m_storage.removeExpired(Batch, which, [this](Result<int> removed) {
+    m_storage.removeExpired(JanitorBatch, which, [this](Result<int> removed) {
         if (!removed)
             return;
         m_metrics.add(Metric::MessagesExpired, *removed);
         // A full batch says that there is more.
-        if (*removed >= Batch)
+        if (*removed >= JanitorBatch)
             m_mailbox.post([this] {
                 if (m_round.isActive()) // not stopped meanwhile
                     removeBatch();

@@ -332,8 +332,8 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 
 SqliteWrites::Done SqliteWrites::run(SetNode &write)
 {
-    const auto set = change(SqliteStatement::ClientSetNode, write.node.url(), write.uaid,
-                            write.connectedAt);
+    const auto set =
+        change(SqliteStatement::ClientSetNode, write.node.url(), write.uaid, write.connectedAt);
     if (!set)
         return Unexpected(set.error());
     write.call.outcome = *set > 0;
