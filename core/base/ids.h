@@ -69,8 +69,7 @@ using ChannelId = Uuid<struct ChannelIdTag>;
 [[nodiscard]] Uaid newUaid();
 /// The bytes that UAIDs made for one address begin with. Clients whose UAIDs begin alike are a
 /// group: what they have stored is bounded together (QueueLimits::maxGroupBytes). It does not tell
-/// the address: tens of thousands have the same. What spreads
-/// UAIDs must go by their last bytes.
+/// the address: tens of thousands have the same. What spreads UAIDs must go by their last bytes.
 using UaidPrefix = std::array<std::uint8_t, 2>;
 [[nodiscard]] Uaid newUaid(UaidPrefix prefix);
 [[nodiscard]] UaidPrefix prefixOf(const Uaid &uaid);
