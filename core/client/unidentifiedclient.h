@@ -38,7 +38,7 @@ public:
 
     /// An absent, empty or malformed uaid gets a new one (protocol.md §2), which the caller makes:
     /// it knows the client's address.
-    template<typename MakeUaid> [[nodiscard]] Greeted hello(Hello message, MakeUaid makeUaid) &&
+    template<typename MakeUaid> [[nodiscard]] Greeted hello(Hello &&message, MakeUaid makeUaid) &&
     {
         const std::optional<Uaid> known = parseUaid(message.uaid);
         return { .client = { .uaid = known ? *known : makeUaid(),
