@@ -210,7 +210,7 @@ MetricInfo metricInfo(Metric metric)
         return { Gauge, "carillon_clock_trusted", "",
                  "0: the system clock contradicts what is known of the time" };
     case Metric::ClockAhead:
-        return { Gauge, "carillon_clock_ahead_seconds", "",
+        return { Duration, "carillon_clock_ahead_seconds", "",
                  "How far the system clock is ahead of what it should be; negative: behind" };
     case Metric::CertificateExpiry:
         return { Duration, "carillon_certificate_expiry_timestamp_seconds", "",

@@ -62,7 +62,7 @@ void ClockWatch::look()
                change.step < 0s ? "back" : "ahead");
     }
     m_metrics.set(Metric::ClockIsTrusted, m_clock.wallTrust() == WallTrust::Doubtful ? 0 : 1);
-    m_metrics.set(Metric::ClockAhead, std::chrono::round<std::chrono::seconds>(ahead).count());
+    m_metrics.set(Metric::ClockAhead, ahead.count());
     if (m_storage && m_clock.dueLeap())
         keep();
 }

@@ -56,10 +56,12 @@ QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool hea
     // Healthy all the same: clients fetch what is stored, which makes room.
     storage.insert(QStringLiteral("full"), rooms.metrics.value(Metric::StorageIsFull) != 0);
     body.insert(QStringLiteral("storage"), storage);
+    const std::chrono::microseconds ahead(rooms.metrics.value(Metric::ClockAhead));
     body.insert(QStringLiteral("clock"),
                 QJsonObject {
                     { QStringLiteral("trusted"), rooms.metrics.value(Metric::ClockIsTrusted) != 0 },
-                    { QStringLiteral("ahead"), qint64(rooms.metrics.value(Metric::ClockAhead)) } });
+                    { QStringLiteral("ahead"),
+                      qint64(std::chrono::round<std::chrono::seconds>(ahead).count()) } });
     return body;
 }
 
