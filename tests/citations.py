@@ -12,7 +12,8 @@ to the page or standard that was named before it, within the same sentence or tw
 import pathlib
 import re
 import sys
-import tempfile
+
+import sourcecheck
 
 TOPS = ("cmake", "core", "server", "tests", "sql", "docs")
 SUFFIXES = {".cpp", ".h", ".sql", ".py", ".mjs", ".js", ".html", ".md", ".toml", ".txt"}
@@ -178,31 +179,5 @@ CASES = [
 ]
 
 
-def self_test():
-    bad = 0
-    for file, content, expected in CASES:
-        with tempfile.TemporaryDirectory() as directory:
-            for name, text in {**HOUSE, file: content}.items():
-                path = pathlib.Path(directory, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            found = list(faults(directory))
-        good = any(expected in fault for fault in found) if expected else not found
-        if not good:
-            bad += 1
-            print(f"{file} with {content!r}: expected {expected!r}, reported {found}")
-    print(f"{len(CASES)} cases, {bad} failed")
-    return bad
-
-
-def main(arguments):
-    if arguments == ["--self"]:
-        return 1 if self_test() else 0
-    found = list(faults(arguments[0] if arguments else "."))
-    for fault in found:
-        print(fault)
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(sourcecheck.main(faults, CASES, HOUSE))

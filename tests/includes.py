@@ -9,7 +9,8 @@ includes.py --self    checks the check: trees made to violate each rule must be 
 import pathlib
 import re
 import sys
-import tempfile
+
+import sourcecheck
 
 # Rooms under server/ and the other rooms there that each may include; all may include core.
 SERVER_ROOMS = {
@@ -162,30 +163,5 @@ CASES = [
 ]
 
 
-def self_test():
-    bad = 0
-    for file, content, expected in CASES:
-        with tempfile.TemporaryDirectory() as directory:
-            path = pathlib.Path(directory, file)
-            path.parent.mkdir(parents=True)
-            path.write_text(content, encoding="utf-8")
-            found = list(faults(directory))
-        good = (len(found) == 1 and expected in found[0]) if expected else not found
-        if not good:
-            bad += 1
-            print(f"{file} with {content!r}: expected {expected!r}, reported {found}")
-    print(f"{len(CASES)} cases, {bad} failed")
-    return bad
-
-
-def main(arguments):
-    if arguments == ["--self"]:
-        return 1 if self_test() else 0
-    found = list(faults(arguments[0] if arguments else "."))
-    for fault in found:
-        print(fault)
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(sourcecheck.main(faults, CASES))

@@ -8,7 +8,8 @@ secrets.py --self   tests this program
 import pathlib
 import re
 import sys
-import tempfile
+
+import sourcecheck
 
 # Where a stranger's bytes are compared with a secret: so many calls of equalInConstantTime() each.
 PLACES = {
@@ -89,31 +90,5 @@ CASES = [
 ]
 
 
-def self_test():
-    bad = 0
-    for file, content, expected in CASES:
-        with tempfile.TemporaryDirectory() as directory:
-            for name, text in {**GOOD, file: content}.items():
-                path = pathlib.Path(directory, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            found = list(faults(directory))
-        good = any(expected in fault for fault in found) if expected else not found
-        if not good:
-            bad += 1
-            print(f"{file} with {content!r}: expected {expected!r}, reported {found}")
-    print(f"{len(CASES)} cases, {bad} failed")
-    return bad
-
-
-def main(arguments):
-    if arguments == ["--self"]:
-        return 1 if self_test() else 0
-    found = list(faults(arguments[0] if arguments else "."))
-    for fault in found:
-        print(fault)
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(sourcecheck.main(faults, CASES, GOOD))
