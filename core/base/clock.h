@@ -6,20 +6,16 @@
 
 namespace Carillon {
 
-/// The clock of Time; whoever wants to read it asks a Clock.
+/// Keeps Time apart from other times, as std::chrono::local_t does; whoever wants the time asks a
+/// Clock.
 struct ServerTimeline
 {
-    using duration = std::chrono::microseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<ServerTimeline>;
-    static constexpr bool is_steady = true;
 };
 
 /// The server's own time, by which everything that is stored is dated and expires. It begins at the
 /// wall time of the first start and then measures elapsed time; it never goes back, and no step of
 /// the system's clock moves it (docs/decisions/0007). Microseconds.
-using Time = ServerTimeline::time_point;
+using Time = std::chrono::time_point<ServerTimeline, std::chrono::microseconds>;
 /// What the system's clock says: for what others have dated or will read, such as tokens, headers
 /// and certificates. It may be wrong, and it may step. Microseconds since 1970 (UTC).
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
