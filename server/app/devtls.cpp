@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 /// Of its 90 days a certificate has less than this left: a new one is made.
 constexpr auto RenewBefore = std::chrono::days(60);
 /// Timers stand still while a laptop sleeps, so they are short.
-constexpr auto LookInterval = 1h;
+constexpr auto RenewalCheckInterval = 1h;
 
 Result<TlsContext, QString> issue(const Settings &settings, WallTime now)
 {
@@ -43,7 +43,7 @@ DevTls::DevTls(const Settings &settings, const Clock &clock, TlsContext context)
     : m_settings(settings), m_clock(clock), m_expiry(context.expiry()), m_tls(std::move(context))
 {
     connect(&m_looking, &QTimer::timeout, this, &DevTls::renew);
-    m_looking.start(LookInterval);
+    m_looking.start(RenewalCheckInterval);
 }
 
 void DevTls::renew()
