@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "tests/server/app/commandtest.h"
 #include "tests/support/httppeer.h"
 #include "tests/support/pushclient.h"
 #include "tests/support/testserver.h"
 
-#include <QCryptographicHash>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -12,7 +12,6 @@
 #include <QProcess>
 #include <QRegularExpression>
 #include <QTcpServer>
-#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -26,30 +25,6 @@ using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
 namespace {
-
-/// What a command did.
-struct Outcome
-{
-    int exitCode = -1;
-    QString out;
-    QString err;
-};
-
-QString binary()
-{
-    return qEnvironmentVariable("CARILLON_BIN");
-}
-
-/// The built program with these arguments, in an environment that configures nothing.
-void prepare(QProcess &process, const QTemporaryDir &home)
-{
-    QProcessEnvironment environment;
-    for (const QString &kept : { u"PATH"_s, u"ASAN_OPTIONS"_s, u"UBSAN_OPTIONS"_s })
-        environment.insert(kept, qEnvironmentVariable(kept.toLatin1().constData()));
-    environment.insert(u"HOME"_s, home.path());
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(home.path());
-}
 
 /// These arguments, settings for free ports before the last ones.
 QStringList onFreePorts(const QStringList &arguments, const QStringList &last)
@@ -83,85 +58,13 @@ QStringList commandNames()
              u"keygen"_s, u"vapid"_s, u"check-config"_s };
 }
 
-/// The next request that comes to a port of loopback, and the connection to answer it on.
-struct Asked
-{
-    std::unique_ptr<QTcpSocket> connection;
-    QByteArray head;
-};
-
-Asked nextRequest(QTcpServer &port)
-{
-    const int patience = static_cast<int>(Patience.count());
-    Asked asked;
-    if (!port.hasPendingConnections() && !port.waitForNewConnection(patience))
-        return asked;
-    asked.connection.reset(port.nextPendingConnection());
-    while (!asked.head.contains("\r\n\r\n") && asked.connection->waitForReadyRead(patience))
-        asked.head += asked.connection->readAll();
-    return asked;
-}
-
-/// Ends the request's connection with these bytes.
-void answer(const Asked &asked, const QByteArray &bytes)
-{
-    asked.connection->write(bytes);
-    asked.connection->disconnectFromHost();
-    if (asked.connection->state() != QAbstractSocket::UnconnectedState)
-        asked.connection->waitForDisconnected(static_cast<int>(Patience.count()));
-}
-
-/// Accepts the upgrade and closes the WebSocket with this code.
-QByteArray closing(const QByteArray &head, quint16 code)
-{
-    static const QRegularExpression field(u"sec-websocket-key: *([^\r]+)"_s,
-                                          QRegularExpression::CaseInsensitiveOption);
-    const QByteArray key = field.match(QString::fromLatin1(head)).captured(1).toLatin1();
-    const QByteArray accepted =
-        QCryptographicHash::hash(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
-                                 QCryptographicHash::Sha1)
-            .toBase64();
-    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Protocol: push-notification\r\nSec-WebSocket-Accept: "
-        + accepted + "\r\n\r\n\x88\x02" + static_cast<char>(code >> 8)
-        + static_cast<char>(code & 0xff);
-}
-
 } // namespace
 
 /// The built program, as people and scripts run it.
-class TestCommandLine : public QObject
+class TestCommandLine : public CommandTest
 {
     Q_OBJECT
-
-    Outcome run(const QStringList &arguments, const QByteArray &input = {})
-    {
-        QProcess process;
-        prepare(process, m_home);
-        process.start(binary(), arguments);
-        process.write(input);
-        process.closeWriteChannel();
-        if (!process.waitForFinished(static_cast<int>(Patience.count())))
-            return {};
-        return { process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-                 QString::fromUtf8(process.readAllStandardError()) };
-    }
-    /// A line of sh; "$0" is the program.
-    Outcome runInShell(const QString &line)
-    {
-        QProcess process;
-        prepare(process, m_home);
-        process.start(u"/bin/sh"_s, { u"-c"_s, line, binary() });
-        if (!process.waitForFinished(static_cast<int>(Patience.count())))
-            return {};
-        return { process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-                 QString::fromUtf8(process.readAllStandardError()) };
-    }
-    [[nodiscard]] QString path(const QString &name) const { return m_home.filePath(name); }
-
 private Q_SLOTS:
-    void initTestCase() { QVERIFY2(QFile::exists(binary()), "CARILLON_BIN names no program"); }
-
     void help_listsEveryCommandWithAnExample()
     {
         for (const QStringList &arguments : { QStringList(), QStringList(u"--help"_s) }) {
@@ -455,7 +358,7 @@ private Q_SLOTS:
     {
         const QTemporaryDir state;
         QProcess process;
-        prepare(process, m_home);
+        prepare(process);
         process.start(
             binary(),
             onFreePorts(
@@ -503,7 +406,7 @@ private Q_SLOTS:
         QFETCH(const QStringList, settings);
         const QTemporaryDir state;
         QProcess process;
-        prepare(process, m_home);
+        prepare(process);
         process.start(binary(),
                       onFreePorts({ u"serve"_s, u"--state-dir"_s, state.path() }, settings));
         QByteArray log;
@@ -527,7 +430,7 @@ private Q_SLOTS:
         QVERIFY(terminal >= 0 && ::grantpt(terminal) == 0 && ::unlockpt(terminal) == 0);
         const QTemporaryDir state;
         QProcess process;
-        prepare(process, m_home);
+        prepare(process);
         process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(terminal)));
         const std::vector<quint16> free = freePorts(3);
         process.start(binary(),
@@ -603,301 +506,6 @@ private Q_SLOTS:
         QVERIFY(
             outcome.out.contains("user_pref(\"dom.push.serverURL\", \"ws://localhost:9/\");"_L1));
     }
-
-    void sendAndListen_refuseWhatCannotWork()
-    {
-        const QString endpoint = u"http://127.0.0.1:1/wpush/v1/x"_s;
-        QCOMPARE(run({ u"send"_s }).exitCode, 2);
-        QCOMPARE(run({ u"send"_s, endpoint, u"text"_s }).exitCode, 2); // no keys to encrypt with
-        QCOMPARE(run({ u"send"_s, u"no-such-file"_s }).exitCode, 2);
-        QCOMPARE(run({ u"send"_s, endpoint }).exitCode, 1); // nobody listens there
-        QCOMPARE(run({ u"listen"_s, u"--server"_s, u"http://127.0.0.1/"_s }).exitCode, 2);
-        QCOMPARE(run({ u"listen"_s, u"--count"_s, u"0"_s }).exitCode, 2);
-        QCOMPARE(run({ u"listen"_s, u"--once"_s, u"--server"_s, u"ws://127.0.0.1:1/"_s }).exitCode,
-                 1);
-    }
-
-    void sendAndListen_talkThroughTheServer()
-    {
-        TestServer server({ { "dev", "true" } });
-        QVERIFY2(server.start(), server.log().constData());
-        const QString webSocket = u"ws://127.0.0.1:%1/"_s.arg(server.connectPort());
-        QCOMPARE(run({ u"vapid"_s, u"--out"_s, u"sender.pem"_s }).exitCode, 0);
-
-        QProcess listening;
-        prepare(listening, m_home);
-        listening.start(binary(),
-                        { u"listen"_s, u"--server"_s, webSocket, u"--state"_s, u"state.json"_s,
-                          u"--vapid-key"_s, u"sender.pem"_s, u"--count"_s, u"2"_s });
-        while (!listening.canReadLine())
-            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
-        const QByteArray subscription = listening.readLine();
-
-        const QString text = u"Grüße\nan alle"_s;
-        const Outcome sent =
-            run({ u"send"_s, u"--key"_s, u"sender.pem"_s, u"--ttl"_s, u"60"_s, u"-"_s, text },
-                subscription);
-        QCOMPARE(sent.exitCode, 0);
-        static const QRegularExpression answer(u"^201 Created\nLocation: (.+)\nTTL: 60\n$"_s);
-        QVERIFY2(answer.match(sent.out).hasMatch(), qUtf8Printable(sent.out));
-        QCOMPARE(run({ u"send"_s, u"--key"_s, u"sender.pem"_s, QString::fromUtf8(subscription) })
-                     .exitCode,
-                 0);
-        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
-        QCOMPARE(listening.exitCode(), 0);
-        QCOMPARE(QString::fromUtf8(listening.readAllStandardOutput()), u"Grüße\\nan alle\n\n"_s);
-
-        const Outcome unsigned_ = run({ u"send"_s, u"-"_s }, subscription);
-        QCOMPARE(unsigned_.exitCode, 1);
-        QVERIFY(unsigned_.out.startsWith("401 Unauthorized\n"_L1));
-
-        // Sent while nobody listens; the next run takes the subscription up and gets only that.
-        QCOMPARE(run({ u"send"_s, u"--key"_s, u"sender.pem"_s, u"-"_s, u"later"_s }, subscription)
-                     .exitCode,
-                 0);
-        const Outcome later =
-            run({ u"listen"_s, u"--state"_s, u"state.json"_s, u"--count"_s, u"1"_s, u"--json"_s });
-        QCOMPARE(later.exitCode, 0);
-        const QStringList lines = later.out.trimmed().split(u'\n');
-        QCOMPARE(lines.size(), 2);
-        QCOMPARE(lines[0].toUtf8(), subscription.trimmed());
-        const QJsonObject message = QJsonDocument::fromJson(lines[1].toUtf8()).object();
-        QCOMPARE(message.value("text"_L1).toString(), u"later"_s);
-        QVERIFY(!message.value("version"_L1).toString().isEmpty());
-
-        const Outcome nothing = run({ u"listen"_s, u"--state"_s, u"state.json"_s, u"--count"_s,
-                                      u"1"_s, u"--timeout"_s, u"0.3"_s });
-        QCOMPARE(nothing.exitCode, 1);
-    }
-
-    void listen_comesBackAfterTheServerDid()
-    {
-        TestServer server;
-        QVERIFY2(server.start(), server.log().constData());
-        QProcess listening;
-        prepare(listening, m_home);
-        listening.start(binary(),
-                        { u"listen"_s, u"--count"_s, u"1"_s, u"--server"_s,
-                          u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()) });
-        while (!listening.canReadLine())
-            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
-        const QByteArray subscription = listening.readLine();
-        server.kill();
-        QVERIFY2(server.start(), server.log().constData());
-        QCOMPARE(run({ u"send"_s, u"-"_s, u"again"_s }, subscription).exitCode, 0);
-        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
-        QCOMPARE(listening.readAllStandardOutput(), "again\n"_ba);
-    }
-
-    void listen_serverStops_saysThatItRestarts()
-    {
-        TestServer server;
-        QVERIFY2(server.start(), server.log().constData());
-        QProcess listening;
-        prepare(listening, m_home);
-        listening.start(binary(),
-                        { u"listen"_s, u"--once"_s, u"--server"_s,
-                          u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()) });
-        while (!listening.canReadLine())
-            QVERIFY(listening.waitForReadyRead(static_cast<int>(Patience.count())));
-        const QByteArray subscription = listening.readLine();
-        // Its Close frame comes behind others.
-        QCOMPARE(run({ u"send"_s, u"-"_s, u"one"_s }, subscription).exitCode, 0);
-        server.terminate();
-        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
-        const QByteArray errors = listening.readAllStandardError();
-        QVERIFY2(errors.contains("the server restarts (close code 1012)"), errors.constData());
-    }
-
-    /// With --count 1 it prints one, and the other stays for the next run.
-    void listen_acknowledgesWhatItPrints_noMore()
-    {
-        TestServer server;
-        QVERIFY2(server.start(), server.log().constData());
-        const QStringList listen { u"listen"_s, u"--server"_s,
-                                   u"ws://127.0.0.1:%1/"_s.arg(server.connectPort()), u"--state"_s,
-                                   u"two.json"_s };
-        const Outcome first = run(listen + QStringList { u"--timeout"_s, u"0.3"_s });
-        QCOMPARE(first.exitCode, 0);
-        for (const QString &text : { u"one"_s, u"two"_s, u"three"_s })
-            QCOMPARE(run({ u"send"_s, u"-"_s, text }, first.out.toUtf8()).exitCode, 0);
-        for (const QString &text : { u"one"_s, u"two"_s, u"three"_s }) {
-            const Outcome next =
-                run(listen + QStringList { u"--count"_s, u"1"_s, u"--timeout"_s, u"10"_s });
-            QCOMPARE(next.out, first.out + text + u'\n');
-            QCOMPARE(next.exitCode, 0);
-        }
-    }
-
-    void listen_cannotPrint_leavesTheMessageToTheServer()
-    {
-        TestServer server;
-        QVERIFY2(server.start(), server.log().constData());
-        const QString url = u"ws://127.0.0.1:%1/"_s.arg(server.connectPort());
-        const QStringList listen { u"listen"_s, u"--server"_s, url, u"--state"_s, u"full.json"_s };
-        const Outcome first = run(listen + QStringList { u"--timeout"_s, u"0.3"_s });
-        const QString text(2'000, u'x');
-        QCOMPARE(run({ u"send"_s, u"-"_s, text }, first.out.toUtf8()).exitCode, 0);
-
-        // A file that has room for the subscription only.
-        QProcess full;
-        prepare(full, m_home);
-        const QStringList shell { u"-c"_s, u"trap '' XFSZ; ulimit -f 1; exec \"$@\" > full.out"_s,
-                                  u"bash"_s, binary() };
-        full.start(u"bash"_s, shell + listen + QStringList { u"--timeout"_s, u"10"_s });
-        QVERIFY(full.waitForFinished(static_cast<int>(Patience.count())));
-        QCOMPARE(full.exitCode(), 1);
-
-        const Outcome next =
-            run(listen + QStringList { u"--count"_s, u"1"_s, u"--timeout"_s, u"10"_s });
-        QCOMPARE(next.out, first.out + text + u'\n');
-    }
-
-    void listen_saysHowTheConnectionEnded_data()
-    {
-        QTest::addColumn<int>("closeCode");
-        QTest::addColumn<QByteArray>("refusal");
-        QTest::addColumn<QString>("option");
-        QTest::addColumn<QString>("said");
-        QTest::newRow("1012") << 1012 << QByteArray() << u"--once"_s
-                              << u"the server restarts (close code 1012)"_s;
-        QTest::newRow("1013") << 1013 << QByteArray() << u"--once"_s
-                              << u"the server is overloaded (close code 1013)"_s;
-        for (const QString &option : { u"--once"_s, u"--count=1"_s }) {
-            for (const char *status : { "503 Service Unavailable", "404 Not Found",
-                                        "400 Bad Request", "302 Found", "200 OK" }) {
-                QTest::addRow("%s %s", status, qPrintable(option))
-                    << 0
-                    << "HTTP/1.1 " + QByteArray(status)
-                        + "\r\nContent-Length: 0\r\nLocation: /\r\n\r\n"
-                    << option
-                    << u"the server answered HTTP %1"_s.arg(QLatin1StringView(status).first(3));
-            }
-        }
-    }
-
-    void listen_saysHowTheConnectionEnded()
-    {
-        QFETCH(const int, closeCode);
-        QFETCH(const QByteArray, refusal);
-        QFETCH(const QString, option);
-        QFETCH(const QString, said);
-        QTcpServer port;
-        QVERIFY(port.listen(QHostAddress::LocalHost));
-        QProcess listening;
-        prepare(listening, m_home);
-        listening.start(binary(),
-                        QStringList { u"listen"_s, u"--server"_s,
-                                      u"ws://127.0.0.1:%1/"_s.arg(port.serverPort()) }
-                            + option.split(u'='));
-        const Asked asked = nextRequest(port);
-        QVERIFY(asked.connection);
-        answer(asked,
-               refusal.isEmpty() ? closing(asked.head, static_cast<quint16>(closeCode)) : refusal);
-        QVERIFY2(listening.waitForFinished(5'000), "it waits on"); // it had its answer
-        QCOMPARE(listening.exitCode(), 1);
-        const QByteArray errors = listening.readAllStandardError();
-        QVERIFY2(errors.contains(said.toUtf8()), errors.constData());
-    }
-
-    void listen_isRefused_asksAgain()
-    {
-        QTcpServer port;
-        QVERIFY(port.listen(QHostAddress::LocalHost));
-        QProcess listening;
-        prepare(listening, m_home);
-        listening.start(
-            binary(),
-            { u"listen"_s, u"--server"_s, u"ws://127.0.0.1:%1/"_s.arg(port.serverPort()) });
-        for (int i = 0; i < 2; ++i) {
-            const Asked asked = nextRequest(port);
-            QVERIFY2(asked.connection, "it does not come back");
-            answer(asked, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-        }
-        listening.kill();
-        QVERIFY(listening.waitForFinished(static_cast<int>(Patience.count())));
-    }
-
-    void send_takesWhatToolsMakeOfASubscription_data()
-    {
-        QTest::addColumn<QByteArray>("text");
-        const QByteArray json = "{\"endpoint\":\"http://127.0.0.1:1/wpush/v1/x\"}";
-        QTest::newRow("byte order mark") << "\xef\xbb\xbf" + json;
-        QTest::newRow("UTF-16, as PowerShell writes it") << QByteArray("\xff\xfe")
-                + QByteArray(reinterpret_cast<const char *>(QString::fromLatin1(json).utf16()),
-                             json.size() * 2);
-        QTest::newRow("wrapped") << "{\"subscription\": " + json + "}";
-        QTest::newRow("space around it") << " \r\n" + json + "  \r\n\r\n ";
-        QTest::newRow("mark, then lines of messages") << "\xef\xbb\xbf" + json + " \nDinner\n";
-    }
-
-    void send_takesWhatToolsMakeOfASubscription()
-    {
-        QFETCH(const QByteArray, text);
-        const Outcome outcome = run({ u"send"_s, u"-"_s }, text);
-        QVERIFY2(outcome.err.contains("no answer"_L1), qUtf8Printable(outcome.err));
-        QCOMPARE(outcome.exitCode, 1); // understood; nobody listens there
-    }
-
-    void send_subscriptionIsCut_saysSo()
-    {
-        const Outcome empty = run({ u"send"_s, u"-"_s });
-        QCOMPARE(empty.exitCode, 2);
-        QVERIFY2(empty.err.contains("the standard input is empty"_L1), qUtf8Printable(empty.err));
-        const Outcome cut = run({ u"send"_s, u"-"_s }, "{\"endpoint\":\"http://127");
-        QCOMPARE(cut.exitCode, 2);
-        QVERIFY2(cut.err.contains("the standard input ends within the subscription"_L1),
-                 qUtf8Printable(cut.err));
-    }
-
-    void send_waitsForTheFileThatListenWrites()
-    {
-        QFile file(path(u"late.json"_s));
-        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
-        QProcess sending;
-        prepare(sending, m_home);
-        sending.start(binary(), { u"send"_s, u"late.json"_s });
-        QVERIFY2(!sending.waitForFinished(300), "it did not wait");
-        file.write("{\"endpoint\":\"http://127.0.");
-        QVERIFY2(!sending.waitForFinished(300), "it did not wait");
-        file.write("0.1:1/wpush/v1/x\"}\n");
-        QVERIFY(sending.waitForFinished(static_cast<int>(Patience.count())));
-        const QByteArray errors = sending.readAllStandardError();
-        QVERIFY2(errors.contains("no answer"), errors.constData());
-    }
-
-    void readme_itsListenAndSendBlockWorksWhenPasted()
-    {
-        TestServer server;
-        QVERIFY2(server.start(), server.log().constData());
-        QFile page(QStringLiteral(CARILLON_SOURCE_DIR "/README.md"));
-        QVERIFY(page.open(QIODevice::ReadOnly));
-        static const QRegularExpression block(
-            u"\n((?:    .*\n)*    carillon listen.*\n(?:    .*\n)*)"_s);
-        QString script = block.match(QString::fromUtf8(page.readAll())).captured(1);
-        QVERIFY(script.contains("carillon send"_L1));
-        script.replace("carillon listen"_L1,
-                       u"carillon listen --server ws://127.0.0.1:%1/"_s.arg(server.connectPort()));
-        for (const QString &mode : { u"+i"_s, u"-i"_s }) {
-            QProcess shell;
-            prepare(shell, m_home);
-            QProcessEnvironment environment = shell.processEnvironment();
-            environment.insert(u"PATH"_s,
-                               QFileInfo(binary()).absolutePath() + u':'
-                                   + environment.value(u"PATH"_s));
-            shell.setProcessEnvironment(environment);
-            shell.start(u"bash"_s, { u"--norc"_s, mode, u"-s"_s });
-            shell.write(script.toUtf8());
-            shell.closeWriteChannel();
-            QVERIFY(shell.waitForFinished(static_cast<int>(Patience.count())));
-            const QByteArray out = shell.readAllStandardOutput();
-            QVERIFY2(out.startsWith("201 Created\nLocation: "), out.constData());
-            QVERIFY2(out.endsWith("\nDinner is ready\n"), out.constData());
-        }
-    }
-
-private:
-    QTemporaryDir m_home;
 };
 
 QTEST_GUILESS_MAIN(TestCommandLine)
