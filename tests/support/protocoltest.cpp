@@ -59,4 +59,15 @@ void ProtocolTest::cleanupTestCase()
     QCOMPARE(m_server.leaks(), QByteArrayList());
 }
 
+QByteArrayList takeBodies(PushClient &client, int count)
+{
+    QByteArrayList bodies;
+    for (int i = 0; i < count; ++i) {
+        const QJsonObject notification = client.notification();
+        bodies.append(bodyOf(notification));
+        client.acknowledge(notification);
+    }
+    return client.barrier() ? bodies : QByteArrayList { "no barrier" };
+}
+
 } // namespace Carillon::Testing

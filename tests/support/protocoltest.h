@@ -39,4 +39,7 @@ private:
     QByteArray m_witnessPath;
 };
 
+/// Bodies of the client's next notifications, which it acknowledges.
+[[nodiscard]] QByteArrayList takeBodies(PushClient &client, int count);
+
 } // namespace Carillon::Testing

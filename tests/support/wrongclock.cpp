@@ -64,8 +64,9 @@ bool isBoot(const char *path)
     return std::strcmp(path, "/proc/sys/kernel/random/boot_id") == 0;
 }
 
-int openAny(const char *function, const char *path, int flags, mode_t mode)
+int openAny(const char *function, const char *path, int flags, va_list rest)
 {
+    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
     return isBoot(path) ? openBoot() : real<Open>(function)(path, flags, mode);
 }
 
@@ -111,16 +112,16 @@ extern "C" int open(const char *path, int flags, ...)
 {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    const int file = openAny("open", path, flags, rest);
     va_end(rest);
-    return openAny("open", path, flags, mode);
+    return file;
 }
 
 extern "C" int open64(const char *path, int flags, ...)
 {
     va_list rest;
     va_start(rest, flags);
-    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    const int file = openAny("open64", path, flags, rest);
     va_end(rest);
-    return openAny("open64", path, flags, mode);
+    return file;
 }

@@ -38,13 +38,7 @@ struct Absence
     {
         PushClient client(server);
         client.hello(uaid);
-        QByteArrayList bodies;
-        for (int i = 0; i < count; ++i) {
-            const QJsonObject notification = client.notification();
-            bodies.append(bodyOf(notification));
-            client.acknowledge(notification);
-        }
-        return client.barrier() ? bodies : QByteArrayList { "no barrier" };
+        return takeBodies(client, count);
     }
     /// The worst health of the listeners.
     [[nodiscard]] int health()

@@ -9,6 +9,28 @@
 using namespace Carillon::Testing;
 using namespace Qt::StringLiterals;
 
+namespace {
+
+/// Two connect processes over one file, and a client of the first one with a subscription.
+struct TwoProcesses
+{
+    /// own: settings of the second process.
+    [[nodiscard]] bool start(const SettingValues &own = {})
+    {
+        if (!server.start() || !server.startSecondConnect(own))
+            return false;
+        older.hello();
+        path = older.subscribe(randomChannel());
+        return !path.isEmpty();
+    }
+
+    TestServer server;
+    PushClient older { server };
+    QByteArray path;
+};
+
+} // namespace
+
 // One client with connections to two processes over one file, with the roles apart.
 class GhostsTest : public QObject
 {
@@ -66,12 +88,9 @@ void GhostsTest::helloElsewhere_endsTheOlderConnection_andTakesOverWhatItLeft()
 
 void GhostsTest::helloElsewhere_whereTheOtherProcessStands_isAnswered()
 {
-    TestServer server;
-    QVERIFY2(server.start() && server.startSecondConnect(), server.log().constData());
-    PushClient older(server);
-    older.hello();
-    const QByteArray path = older.subscribe(randomChannel());
-    QVERIFY(!path.isEmpty());
+    TwoProcesses scene;
+    QVERIFY2(scene.start(), scene.server.log().constData());
+    auto &[server, older, path] = scene;
     const auto process = static_cast<pid_t>(server.connectProcessId());
     QCOMPARE(::kill(process, SIGSTOP), 0);
     const auto wake = qScopeGuard([process] { ::kill(process, SIGCONT); });
@@ -88,12 +107,9 @@ void GhostsTest::helloElsewhere_whereTheOtherProcessStands_isAnswered()
 
 void GhostsTest::helloElsewhere_whereTheOtherProcessIsGone_isAnswered()
 {
-    TestServer server;
-    QVERIFY2(server.start() && server.startSecondConnect(), server.log().constData());
-    PushClient older(server);
-    older.hello();
-    const QByteArray path = older.subscribe(randomChannel());
-    QVERIFY(!path.isEmpty());
+    TwoProcesses scene;
+    QVERIFY2(scene.start(), scene.server.log().constData());
+    auto &[server, older, path] = scene;
     QCOMPARE(::kill(static_cast<pid_t>(server.connectProcessId()), SIGKILL), 0);
     QVERIFY(older.waitForTcpEnd());
     PushClient newer(server, server.secondConnectPort());
@@ -106,13 +122,10 @@ void GhostsTest::helloElsewhere_whereTheOtherProcessIsGone_isAnswered()
 // The processes do not believe each other, and the older connection says nothing.
 void GhostsTest::olderConnection_thatCouldNotBeTold_endsByItself()
 {
-    TestServer server;
-    QVERIFY2(server.start()
-                 && server.startSecondConnect({ { "keys.cluster_secret", randomText(32) } }),
-             server.log().constData());
-    PushClient older(server);
-    older.hello();
-    QVERIFY(!older.subscribe(randomChannel()).isEmpty());
+    TwoProcesses scene;
+    QVERIFY2(scene.start({ { "keys.cluster_secret", randomText(32) } }),
+             scene.server.log().constData());
+    auto &[server, older, path] = scene;
     PushClient newer(server, server.secondConnectPort());
     newer.hello(older.uaid());
     QCOMPARE(newer.uaid(), older.uaid());

@@ -43,16 +43,7 @@ struct ShortQueue
         client->hello(uaid);
     }
     /// Bodies of the next notifications, acknowledged.
-    [[nodiscard]] QByteArrayList take(int count)
-    {
-        QByteArrayList bodies;
-        for (int i = 0; i < count; ++i) {
-            const QJsonObject notification = client->notification();
-            bodies.append(bodyOf(notification));
-            client->acknowledge(notification);
-        }
-        return client->barrier() ? bodies : QByteArrayList { "no barrier" };
-    }
+    [[nodiscard]] QByteArrayList take(int count) { return takeBodies(*client, count); }
 
     TestServer server;
     Sender sender;
