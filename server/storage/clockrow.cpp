@@ -64,6 +64,18 @@ std::optional<ClockMark> markOfKeys(std::int64_t highestKey, const ServerClock &
     return ClockMark { .time = Time(time), .wall = WallTime(time), .knownSince = {} };
 }
 
+/// Whoever wrote the row last may have leapt.
+Result<std::optional<ClockRow>, SqlFailure> findAndFollow(SqliteConnection &connection,
+                                                          ServerClock &clock)
+{
+    auto row = findRow(connection);
+    if (row && *row) {
+        if (const auto leap = clock.leapTo((*row)->mark))
+            clock.leap(*leap);
+    }
+    return row;
+}
+
 Result<void, SqlFailure> redate(SqliteConnection &connection, const ClockLeap &leap,
                                 std::int64_t knownKey)
 {
@@ -95,22 +107,16 @@ Result<void, SqlFailure> beginClock(SqliteConnection &connection, ServerClock &c
 
 Result<void, SqlFailure> followClock(SqliteConnection &connection, ServerClock &clock)
 {
-    const auto row = findRow(connection);
+    const auto row = findAndFollow(connection, clock);
     if (!row)
         return Unexpected(row.error());
-    if (*row) {
-        if (const auto leap = clock.leapTo((*row)->mark))
-            clock.leap(*leap);
-    }
     return {};
 }
 
 Result<std::optional<ClockLeap>, SqlFailure> keepClock(SqliteConnection &connection,
                                                        ServerClock &clock)
 {
-    if (const auto followed = followClock(connection, clock); !followed)
-        return Unexpected(followed.error());
-    const auto row = findRow(connection);
+    const auto row = findAndFollow(connection, clock);
     if (!row)
         return Unexpected(row.error());
     const std::int64_t knownKey = *row ? (*row)->knownKey : 0;
