@@ -13,9 +13,12 @@ using namespace std::chrono_literals;
 constexpr auto ClockLookInterval = 1s;
 constexpr auto ClockKeepInterval = 60s;
 
-const char *aheadOrBehind(std::chrono::microseconds distance)
+/// A clock that is about what it should be is doubted for one reason only.
+QByteArray whatIsWrong(std::chrono::microseconds ahead)
 {
-    return distance < 0s ? "behind" : "ahead of";
+    if (std::chrono::abs(ahead) <= TimeKeeper::Tolerance)
+        return "earlier than this program was built";
+    return durationText(ahead) + (ahead < 0s ? " behind" : " ahead of") + " what it should be";
 }
 
 } // namespace
@@ -52,9 +55,9 @@ void ClockWatch::look()
     const std::chrono::microseconds ahead = m_clock.wallAhead();
     if (change.becameDoubtful) {
         qCWarning(lcApp,
-                  "the system clock cannot be trusted: it is %s %s what it should be; what expires "
-                  "goes by elapsed time, and VAPID tokens that fail by their time are answered 503",
-                  durationText(ahead).constData(), aheadOrBehind(ahead));
+                  "the system clock cannot be trusted: it is %s; messages and clients expire by "
+                  "elapsed time, and VAPID tokens that fail only by their time are answered 503",
+                  whatIsWrong(ahead).constData());
     } else if (change.becameTrusted) {
         qCInfo(lcApp, "the system clock can be trusted again");
     } else if (change.step != 0s) {

@@ -67,17 +67,6 @@ QByteArray vapid(const QByteArray &token, const VapidKey &key)
     return "vapid t=" + token + ",k=" + key.publicKey();
 }
 
-QByteArrayList take(PushClient &client, int count)
-{
-    QByteArrayList bodies;
-    for (int i = 0; i < count; ++i) {
-        const QJsonObject notification = client.notification();
-        bodies.append(bodyOf(notification));
-        client.acknowledge(notification);
-    }
-    return client.barrier() ? bodies : QByteArrayList { "no barrier" };
-}
-
 } // namespace
 
 /// What a wrong clock does to clients, messages and tokens: as little as can be.
@@ -90,6 +79,7 @@ private Q_SLOTS:
     void wrongFromTheStart_destroysNothing_data();
     void wrongFromTheStart_destroysNothing();
     void lateSynchronization_expiresWhatIsOld();
+    void newDatabase_earlierThanTheProgram_isDoubted();
     void notSynchronized_withARightClock_isSilent();
 };
 
@@ -142,14 +132,14 @@ void ClockTest::steppedWhileRunning_destroysNothing()
                                   false, 20'000);
     } else {
         QCOMPARE(judged.status, 201);
-        QCOMPARE(take(connected, 1), QByteArrayList { "before" });
+        QCOMPARE(takeBodies(connected, 1), QByteArrayList { "before" });
     }
     PushParts forged = lasting;
     forged.authorization = vapid(key.tokenFor(server.origin()), VapidKey());
     QCOMPARE(sender.push(path, forged).status, 401);
     lasting.body = "during";
     QCOMPARE(sender.push(path, lasting).status, 201);
-    QCOMPARE(take(connected, 1), QByteArrayList { "during" });
+    QCOMPARE(takeBodies(connected, 1), QByteArrayList { "during" });
     QCOMPARE(sender.push(awayPath, lasting).status, 201);
     {
         PushClient hello(server);
@@ -165,7 +155,7 @@ void ClockTest::steppedWhileRunning_destroysNothing()
     PushClient back(server);
     back.hello(away.uaid());
     QCOMPARE(back.uaid(), away.uaid());
-    QCOMPARE(take(back, 2), (QByteArrayList { "before", "during" }));
+    QCOMPARE(takeBodies(back, 2), (QByteArrayList { "before", "during" }));
     const int processes = server.layout() == TestServer::Layout::Apart ? 2 : 1;
     QCOMPARE(server.log().count("the system clock cannot be trusted"), isDoubtful ? processes : 0);
 }
@@ -229,7 +219,7 @@ void ClockTest::wrongFromTheStart_destroysNothing()
         back.hello(client->uaid());
         QCOMPARE(back.uaid(), client->uaid());
         if (client == &away)
-            QCOMPARE(take(back, 2), (QByteArrayList { "before", "during" }));
+            QCOMPARE(takeBodies(back, 2), (QByteArrayList { "before", "during" }));
     }
 }
 
@@ -267,8 +257,25 @@ void ClockTest::lateSynchronization_expiresWhatIsOld()
     PushClient back(server);
     back.hello(away.uaid());
     QCOMPARE(back.uaid(), away.uaid());
-    QCOMPARE(take(back, 1), QByteArrayList { "after" });
+    QCOMPARE(takeBodies(back, 1), QByteArrayList { "after" });
     QVERIFY(back.takeWaiting().isEmpty());
+}
+
+void ClockTest::newDatabase_earlierThanTheProgram_isDoubted()
+{
+    WrongClock machine;
+    machine.set(Epoch);
+    TestServer &server = machine.server();
+    QVERIFY2(server.start(), server.log().constData());
+    PushClient client(server);
+    client.hello();
+    const QByteArray path = client.subscribe(randomChannel());
+    const VapidKey key;
+    PushParts signedByTheRightClock;
+    signedByTheRightClock.authorization = key.authorization(server.origin());
+    QCOMPARE(Sender(server).push(path, signedByTheRightClock).errorName(), "ClockNotTrusted");
+    QVERIFY2(server.log().contains("it is earlier than this program was built"),
+             server.log().constData());
 }
 
 void ClockTest::notSynchronized_withARightClock_isSilent()
