@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "server/app/settings.h"
-#include "server/app/settingslayer.h"
+#include "server/settings/settings.h"
+#include "server/settings/settingslayer.h"
 
 #include <QHostAddress>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/settings.h"
 #include "server/metrics/metrics.h"
 #include "server/net/listenergate.h"
 #include "server/routing/ratelimits.h"
+#include "server/settings/settings.h"
 
 #include <QStringList>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/keystore.h"
+#include "server/settings/keystore.h"
 
 namespace Carillon {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/certificate.h"
 
-#include "server/app/setting.h"
+#include "server/settings/setting.h"
 
 #include <QDateTime>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/settings.h"
-#include "server/net/tlscontext.h"
+#include "server/net/tls/tlscontext.h"
+#include "server/settings/settings.h"
 
 #include <QStringList>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/settings.h"
 #include "server/metrics/metrics.h"
-#include "server/net/tlsserver.h"
+#include "server/net/tls/tlsserver.h"
+#include "server/settings/settings.h"
 
 #include <QObject>
 #include <QTimer>

@@ -3,7 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 
 namespace Carillon {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/settings.h"
+#include "server/settings/settings.h"
 
 #include <QByteArray>
 #include <QDateTime>

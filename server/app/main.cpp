@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/app/commands/commands.h"
+#include "server/commands/commands.h"
 
 #include <QCoreApplication>
 

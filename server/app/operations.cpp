@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "server/endpoint/pushendpoint.h"
 #include "server/metrics/metrics.h"
-#include "server/net/routetable.h"
+#include "server/net/http/routetable.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
 

@@ -3,10 +3,10 @@
 
 #include "server/app/admission.h"
 #include "server/app/certificate.h"
-#include "server/app/keystore.h"
 #include "server/net/connectionlimits.h"
 #include "server/net/listensocket.h"
-#include "server/storage/databaseinspection.h"
+#include "server/settings/keystore.h"
+#include "server/storage/sqlite/databaseinspection.h"
 
 #include <QFileInfo>
 #include <QSslCertificate>

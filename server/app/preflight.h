@@ -2,8 +2,8 @@
 #pragma once
 
 #include "server/app/activation.h"
-#include "server/app/settings.h"
-#include "server/storage/databaselock.h"
+#include "server/settings/settings.h"
+#include "server/storage/sqlite/databaselock.h"
 
 #include <QStringList>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/routes.h"
 
-#include "server/app/devpage.h"
-#include "server/app/settings.h"
 #include "server/app/station.h"
+#include "server/dev/devpage.h"
 #include "server/metrics/metrics.h"
+#include "server/settings/settings.h"
 
 namespace Carillon {
 namespace {

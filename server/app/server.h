@@ -8,12 +8,12 @@
 #include "server/app/activation.h"
 #include "server/app/admission.h"
 #include "server/app/operations.h"
-#include "server/app/settings.h"
 #include "server/metrics/metrics.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
-#include "server/storage/databaselock.h"
+#include "server/settings/settings.h"
+#include "server/storage/sqlite/databaselock.h"
 
 #include <QObject>
 #include <QTimer>

@@ -3,7 +3,7 @@
 
 #include "core/base/uniquefunction.h"
 #include "core/client/broadcasts.h"
-#include "server/net/httpclient.h"
+#include "server/net/client/httpclient.h"
 
 #include <QObject>
 #include <QTimer>

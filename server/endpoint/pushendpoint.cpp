@@ -5,7 +5,7 @@
 #include "core/message/pushheaders.h"
 #include "server/endpoint/refusalreason.h"
 #include "server/metrics/metrics.h"
-#include "server/net/httphead.h"
+#include "server/net/http/httphead.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 #include "server/routing/router.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/net/connectionlimits.h"
-#include "server/net/forwarded.h"
+#include "server/net/http/forwarded.h"
 
 #include <mutex>
 

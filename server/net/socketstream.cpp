@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/socketstream.h"
 
-#include "server/net/tlsserver.h"
+#include "server/net/tls/tlsserver.h"
 
 #include <cerrno>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "server/net/http.h"
-#include "server/net/websocket.h"
+#include "server/net/http/http.h"
+#include "server/net/websocket/websocket.h"
 
 #include <QHostAddress>
 #include <QString>

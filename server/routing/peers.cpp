@@ -5,7 +5,7 @@
 #include "core/base/logthrottle.h"
 #include "core/protocol/nodemessage.h"
 #include "server/metrics/metrics.h"
-#include "server/net/originclient.h"
+#include "server/net/client/originclient.h"
 #include "server/net/worker.h"
 
 #include <QObject>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // What storing costs on this machine: storagebench [directory]. CPU is the whole process's, from
 // the kernel's accounting; times are those of this disk.
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 
 #include <QCoreApplication>
 #include <QTemporaryDir>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Who a request behind proxies is from: clientAddress(). Each line of the input is a field
 // X-Forwarded-For.
-#include "server/net/forwarded.h"
+#include "server/net/http/forwarded.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <QList>

@@ -2,7 +2,7 @@
 // Our HTTP parser beside Boost.Beast's: what we take, it takes, with the same method, target,
 // fields, body and rest. It may take more; where it takes less than we and RFC 9112 do, the
 // exception has a name below.
-#include "server/net/requestreader.h"
+#include "server/net/http/requestreader.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <boost/beast/http/parser.hpp>

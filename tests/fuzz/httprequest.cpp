@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Requests one after another as a connection sends them: RequestReader, findHead(), parseHead() and
 // ChunkedBody.
-#include "server/net/requestreader.h"
+#include "server/net/http/requestreader.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The answer to one request as a connection brings it: ResponseReader, with the heads and chunks
 // that it shares with RequestReader.
-#include "server/net/responsereader.h"
+#include "server/net/http/responsereader.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace Carillon::Fuzz {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // What a TCP proxy says before the bytes of its client: readProxyHeader().
-#include "server/net/proxyprotocol.h"
+#include "server/net/proxy/proxyprotocol.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <algorithm>

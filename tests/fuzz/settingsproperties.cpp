@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/fuzz/settingsproperties.h"
 
-#include "server/app/settingstext.h"
+#include "server/settings/settingstext.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <QFile>

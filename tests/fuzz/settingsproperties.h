@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/settingsloader.h"
+#include "server/settings/settingsloader.h"
 
 #include <QByteArrayView>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Utf8Validator against the validators of Qt and simdjson, after every piece.
-#include "server/net/utf8validator.h"
+#include "server/net/websocket/utf8validator.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/utf8oracle.h"
 

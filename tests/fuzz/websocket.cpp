@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Frames as a WebSocket client sends them, beside a reader that has all bytes at once and no state;
 // and frames of our own writing, read again.
-#include "server/net/websocketframe.h"
+#include "server/net/websocket/websocketframe.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/utf8oracle.h"
 

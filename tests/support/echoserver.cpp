@@ -8,9 +8,9 @@
 // /later waits until GET /release, whose query says how many bytes of answer all those waiting get,
 // and GET /open tells how many requests and sessions are open. Over WebSockets it sends each text
 // back.
-#include "server/net/nativetransport.h"
-#include "server/net/qttransport.h"
-#include "server/net/tlsserver.h"
+#include "server/net/native/nativetransport.h"
+#include "server/net/qt/qttransport.h"
+#include "server/net/tls/tlsserver.h"
 #include "server/net/worker.h"
 
 #include <QCoreApplication>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 #include "tests/contract/storage/storageuser.h"
 #include "tests/support/machineclock.h"
 

@@ -2,7 +2,7 @@
 // The disk under the database fails at every point, or loses what was not synced. With
 // CARILLON_LONG every point is tried and the power is cut 1,000 times; without, a sample.
 // CARILLON_SEED repeats the sample and what each cut leaves.
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 #include "tests/contract/storage/faultydisk.h"
 #include "tests/contract/storage/rawdatabase.h"
 #include "tests/contract/storage/storageuser.h"

@@ -2,7 +2,7 @@
 #include "tests/contract/storage/storagecontract.h"
 
 #include "core/storage/memorystorage.h"
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 
 #include <QTest>
 

@@ -2,7 +2,7 @@
 // Stores, sends and removes messages of one client until it is killed, and writes a line for each
 // call that was completed: "s <key>" stored, "r <key>" removed, "t <key>" a transient key given; "a
 // <key>" comes before its removal is asked.
-#include "server/storage/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestorage.h"
 #include "tests/support/manualclock.h"
 
 #include <QCoreApplication>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/storage/writequeue.h"
+#include "server/storage/queue/writequeue.h"
 #include "tests/contract/storage/storageuser.h"
 #include "tests/support/manualclock.h"
 

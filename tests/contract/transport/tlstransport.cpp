@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/contract/transport/tlstransport.h"
 
-#include "server/net/nativetransport.h"
+#include "server/net/native/nativetransport.h"
 
 #include <QTemporaryDir>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/tlsserver.h"
+#include "server/net/tls/tlsserver.h"
 #include "tests/contract/transport/transportfixture.h"
 #include "tests/support/testcertificate.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/nativetransport.h"
+#include "server/net/native/nativetransport.h"
 #include "tests/contract/transport/websocketcontract.h"
 
 #include <QCoreApplication>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/qttransport.h"
+#include "server/net/qt/qttransport.h"
 #include "tests/contract/transport/httpcontract.h"
 
 #include <QCoreApplication>

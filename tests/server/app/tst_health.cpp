@@ -2,7 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/operations.h"
 #include "server/metrics/metrics.h"
-#include "server/net/routetable.h"
+#include "server/net/http/routetable.h"
 #include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
 

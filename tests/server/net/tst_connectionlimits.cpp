@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/listenergate.h"
-#include "server/net/nativetransport.h"
+#include "server/net/native/nativetransport.h"
 #include "tests/contract/transport/tlstransport.h"
 #include "tests/contract/transport/transportfixture.h"
 #include "tests/support/loglines.h"

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/commands/commands.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "server/app/admission.h"
+#include "server/app/banner.h"
+#include "server/app/kernelclock.h"
+#include "server/app/logging.h"
+#include "server/app/preflight.h"
+#include "server/app/server.h"
+#include "server/app/servicenotifier.h"
+#include "server/app/signals.h"
+#include "server/dev/devauthority.h"
+#include "server/settings/keystore.h"
+#include "server/settings/reload.h"
+#include "server/settings/settingsloader.h"
+
+#include <QCoreApplication>
+
+#include <cstdio>
+#include <optional>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Every connection takes a descriptor, so the soft limit becomes the hard one.
+void raiseDescriptorLimit()
+{
+    rlimit limit {};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        qCDebug(lcApp) << "descriptor limit raised to" << limit.rlim_max;
+}
+
+/// "connect 127.0.0.1:8080, …", for `systemctl status`.
+QByteArray listenersOf(const Settings &settings)
+{
+    QByteArrayList all;
+    const auto add = [&all](const char *name, const auto &listener) {
+        for (const QHostAddress &host : listener.host)
+            all << name + QByteArray(" ") + host.toString().toLatin1() + ' '
+                    + QByteArray::number(listener.port);
+    };
+    if (hasConnectRole(settings))
+        add("connect", settings.connect);
+    if (hasEndpointRole(settings))
+        add("endpoint", settings.endpoint);
+    if (hasConnectRole(settings))
+        add("router", settings.router);
+    return all.join(", ");
+}
+
+/// A person reads a terminal line by line; a log has one line for all.
+void warn(const QStringList &warnings)
+{
+    if (::isatty(STDERR_FILENO) == 1) {
+        for (const QString &warning : warnings)
+            qCWarning(lcApp).noquote() << warning;
+    } else if (!warnings.isEmpty()) {
+        qCWarning(lcApp).noquote() << warnings.join(u". "_s);
+    }
+}
+
+/// The line that says that the server is there.
+void announce(const Server &server, const KeysProvided &keys)
+{
+    const Settings &settings = server.settings();
+    const QString devAuthority =
+        server.hasDevTls() ? DevAuthority::certificateFile(settings.state.dir) : QString();
+    QString text = u"carillon %1 serves on %2, with room for %3 connections"_s.arg(
+        QStringLiteral(CARILLON_VERSION), QString::fromLatin1(listenersOf(settings)),
+        QString::number(connectionsInAll(settings)));
+    if (keys.made)
+        text += u"; keys were made in %1: back this file up"_s.arg(keys.path);
+    if (!devAuthority.isEmpty())
+        text += u"; senders may speak TLS, trusting %1"_s.arg(devAuthority);
+    qCInfo(lcApp).noquote() << text;
+    if (::isatty(STDOUT_FILENO) == 1) {
+        std::fputs(banner(settings, keys, devAuthority).constData(), stdout);
+        std::fflush(stdout);
+    }
+}
+
+/// The sockets that were passed must be those of listeners that this role has.
+QStringList unwantedSockets(const Settings &settings, const std::vector<ActivatedSocket> &sockets)
+{
+    QStringList problems;
+    for (const ActivatedSocket &socket : sockets) {
+        const bool isWanted = socket.listener == ListenerName::Endpoint ? hasEndpointRole(settings)
+                                                                        : hasConnectRole(settings);
+        if (!isWanted)
+            problems << u"systemd passes a socket for port %1, and this role has no such listener; "
+                        "take the unit out of Sockets="_s.arg(socket.port);
+    }
+    return problems;
+}
+
+/// What a running server can change, at SIGHUP.
+void reload(Server &server, const Settings &running, const SettingsSource &source)
+{
+    Result<LoadedSettings, QStringList> loaded = loadSettings(source);
+    if (!loaded) {
+        qCWarning(lcApp).noquote() << "not reloaded:" << loaded.error().join(u"; ");
+        return;
+    }
+    if (const auto keys = provideKeys(loaded->settings); !keys) {
+        qCWarning(lcApp).noquote() << "not reloaded:" << keys.error();
+        return;
+    }
+    startLogging(loaded->settings.log);
+    if (const auto reloaded = server.reload(loaded->settings); !reloaded)
+        qCWarning(lcApp).noquote() << "not reloaded:" << reloaded.error();
+    else
+        qCInfo(lcApp) << "reloaded keys, certificate, limits and log levels";
+    warn(doubtsOfConnections(loaded->settings));
+    if (const QStringList names = needRestart(running, loaded->settings); !names.isEmpty())
+        qCWarning(lcApp).noquote()
+            << "changed, but in force only after a restart:" << names.join(u", "_s);
+}
+
+ExitCode serve(const Invocation &invocation)
+{
+    // Signals may come from the first moment on. They are heard in the event loop, when all of
+    // these are there.
+    Server *running = nullptr;
+    ServiceNotifier *manager = nullptr;
+    SettingsSource source = invocation.settings;
+    std::optional<Settings> asLoaded;
+    const Signals watched(
+        [&] {
+            qCInfo(lcApp) << "stopping";
+            manager->stopping();
+            running->drain();
+        },
+        [&] {
+            manager->reloading();
+            reload(*running, *asLoaded, source);
+            manager->reloaded();
+        });
+    const Result<std::vector<ActivatedSocket>, QString> sockets = takeActivatedSockets();
+    if (!sockets) {
+        printError(sockets.error());
+        return ExitCode::Usage;
+    }
+    source.sockets = settingsOf(*sockets);
+    Result<LoadedSettings, QStringList> loaded = loadSettings(source);
+    const QStringList problems =
+        loaded ? unwantedSockets(loaded->settings, *sockets) : loaded.error();
+    for (const QString &problem : problems)
+        printError(problem);
+    if (!problems.isEmpty())
+        return ExitCode::Usage;
+    startLogging(loaded->settings.log);
+    loaded->settings.keys.acceptNew = invocation.arguments.has(u"--accept-new-keys"_s);
+    const QStringList obstacles = obstaclesToServe(loaded->settings, *sockets);
+    for (const QString &obstacle : obstacles)
+        printError(obstacle);
+    if (!obstacles.isEmpty())
+        return ExitCode::Failure;
+    raiseDescriptorLimit();
+    asLoaded = loaded->settings;
+    const Result<KeysProvided, QString> keys = provideKeys(loaded->settings);
+    if (!keys) {
+        printError(keys.error());
+        return ExitCode::Failure;
+    }
+
+    static const KernelClock kernel;
+    static ServerClock clock(kernel, earliestWallTime());
+    warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.wall()));
+    Result<std::unique_ptr<Server>, QString> server =
+        Server::start(loaded->settings, *sockets, clock);
+    if (!server) {
+        printError(server.error());
+        return ExitCode::Failure;
+    }
+
+    QObject::connect(server->get(), &Server::stopped, QCoreApplication::instance(),
+                     &QCoreApplication::quit);
+    running = server->get();
+    ServiceNotifier notifier([running](Task alive) { running->probe(std::move(alive)); });
+    manager = &notifier;
+    announce(**server, *keys);
+    notifier.ready("serves on " + listenersOf((*server)->settings()));
+    QCoreApplication::exec();
+    server->reset();
+    qCInfo(lcApp) << "stopped";
+    return ExitCode::Success;
+}
+
+} // namespace
+
+Command serveCommand()
+{
+    return {
+        .name = u"serve"_s,
+        .synopsis = u"[--dev] [--role all|connect|endpoint] [--config FILE] [settings]"_s,
+        .summary = u"runs the push server"_s,
+        .description =
+            u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without any setting it\n"
+            "listens on this machine only and keeps its keys and messages in the state directory.\n"
+            "SIGHUP makes it read its keys, certificate, limits and log levels again; a "
+            "certificate\n"
+            "also when its file changes."_s,
+        .options = { { u"--accept-new-keys"_s,
+                       {},
+                       u"Starts although the keys of the clients in the database are lost: their "
+                       "endpoints become invalid."_s } },
+        .example = u"carillon serve --dev\n"
+                   "carillon serve --config /etc/carillon.toml"_s,
+        .takesSettings = true,
+        .run = serve,
+    };
+}
+
+} // namespace Carillon

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/crypto/ece.h"
+#include "server/commands/commands.h"
+#include "server/commands/subscription.h"
+#include "server/commands/vapidfile.h"
+#include "server/net/tls/trust.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+
+#include <chrono>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr std::chrono::seconds AnswerTimeout { 30 };
+constexpr qint64 LargestBody = 1 << 20;
+const QString DefaultTtl = u"86400"_s;
+
+/// What is pushed: no text, that of the command line, or a file's.
+Result<QByteArray, QString> readText(const Arguments &arguments)
+{
+    const QString text = arguments.others().value(1);
+    const auto path = arguments.value(u"--file"_s);
+    if (!path)
+        return text.toUtf8();
+    if (!text.isEmpty())
+        return Unexpected(u"give a text or --file, not both"_s);
+    QFile file(*path);
+    const bool opened =
+        *path == "-"_L1 ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
+    if (!opened)
+        return Unexpected(u"%1 cannot be read: %2"_s.arg(*path, file.errorString()));
+    return file.read(LargestBody);
+}
+
+struct Push
+{
+    QNetworkRequest request;
+    QByteArray body;
+};
+
+Result<Push, QString> makePush(const Arguments &arguments)
+{
+    const auto subscription = readSubscription(arguments.others().value(0));
+    if (!subscription)
+        return Unexpected(subscription.error());
+    const auto text = readText(arguments);
+    if (!text)
+        return Unexpected(text.error());
+
+    Push push { QNetworkRequest(subscription->endpoint), {} };
+    push.request.setTransferTimeout(
+        static_cast<int>(std::chrono::milliseconds(AnswerTimeout).count()));
+    push.request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
+                              QNetworkRequest::ManualRedirectPolicy);
+    const auto setHeader = [&](const QByteArray &name, const QString &option) {
+        if (const auto value = arguments.value(option))
+            push.request.setRawHeader(name, value->toUtf8());
+    };
+    push.request.setRawHeader("TTL", arguments.value(u"--ttl"_s).value_or(DefaultTtl).toUtf8());
+    setHeader("Topic", u"--topic"_s);
+    setHeader("Urgency", u"--urgency"_s);
+
+    if (!text->isEmpty()) {
+        if (!subscription->canEncrypt())
+            return Unexpected(u"a bare endpoint has no keys to encrypt a text with; give the "
+                              "subscription's JSON, or no text"_s);
+        auto body = encryptMessage(*text, subscription->p256dh, subscription->auth);
+        if (!body)
+            return Unexpected(body.error());
+        push.body = std::move(*body);
+        push.request.setRawHeader("Content-Encoding", "aes128gcm");
+        push.request.setHeader(QNetworkRequest::ContentTypeHeader, u"application/octet-stream"_s);
+    }
+    if (const auto keyText = arguments.value(u"--key"_s)) {
+        const auto key = readVapidKey(*keyText);
+        if (!key)
+            return Unexpected(key.error());
+        push.request.setRawHeader(
+            "Authorization",
+            vapidAuthorization(*key, subscription->endpoint,
+                               arguments.value(u"--sub"_s).value_or(QString())));
+    }
+    return push;
+}
+
+ExitCode report(QNetworkReply &reply)
+{
+    const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    if (status == 0) {
+        printError(u"no answer: %1"_s.arg(reply.errorString()));
+        return ExitCode::Failure;
+    }
+    const QByteArrayView reason = httpReason(status);
+    printLine(u"%1 %2"_s.arg(status).arg(QString::fromLatin1(reason)));
+    for (const char *name : { "Location", "TTL", "Retry-After" }) {
+        if (reply.hasRawHeader(name))
+            printLine(
+                u"%1: %2"_s.arg(QLatin1StringView(name), QString::fromUtf8(reply.rawHeader(name))));
+    }
+    if (const QByteArray body = reply.read(LargestBody); !body.isEmpty())
+        printLine(QString::fromUtf8(body).trimmed());
+    return status >= 200 && status < 300 ? ExitCode::Success : ExitCode::Failure;
+}
+
+ExitCode run(const Invocation &invocation)
+{
+    const qsizetype count = invocation.arguments.others().size();
+    if (count < 1 || count > 2) {
+        printError(u"send needs a subscription and, in quotes, a text"_s);
+        return ExitCode::Usage;
+    }
+    const auto push = makePush(invocation.arguments);
+    if (!push) {
+        printError(push.error());
+        return ExitCode::Usage;
+    }
+    if (const auto caFile = invocation.arguments.value(u"--ca"_s)) {
+        if (const auto trusted = trustAlso(*caFile); !trusted) {
+            printError(u"--ca: "_s + trusted.error());
+            return ExitCode::Usage;
+        }
+    }
+    QNetworkAccessManager network;
+    const std::unique_ptr<QNetworkReply> reply(network.post(push->request, push->body));
+    QObject::connect(reply.get(), &QNetworkReply::finished, QCoreApplication::instance(),
+                     &QCoreApplication::quit);
+    QCoreApplication::exec();
+    return report(*reply);
+}
+
+} // namespace
+
+Command sendCommand()
+{
+    return {
+        .name = u"send"_s,
+        .synopsis = u"[options] SUBSCRIPTION [TEXT]"_s,
+        .summary = u"sends a push message"_s,
+        .description =
+            u"Encrypts a text (RFC 8291) and posts it to a subscription, then prints status, "
+            u"Location\n"
+            "and TTL of the answer; exit code 1: it was not accepted. SUBSCRIPTION is the JSON "
+            "that a\n"
+            "browser or `carillon listen` gave, a file with it, - for stdin, or an endpoint URL\n"
+            "(without keys: only an empty push). Without TEXT the push is empty."_s,
+        .options = { { u"--file"_s, u"FILE"_s, u"Sends a file's content; -: stdin."_s },
+                     { u"--ttl"_s, u"SECONDS"_s,
+                       u"How long the server keeps it (86400); 0: now or never."_s },
+                     { u"--topic"_s, u"NAME"_s, u"Replaces a waiting message of that topic."_s },
+                     { u"--urgency"_s, u"LEVEL"_s, u"very-low, low, normal or high."_s },
+                     { u"--key"_s, u"FILE"_s,
+                       u"Signs with this VAPID key: a PEM file, or the key in base64url."_s },
+                     { u"--sub"_s, u"CONTACT"_s,
+                       u"Who sends, as mailto:you@example.com or a URL."_s },
+                     { u"--ca"_s, u"FILE"_s,
+                       u"Also trusts servers whose certificates these authorities (PEM) made."_s } },
+        .example = u"carillon listen --count 1 > subscription.json &\n"
+                   "carillon send --ttl 60 subscription.json 'Dinner is ready'"_s,
+        .run = run,
+    };
+}
+
+} // namespace Carillon

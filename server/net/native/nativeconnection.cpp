@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/net/native/nativeconnection.h"
+
+#include "server/net/http/httpwriter.h"
+#include "server/net/listenergate.h"
+#include "server/net/native/nativeloop.h"
+#include "server/net/protocolfaults.h"
+#include "server/net/websocket/websockethandshake.h"
+
+#include <sys/epoll.h>
+
+namespace Carillon {
+
+namespace {
+
+/// Reads at most in readNow(): more than what a client with a full window has to say.
+constexpr int ReadsNow = 64;
+/// Output that was sent is dropped from the front of the queue in pieces of at least this.
+constexpr qsizetype CompactBytes = 256 * 1024;
+
+static_assert(NativeConnection::FirstEvents == EPOLLIN);
+
+} // namespace
+
+NativeConnection::NativeConnection(const NativeContext &context, ConnectionId id, int descriptor,
+                                   QByteArray peer, ConnectionTicket ticket)
+    : m_context(context), m_id(id), m_ticket(std::move(ticket)),
+      m_stream(descriptor, context.listener.tls), m_peer(std::move(peer))
+{
+    startTimer(context.limits.headTimeout);
+}
+
+NativeConnection::~NativeConnection() = default;
+
+// Bytes in.
+
+void NativeConnection::ready(std::uint32_t events)
+{
+    const bool isBroken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    // What came before the end is still read, if this is the time to read.
+    if (isBroken && !isReading())
+        lose();
+    if ((events & m_stream.sendEvent()) != 0 && m_state != State::Gone)
+        flush();
+    if (isReading() && (isBroken || (events & m_stream.receiveEvent()) != 0))
+        readInput();
+    else if (!isReading())
+        setInterest(m_interest & ~std::uint32_t { EPOLLIN });
+    settle();
+}
+
+bool NativeConnection::isReading() const
+{
+    switch (m_state) {
+    case State::Request:
+    case State::Closing:
+        return true;
+    case State::WebSocket:
+        return !m_isDeaf;
+    case State::Ending:
+        return !m_output;
+    case State::Answering:
+    case State::Writing:
+    case State::Gone:
+        break;
+    }
+    return false;
+}
+
+bool NativeConnection::readInput()
+{
+    if (!m_waiting.isEmpty()) {
+        QByteArray bytes = std::exchange(m_waiting, {});
+        takeInput({ bytes.data(), static_cast<std::size_t>(bytes.size()) });
+        if (isReading() && m_stream.hasPending())
+            resumeSoon();
+        return true;
+    }
+    std::span<char> buffer = m_context.loop.readBuffer();
+    if (m_state == State::Request) {
+        const std::int64_t appetite =
+            m_requestReader ? m_requestReader->appetite() : m_context.limits.headBytes;
+        buffer = buffer.first(std::min(buffer.size(), static_cast<std::size_t>(appetite)));
+    }
+    const SocketStream::Transfer transfer = m_stream.receive(buffer);
+    switch (transfer.outcome) {
+    case SocketStream::Outcome::Moved:
+        takeInput(buffer.first(transfer.size));
+        if (isReading() && m_stream.hasPending())
+            resumeSoon();
+        return true;
+    case SocketStream::Outcome::Blocked:
+        break;
+    case SocketStream::Outcome::Ended:
+        endInput();
+        break;
+    case SocketStream::Outcome::Failed:
+        lose();
+        break;
+    case SocketStream::Outcome::NotTls:
+        refusePlain();
+        break;
+    }
+    return false;
+}
+
+/// The peer said FIN. It may still read: what it is owed goes out first.
+void NativeConnection::endInput()
+{
+    if (hasBegunRequest()) {
+        const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
+        refuse(reader->head().request, ErrorCode::BadRequest);
+    } else if (m_output && (m_state == State::WebSocket || m_state == State::Closing)) {
+        end();
+        endSession();
+    } else {
+        if (!m_output)
+            m_stream.finishSending(); // TLS wants an end to be answered
+        lose();
+    }
+}
+
+void NativeConnection::takeInput(std::span<char> bytes)
+{
+    if (m_state == State::Request)
+        takeRequests(bytes);
+    else if (m_state == State::WebSocket || m_state == State::Closing)
+        takeFrames(bytes);
+}
+
+void NativeConnection::readNow()
+{
+    for (int i = 0; i < ReadsNow && m_state == State::WebSocket && isReading() && readInput();
+         ++i) { }
+    settle();
+}
+
+void NativeConnection::resume()
+{
+    m_resumesSoon = false;
+    if (isReading() && (!m_waiting.isEmpty() || m_stream.hasPending()))
+        readInput();
+    settle();
+}
+
+/// No event tells of what has come already.
+void NativeConnection::resumeIfAnyWaits()
+{
+    if (!m_waiting.isEmpty() || m_stream.hasPending())
+        resumeSoon();
+}
+
+void NativeConnection::resumeSoon()
+{
+    if (!m_resumesSoon)
+        m_context.owner.resumeLater(m_id);
+    m_resumesSoon = true;
+}
+
+// Bytes out.
+
+void NativeConnection::send(QByteArray bytes)
+{
+    if (m_output) {
+        m_output->bytes.append(bytes);
+        return;
+    }
+    const SocketStream::Transfer transfer = m_stream.send(bytes);
+    if (transfer.outcome == SocketStream::Outcome::Failed)
+        m_stream.cut(); // and the loop will report it
+    else
+        keepUnsent(std::move(bytes), static_cast<qsizetype>(transfer.size));
+}
+
+void NativeConnection::sendFrame(Opcode opcode, QByteArrayView payload)
+{
+    if (m_output) {
+        appendFrame(m_output->bytes, opcode, payload);
+        return;
+    }
+    QByteArray &frame = m_context.loop.writeBuffer();
+    appendFrame(frame, opcode, payload);
+    const SocketStream::Transfer transfer = m_stream.send(frame);
+    const auto sent = static_cast<qsizetype>(transfer.size);
+    if (transfer.outcome == SocketStream::Outcome::Failed)
+        m_stream.cut();
+    else if (sent < frame.size())
+        keepUnsent(frame.sliced(sent), 0);
+}
+
+void NativeConnection::keepUnsent(QByteArray bytes, qsizetype sent)
+{
+    if (sent == bytes.size())
+        return;
+    m_output = std::make_unique<Output>();
+    m_output->bytes = std::move(bytes);
+    m_output->sent = sent;
+    updateInterest();
+}
+
+void NativeConnection::flush()
+{
+    if (m_stream.isFinishing())
+        m_stream.finishSending();
+    if (!m_output)
+        return;
+    const SocketStream::Transfer transfer =
+        m_stream.send(QByteArrayView(m_output->bytes).sliced(m_output->sent));
+    if (transfer.outcome == SocketStream::Outcome::Failed) {
+        lose();
+        return;
+    }
+    m_output->sent += static_cast<qsizetype>(transfer.size);
+    if (m_output->sent < m_output->bytes.size()) {
+        if (m_state == State::Writing && transfer.size > 0)
+            startTimer(m_context.limits.idleTimeout); // slow, but it reads
+        if (m_output->sent >= CompactBytes && m_output->sent > m_output->bytes.size() / 2) {
+            m_output->bytes = m_output->bytes.sliced(m_output->sent);
+            m_output->sent = 0;
+        }
+        return;
+    }
+    const std::unique_ptr<Output> taken = std::move(m_output);
+    if (taken->pong && m_state == State::WebSocket)
+        sendFrame(Opcode::Pong, *taken->pong);
+    if (m_output)
+        return;
+    if (m_state == State::Writing)
+        onWritten();
+    else if (m_state == State::WebSocket)
+        m_session->drained();
+    else if (m_state == State::Ending)
+        m_stream.finishSending();
+}
+
+void NativeConnection::setInterest(std::uint32_t events)
+{
+    if (events == m_interest)
+        return;
+    m_interest = static_cast<std::uint8_t>(events);
+    m_context.loop.change(m_stream.descriptor(), key(m_id), events);
+}
+
+void NativeConnection::updateInterest()
+{
+    // While a request waits for its answer, input is only unwatched when some comes: most answers
+    // are faster than the next request.
+    std::uint32_t events =
+        isReading() ? m_stream.receiveEvent() : m_interest & std::uint32_t { EPOLLIN };
+    if (m_output || m_stream.isFinishing())
+        events |= m_stream.sendEvent();
+    setInterest(events);
+}
+
+/// The end of each call from the loop.
+void NativeConnection::settle()
+{
+    if (m_state == State::Gone)
+        m_context.owner.remove(m_id);
+    else
+        updateInterest();
+}
+
+// The end.
+
+void NativeConnection::onTimeout()
+{
+    if (hasBegunRequest()) {
+        const std::unique_ptr<RequestReader> reader = std::move(m_requestReader);
+        refuse(reader->head().request, ErrorCode::RequestTimeout);
+    } else if (m_state == State::Request && m_isStopped) {
+        end();
+    } else {
+        if (!m_output)
+            m_stream.finishSending();
+        lose();
+    }
+    settle();
+}
+
+/// Ends TCP so that the peer gets the last output: closing with unread input would make the kernel
+/// send a reset, which may overtake it.
+void NativeConnection::end()
+{
+    if (m_state != State::Closing)
+        startTimer(m_context.limits.closeTimeout);
+    m_state = State::Ending;
+    m_waiting = {};
+    if (!m_output)
+        m_stream.finishSending();
+}
+
+void NativeConnection::lose()
+{
+    m_state = State::Gone;
+    endSession();
+}
+
+void NativeConnection::stop()
+{
+    m_isStopped = m_last = true;
+    // A request that has come is an open one, though nobody has looked at it.
+    if (m_state == State::Request)
+        readInput();
+    if (m_state == State::Request && !(m_requestReader && m_requestReader->isInBody()))
+        startTimer(m_context.limits.stopGrace);
+    settle();
+}
+
+bool NativeConnection::hasBegunRequest() const
+{
+    return m_state == State::Request && m_requestReader && !m_requestReader->isIdle();
+}
+
+bool NativeConnection::isBusy() const
+{
+    switch (m_state) {
+    case State::Request:
+        return m_requestReader && m_requestReader->isInBody();
+    case State::Answering:
+    case State::Writing:
+        return true;
+    case State::WebSocket:
+    case State::Closing:
+    case State::Ending:
+        return m_output != nullptr;
+    case State::Gone:
+        break;
+    }
+    return false;
+}
+
+// HTTP.
+
+void NativeConnection::takeRequests(std::span<char> bytes)
+{
+    RequestReader fresh(m_context.limits);
+    RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
+    if (reader.isFresh() && !m_stream.isTls() && beginsTls(toView(bytes))) {
+        judgeTls(bytes);
+        return;
+    }
+    const bool wasIdle = reader.isIdle();
+    const std::uint32_t first = m_request;
+    for (int i = 0; m_state == State::Request && !bytes.empty(); ++i) {
+        if (i == InputsPerTurn) {
+            resumeSoon();
+            break;
+        }
+        takeRequest(reader, bytes);
+    }
+    if (m_state != State::Request || reader.isFresh()) {
+        m_requestReader.reset();
+    } else {
+        if ((wasIdle || m_request != first) && !reader.isIdle() && !reader.isInBody())
+            startTimer(m_context.limits.headTimeout);
+        if (!m_requestReader)
+            m_requestReader = std::make_unique<RequestReader>(std::move(fresh));
+    }
+    if (bytes.empty() || m_state == State::Ending)
+        return;
+    if (m_state == State::WebSocket || m_state == State::Closing)
+        takeFrames(bytes);
+    else
+        m_waiting = toView(bytes).toByteArray();
+}
+
+void NativeConnection::takeRequest(RequestReader &reader, std::span<char> &bytes)
+{
+    QByteArrayView rest = toView(bytes);
+    const Result<RequestReader::Progress> progress = reader.read(rest);
+    bytes = bytes.last(static_cast<std::size_t>(rest.size()));
+    if (!progress) {
+        refuse(reader.head().request, progress.error());
+        return;
+    }
+    switch (*progress) {
+    case RequestReader::Progress::More:
+        break;
+    case RequestReader::Progress::Head:
+        begin(reader, bytes.empty());
+        break;
+    case RequestReader::Progress::Request:
+        dispatch(reader);
+        break;
+    }
+}
+
+void NativeConnection::begin(RequestReader &reader, bool isBodyAwaited)
+{
+    RequestHead &head = reader.head();
+    namePeer(head.request);
+    m_isHead = head.request.method == "HEAD";
+    m_last = m_last || !head.keepAlive;
+    if (m_context.listener.webSocket && asksForWebSocket(head)) {
+        upgrade(reader.takeHead());
+        return;
+    }
+    const Result<void> fits = reader.readBody(m_context.listener.http->bodyLimit(head.request));
+    if (!fits) {
+        refuse(head.request, fits.error());
+    } else if (head.framing == BodyFraming::None) {
+        dispatch(reader);
+    } else {
+        if (head.expectsContinue && isBodyAwaited)
+            send(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
+        startTimer(m_context.limits.bodyTimeout);
+    }
+}
+
+void NativeConnection::dispatch(RequestReader &reader)
+{
+    m_timer.cancel();
+    m_state = State::Answering;
+    m_context.listener.http->handle(reader.takeRequest(),
+                                    HttpResponder(m_context.sink, m_id, m_request));
+}
+
+void NativeConnection::refuse(HttpRequest &head, ErrorCode why)
+{
+    m_last = true;
+    m_isHead = head.method == "HEAD";
+    namePeer(head);
+    write(m_context.listener.http->refuse(head, why));
+}
+
+void NativeConnection::judgeTls(std::span<char> bytes)
+{
+    const TlsServer *const offered = m_context.listener.offeredTls;
+    if (!offered || m_request > 0) {
+        refuseTls();
+        return;
+    }
+    m_stream.startTls(*offered, bytes);
+    readInput();
+}
+
+/// Nothing that we could say would be understood.
+void NativeConnection::refuseTls()
+{
+    if (ProtocolFaults *const faults = m_context.listener.faults)
+        faults->add(ProtocolFaults::Fault::TlsOnPlain, m_context.listener.name, m_peer);
+    m_last = true;
+    end();
+}
+
+/// In the words that nginx made known.
+void NativeConnection::refusePlain()
+{
+    if (ProtocolFaults *const faults = m_context.listener.faults)
+        faults->add(ProtocolFaults::Fault::PlainOnTls, m_context.listener.name, m_peer);
+    m_last = true;
+    write({ .status = 400,
+            .headers = { { "Content-Type", "text/plain" } },
+            .body = "The plain HTTP request was sent to HTTPS port\n" });
+}
+
+void NativeConnection::namePeer(HttpRequest &head) const
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    head.peer = gate ? gate->clientOf(m_peer, head) : m_peer;
+}
+
+void NativeConnection::respond(std::uint32_t request, const HttpResponse &response)
+{
+    if (request == m_request)
+        respond(response);
+}
+
+void NativeConnection::respond(const HttpResponse &response)
+{
+    if (m_state == State::Answering)
+        write(response);
+}
+
+void NativeConnection::write(const HttpResponse &response)
+{
+    m_state = State::Writing;
+    send(serializeResponse(
+        response, { .withoutBody = m_isHead, .close = m_last, .date = m_context.loop.date() }));
+    if (m_output)
+        startTimer(m_context.limits.idleTimeout);
+    else
+        onWritten();
+}
+
+void NativeConnection::onWritten()
+{
+    if (m_last) {
+        end();
+    } else {
+        ++m_request;
+        m_state = State::Request;
+        startTimer(m_context.limits.idleTimeout);
+        resumeIfAnyWaits();
+    }
+    updateInterest();
+}
+
+// WebSocket.
+
+void NativeConnection::upgrade(const RequestHead &head)
+{
+    WebSocketService &service = *m_context.listener.webSocket;
+    if (const Result<void> judged = judgeHandshake(head); !judged) {
+        HttpResponse response = m_context.listener.http->refuse(head.request, judged.error());
+        if (judged.error() == ErrorCode::UpgradeRequired)
+            response = withWebSocketVersion(std::move(response));
+        refuseUpgrade(response);
+        return;
+    }
+    if (const std::optional<HttpResponse> refusal = service.refusal(head.request)) {
+        refuseUpgrade(*refusal);
+        return;
+    }
+    if (m_isStopped || !takesPlace(head.request)) {
+        const auto why = m_isStopped ? ErrorCode::Draining : ErrorCode::TooManyConnections;
+        refuseUpgrade(m_context.listener.http->refuse(head.request, why));
+        return;
+    }
+    m_timer.cancel();
+    m_peer = {};
+    m_state = State::WebSocket;
+    send(acceptHandshake(head, service.subprotocol()));
+    m_session = service.opened(*this, head.request);
+}
+
+void NativeConnection::refuseUpgrade(const HttpResponse &response)
+{
+    m_last = true;
+    write(response);
+}
+
+/// Takes a place for the client's address, which a trusted proxy told only now.
+bool NativeConnection::takesPlace(const HttpRequest &head)
+{
+    const ListenerGate *const gate = m_context.listener.gate;
+    return !gate
+        || gate->admits(m_ticket, IpAddress::parse(head.peer).value_or(IpAddress::unnamed()));
+}
+
+} // namespace Carillon

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/qt/qtconnection.h"
+#include "server/net/slottable.h"
+#include "server/net/timerwheel.h"
+#include "server/net/transport.h"
+#include "server/net/worker.h"
+
+#include <memory>
+#include <vector>
+
+namespace Carillon {
+
+struct QtTransportOptions
+{
+    /// Serve other addresses than loopback ones, for those who know what stands in front.
+    bool allowInsecureTransport = false;
+};
+
+/// The transport made of QTcpSocket, QHttpServer and QWebSocketServer (design.md §2.2): no TLS,
+/// loopback only, a developer's. Keeps connections alive, one request at a time on each.
+/// Owns: listeners, connections, sessions. Thread: as Transport says.
+class QtTransport final : public Transport
+{
+public:
+    QtTransport(Timers &timers, const TransportLimits &limits, QtTransportOptions options = {});
+    ~QtTransport() override;
+
+    [[nodiscard]] Result<quint16, QString> listen(const Listener &listener) override;
+    void stopListening() override;
+    void forEachSession(const std::function<void(WebSocketSession &)> &visit) override;
+    [[nodiscard]] WebSocketSession *session(ConnectionId connection) override;
+    void readNow(ConnectionId) override { }
+    [[nodiscard]] int openRequests() const override;
+    void answerAll(const HttpResponse &response) override;
+    void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) override;
+
+private:
+    struct Port;
+
+    void accept(Port &port, int descriptor);
+    void completeUpgrades(Port &port);
+    void remove(ConnectionId id);
+
+    Timers &m_timers;
+    TransportLimits m_limits;
+    QtTransportOptions m_options;
+    QThread *m_thread;
+    std::vector<std::unique_ptr<Port>> m_ports;
+    SlotTable<QtConnection> m_connections;
+    QObject m_leaving; // parent of connections that have ended, until the loop deletes them
+    Mailbox m_mailbox;
+};
+
+} // namespace Carillon

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/tls/tlscontext.h"
+#include "server/net/tls/tlsstream.h"
+
+#include <memory>
+#include <mutex>
+
+namespace Carillon {
+
+/// The TLS of all listeners of a process: new connections get the context in force, which may be
+/// exchanged at any time; open ones keep theirs.
+/// Owns: that context. Thread: any.
+class TlsServer
+{
+public:
+    explicit TlsServer(TlsContext context) : m_context(std::move(context)) { }
+
+    void use(TlsContext context)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_context = std::move(context);
+    }
+    /// Waits for the handshake of the client at this descriptor.
+    [[nodiscard]] std::unique_ptr<TlsStream> accept(int descriptor) const
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::make_unique<TlsStream>(m_context, descriptor);
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    TlsContext m_context; // guarded by m_mutex
+};
+
+} // namespace Carillon

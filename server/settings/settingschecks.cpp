@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/settings/settingschecks.h"
+
+#include "server/settings/settingkinds.h"
+
+#include <QDir>
+
+#include <algorithm>
+
+namespace Carillon {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QString IsDefault = u"default"_s;
+
+/// As systemd (STATE_DIRECTORY, the first of its list) and the XDG base directories say.
+QString stateDirectory(const QMap<QString, QString> &environment)
+{
+    if (const QString service = environment.value(u"STATE_DIRECTORY"_s); !service.isEmpty())
+        return QDir::cleanPath(service.section(u':', 0, 0));
+    if (const QString xdg = environment.value(u"XDG_STATE_HOME"_s); QDir::isAbsolutePath(xdg))
+        return QDir::cleanPath(xdg + "/carillon"_L1);
+    if (const QString home = environment.value(u"HOME"_s);
+        QDir::isAbsolutePath(home) && home != "/"_L1)
+        return QDir::cleanPath(home + "/.local/state/carillon"_L1);
+    return u"/var/lib/carillon"_s;
+}
+
+bool hasWildcard(const Addresses &addresses)
+{
+    return std::ranges::any_of(addresses, [](const QHostAddress &address) {
+        return address == QHostAddress(QHostAddress::AnyIPv4)
+            || address == QHostAddress(QHostAddress::AnyIPv6);
+    });
+}
+
+struct PublicListener
+{
+    QString setting;
+    QHostAddress address;
+};
+
+std::vector<PublicListener> publicListeners(const Settings &settings)
+{
+    std::vector<PublicListener> listeners;
+    const auto add = [&](const QString &setting, const Addresses &addresses) {
+        const auto found = std::ranges::find_if_not(addresses, &QHostAddress::isLoopback);
+        if (found != addresses.end())
+            listeners.push_back({ setting, *found });
+    };
+    if (hasConnectRole(settings)) {
+        add(u"connect.host"_s, settings.connect.host);
+        add(u"router.host"_s, settings.router.host);
+    }
+    if (hasEndpointRole(settings))
+        add(u"endpoint.host"_s, settings.endpoint.host);
+    return listeners;
+}
+
+QStringList checkPublic(const LoadedSettings &loaded)
+{
+    QStringList problems;
+    const Settings &settings = loaded.settings;
+    for (const auto &[name, address] : publicListeners(settings)) {
+        const QString where = loaded.origins.value(name);
+        const QString shown = address.toString();
+        if (settings.dev)
+            problems << complaint(name,
+                                  { shown
+                                        + u" can be reached from other machines, and dev is "
+                                          "for loopback only"_s,
+                                    u"leave one of them out"_s },
+                                  where);
+        if (settings.transport == TransportKind::Qt && !settings.allowInsecureTransport)
+            problems << complaint(
+                name,
+                { shown
+                      + u" can be reached from other machines, which transport \"qt\" is not "
+                        "made for"_s,
+                  u"set transport = \"native\", listen on 127.0.0.1 behind a reverse proxy, or set "
+                  "allow_insecure_transport = true"_s },
+                where);
+        if (settings.keys.cryptoKeys.empty())
+            problems << complaint(
+                u"keys.crypto_keys"_s,
+                { u"there are none, and %1 = %2 can be reached from other machines"_s.arg(name,
+                                                                                          shown),
+                  u"make them with `carillon keygen --out keys.toml` and start with `--config "
+                  "keys.toml` added"_s });
+    }
+    problems.removeDuplicates();
+    return problems;
+}
+
+QStringList checkUrls(const LoadedSettings &loaded)
+{
+    QStringList problems;
+    const Settings &settings = loaded.settings;
+    if (settings.endpoint.url.isEmpty() && hasWildcard(settings.endpoint.host))
+        problems << complaint(
+            u"endpoint.url"_s,
+            { u"it is not set, and endpoint.host names no single address"_s,
+              u"set it to what senders use, such as https://push.example.com"_s });
+    if (hasConnectRole(settings) && settings.router.url.isEmpty()
+        && hasWildcard(settings.router.host))
+        problems << complaint(u"router.url"_s,
+                              { u"it is not set, and router.host names no single address"_s,
+                                u"set it to what other nodes use, such as http://node1:8081"_s });
+    return problems;
+}
+
+QStringList checkTls(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const Settings::Tls &tls = settings.tls;
+    QStringList problems;
+    const auto complain = [&](const QString &name, QString fault, QString remedy) {
+        problems << complaint(name, { std::move(fault), std::move(remedy) },
+                              loaded.origins.value(name));
+    };
+    if (tls.certificate.isEmpty()) {
+        const QString remedy = u"set tls.certificate to the certificate's file, or remove this"_s;
+        if (!tls.key.isEmpty())
+            complain(u"tls.key"_s, u"there is a key, and no certificate"_s, remedy);
+        if (tls.listeners != Settings().tls.listeners)
+            complain(u"tls.listeners"_s, u"there is no certificate for them"_s, remedy);
+        return problems;
+    }
+    if (settings.transport == TransportKind::Qt)
+        complain(u"tls.certificate"_s, u"transport \"qt\" speaks no TLS"_s,
+                 u"set transport = \"native\", or remove it and let a reverse proxy speak TLS"_s);
+    const auto checkUrl = [&](ListenerName listener, const QString &name, const QByteArray &url) {
+        if (speaksTls(settings, listener) && url.startsWith("http:"))
+            complain(name, u"it begins with http:, and that listener speaks TLS"_s,
+                     u"write https:, or take the listener out of tls.listeners"_s);
+    };
+    checkUrl(ListenerName::Endpoint, u"endpoint.url"_s, settings.endpoint.url);
+    checkUrl(ListenerName::Router, u"router.url"_s, settings.router.url);
+    return problems;
+}
+
+QStringList checkProxies(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    if (!settings.proxyProtocol)
+        return {};
+    QStringList problems;
+    const QString name = u"proxy_protocol"_s;
+    const QString where = loaded.origins.value(name);
+    if (settings.trustedProxies.empty())
+        problems << complaint(name,
+                              { u"nobody is trusted to send a PROXY header"_s,
+                                u"name the proxies in trusted_proxies, or remove this"_s },
+                              where);
+    if (settings.transport == TransportKind::Qt)
+        problems << complaint(
+            name,
+            { u"transport \"qt\" does not read PROXY headers"_s,
+              u"set transport = \"native\", or let the proxy send X-Forwarded-For"_s },
+            where);
+    return problems;
+}
+
+/// Whether all that clients and senders meet is out of the Internet's reach, so that a proxy must
+/// stand in front of it.
+bool isBehindProxy(const Settings &settings)
+{
+    const auto isInside = [](const Addresses &addresses) {
+        return std::ranges::all_of(addresses, [](const QHostAddress &host) {
+            const auto address = IpAddress::parse(host.toString().toLatin1());
+            return address && (address->isLoopback() || address->isPrivate());
+        });
+    };
+    return (!hasConnectRole(settings) || isInside(settings.connect.host))
+        && (!hasEndpointRole(settings) || isInside(settings.endpoint.host));
+}
+
+/// Whether both would take connections to the same address.
+bool overlap(const Addresses &some, const Addresses &others)
+{
+    return std::ranges::any_of(some, [&](const QHostAddress &one) {
+        return std::ranges::any_of(others, [&](const QHostAddress &other) {
+            return SettingKinds::covers(one, other) || SettingKinds::covers(other, one);
+        });
+    });
+}
+
+QStringList checkPorts(const Settings &settings)
+{
+    struct Used
+    {
+        QString name;
+        const Addresses &addresses;
+        quint16 port;
+    };
+    std::vector<Used> used;
+    if (hasConnectRole(settings)) {
+        used.push_back({ u"connect.port"_s, settings.connect.host, settings.connect.port });
+        used.push_back({ u"router.port"_s, settings.router.host, settings.router.port });
+    }
+    if (hasEndpointRole(settings))
+        used.push_back({ u"endpoint.port"_s, settings.endpoint.host, settings.endpoint.port });
+    QStringList problems;
+    for (size_t i = 0; i < used.size(); ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            if (used[i].port != 0 && used[i].port == used[j].port
+                && overlap(used[i].addresses, used[j].addresses))
+                problems << complaint(used[i].name,
+                                      { u"%1 is also %2"_s.arg(used[i].port).arg(used[j].name),
+                                        u"give each listener a port of its own"_s });
+        }
+    }
+    return problems;
+}
+
+QStringList doubtAddresses(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const std::pair<QString, bool> limits[] = {
+        { u"rate_limits.address"_s, settings.rateLimits.address.isLimited() },
+        { u"rate_limits.registration"_s, settings.rateLimits.registration.isLimited() },
+        { u"rate_limits.new_client"_s, settings.rateLimits.newClient.isLimited() },
+        { u"limits.connections_per_address"_s, settings.connections.perAddress > 0 },
+    };
+    QString name; // of the first one that somebody set
+    for (const auto &[limit, isOn] : limits) {
+        if (name.isEmpty() && isOn && loaded.origins.value(limit) != IsDefault)
+            name = limit;
+    }
+    if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
+        return {};
+    return { complaint(name,
+                       { u"the listeners are on loopback or private addresses, where a proxy has "
+                         "one address for all its clients, and loopback is never limited"_s,
+                         u"name the proxy in trusted_proxies"_s },
+                       loaded.origins.value(name)) };
+}
+
+QStringList doubtStorage(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    if (settings.role == Role::All || settings.storage.dsn.backend != StorageBackend::Memory)
+        return {};
+    const QString name = u"storage.dsn"_s;
+    return { complaint(name,
+                       { u"the process with the other role has a memory of its own, so neither "
+                         "knows the other's clients"_s,
+                         u"set it to sqlite:PATH, the same for both, or role = \"all\""_s },
+                       loaded.origins.value(name)) };
+}
+
+} // namespace
+
+void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &environment)
+{
+    Settings &settings = loaded.settings;
+    const auto derive = [&](const QString &name, const QString &from) {
+        if (loaded.origins.value(name) == IsDefault)
+            loaded.origins[name] = from;
+    };
+    if (settings.state.dir.isEmpty()) {
+        settings.state.dir = stateDirectory(environment);
+        derive(u"state.dir"_s, u"this user and machine"_s);
+    }
+    StorageDsn &dsn = settings.storage.dsn;
+    if (dsn.backend == StorageBackend::Sqlite && dsn.path.isEmpty()) {
+        dsn.path = settings.state.dir + "/carillon.db"_L1;
+        derive(u"storage.dsn"_s, u"state.dir"_s);
+    }
+    if (settings.tls.key.isEmpty() && !settings.tls.certificate.isEmpty()) {
+        settings.tls.key = settings.tls.certificate;
+        derive(u"tls.key"_s, u"tls.certificate"_s);
+    }
+    const auto deriveUrl = [&](ListenerName name, const QString &section, auto &listener) {
+        if (!listener.url.isEmpty() || listener.port == 0 || hasWildcard(listener.host))
+            return;
+        listener.url = httpOrigin(settings, name);
+        derive(section + ".url"_L1, u"%1.host, %1.port"_s.arg(section));
+    };
+    deriveUrl(ListenerName::Endpoint, u"endpoint"_s, settings.endpoint);
+    deriveUrl(ListenerName::Router, u"router"_s, settings.router);
+
+    if (settings.dev && loaded.origins.value(u"log.level"_s) == IsDefault) {
+        settings.log.level = LogLevel::Debug;
+        loaded.origins[u"log.level"_s] = u"dev"_s;
+    }
+}
+
+QStringList checkSettings(const LoadedSettings &loaded)
+{
+    return checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded) + checkProxies(loaded)
+        + checkPorts(loaded.settings);
+}
+
+QStringList doubtsOfSettings(const LoadedSettings &loaded)
+{
+    return doubtAddresses(loaded) + doubtStorage(loaded);
+}
+
+bool listensPublicly(const Settings &settings)
+{
+    return !publicListeners(settings).empty();
+}
+
+} // namespace Carillon

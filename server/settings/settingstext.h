@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/settings/settingsloader.h"
+
+namespace Carillon {
+
+/// A configuration file with every setting at its default, each commented out and explained.
+[[nodiscard]] QString sampleConfiguration();
+/// docs/configuration.md.
+[[nodiscard]] QString configurationPage();
+/// The settings in force as TOML, each with where it came from; secrets hidden.
+[[nodiscard]] QString listing(const LoadedSettings &loaded);
+
+} // namespace Carillon

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/storage/queue/writequeue.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace Carillon {
+
+namespace {
+
+/// Bounds of one transaction: beyond them a commit's cost is spread thin enough, and a longer one
+/// only keeps the first in it waiting.
+constexpr std::size_t BatchItems = 512;
+constexpr std::int64_t BatchBytes = 2 << 20;
+
+bool isMessage(const Write &write)
+{
+    return std::holds_alternative<StoreMessage>(write);
+}
+
+/// Whether a message must not be sent to its client before this write is over.
+bool isBarrier(const Write &write)
+{
+    if (const auto *store = std::get_if<StoreMessage>(&write))
+        return !store->whileSending;
+    return std::holds_alternative<ClaimClient>(write) || std::holds_alternative<SetNode>(write)
+        || std::holds_alternative<RemoveClient>(write) || std::holds_alternative<AddChannel>(write)
+        || std::holds_alternative<RemoveChannel>(write);
+}
+
+/// Whether what its client was sent before waits no longer for an ack (Storage::endWait()).
+bool endsWait(const Write &write)
+{
+    return !std::holds_alternative<RemoveMessage>(write)
+        && !std::holds_alternative<ReadAfter>(write);
+}
+
+bool removesWithoutKey(const Write &write)
+{
+    return std::holds_alternative<RemoveSuperseded>(write)
+        || std::holds_alternative<RemoveTopic>(write) || std::holds_alternative<RemoveClient>(write)
+        || std::holds_alternative<RemoveChannel>(write);
+}
+
+SortKey keyOf(const WriteQueue::Entry &entry)
+{
+    return std::get<StoreMessage>(entry.write).message.sortKey;
+}
+
+} // namespace
+
+WriteQueue::WriteQueue(const Clock &clock, WriteQueueOptions options, SortKeys keys)
+    : m_clock(clock), m_options(options), m_keys(keys)
+{
+}
+
+WriteQueue::~WriteQueue()
+{
+    for (Entry &entry : m_waiting)
+        complete(entry.write);
+    for (auto &[uaid, line] : m_lines) {
+        for (Entry &entry : line.queue)
+            complete(entry.write);
+    }
+}
+
+void WriteQueue::add(Write write, std::optional<Uaid> uaid)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!refuses(write)) {
+            push(std::move(write), uaid.value_or(Uaid()));
+            return;
+        }
+    }
+    complete(write);
+}
+
+void WriteQueue::addStore(Notification message, std::vector<SortKey> inFlight,
+                          Completion<StoreOutcome> done)
+{
+    Write write =
+        StoreMessage { std::move(message), std::move(inFlight), false, { std::move(done) } };
+    {
+        const std::lock_guard lock(m_mutex);
+        auto &store = std::get<StoreMessage>(write);
+        const std::optional<SortKey> key =
+            m_options.givesKeys ? m_keys.nextStored(m_clock.now()) : SortKey {};
+        if (key && !refuses(write)) {
+            store.message.sortKey = *key;
+            const Uaid uaid = store.message.uaid;
+            push(std::move(write), uaid);
+            return;
+        }
+    }
+    complete(write);
+}
+
+std::optional<SortKey> WriteQueue::addWhileSending(Notification message,
+                                                   std::vector<SortKey> inFlight,
+                                                   Completion<StoreOutcome> done)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto line = m_lines.find(message.uaid);
+        const bool mayBeSent =
+            m_options.givesKeys && (line == m_lines.end() || line->second.barriers == 0);
+        if (mayBeSent) {
+            Write write =
+                StoreMessage { std::move(message), std::move(inFlight), true, { std::move(done) } };
+            auto &store = std::get<StoreMessage>(write);
+            const std::optional<SortKey> key =
+                hasRoom(write) ? m_keys.nextStored(m_clock.now()) : std::nullopt;
+            if (key) {
+                store.message.sortKey = *key;
+                hold(std::move(write));
+                reserveIfKeysRunLow();
+                return key;
+            }
+            message = std::move(store.message);
+            inFlight = std::move(store.inFlight);
+            done = std::move(store.call.done);
+        }
+    }
+    addStore(std::move(message), std::move(inFlight), std::move(done));
+    return std::nullopt;
+}
+
+/// An ack, or a DELETE. What has not begun is not written at all.
+void WriteQueue::addRemoval(RemoveMessage removal)
+{
+    Write spared = ReadAfter {};
+    {
+        const std::lock_guard lock(m_mutex);
+        const Uaid uaid = removal.uaid;
+        const auto line = m_lines.find(uaid);
+        if (line != m_lines.end()) {
+            auto &sends = line->second.sends;
+            const auto found = std::lower_bound(
+                sends.begin(), sends.end(), removal.key,
+                [](const auto &entry, SortKey key) { return keyOf(*entry) < key; });
+            if (found != sends.end() && keyOf(**found) == removal.key
+                && std::get<StoreMessage>((*found)->write).message.channelId == removal.channel) {
+                const Entries::iterator entry = *found;
+                auto &store = std::get<StoreMessage>(entry->write);
+                ++m_stats.cancelled;
+                if (!store.message.topic.isEmpty()) {
+                    if (makeRipe(*line))
+                        m_wake.notify_one();
+                    sends.erase(found);
+                    entry->write = RemoveSuperseded { uaid,
+                                                      store.message.channelId,
+                                                      store.message.topic,
+                                                      store.message.sortKey,
+                                                      std::move(store.call.done),
+                                                      std::move(removal.call.done) };
+                    ++m_others;
+                    count(*entry, 1, line->second);
+                    return;
+                }
+                sends.erase(found);
+                spared = std::move(entry->write);
+                m_bytes -= entry->weight;
+                m_queued -= entry->isWaiting ? 0 : 1;
+                (entry->isWaiting ? m_waiting : line->second.queue).erase(entry);
+                forgetIfEmpty(*line);
+            }
+        }
+        if (!isMessage(spared)) {
+            Write write = std::move(removal);
+            if (!refuses(write)) {
+                push(std::move(write), uaid);
+                return;
+            }
+            spared = std::move(write);
+        }
+    }
+    if (!isMessage(spared)) {
+        complete(spared);
+        return;
+    }
+    auto &store = std::get<StoreMessage>(spared);
+    store.call.outcome =
+        StoreOutcome { StoreOutcome::State::Acknowledged, store.message.sortKey, {}, 0 };
+    store.call.complete();
+    // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only where there was nothing to spare.
+    removal.call.done(true);
+}
+
+SortKey WriteQueue::transientKey()
+{
+    const std::lock_guard lock(m_mutex);
+    const SortKey key = m_keys.nextTransient(m_clock.now());
+    reserveIfKeysRunLow();
+    return key;
+}
+
+void WriteQueue::endWait(const Uaid &uaid)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto line = m_lines.find(uaid); line != m_lines.end() && makeRipe(*line))
+        m_wake.notify_one();
+}
+
+std::optional<std::vector<SortKey>> WriteQueue::openRemovals(const Uaid &uaid) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto line = m_lines.find(uaid);
+    if (line == m_lines.end())
+        return std::vector<SortKey>();
+    if (line->second.removalsWithoutKey > 0)
+        return std::nullopt;
+    return line->second.removals;
+}
+
+WriteQueue::Batch WriteQueue::take()
+{
+    std::unique_lock lock(m_mutex);
+    for (;;) {
+        makeDueRipe(std::chrono::steady_clock::now());
+        // It may have been asked for once more while the last one was being committed.
+        m_reserveNow = m_reserveNow && m_keys.runsLow(m_clock.now());
+        if (m_queued > 0 || m_reserveNow)
+            break;
+        while (!m_turns.empty()) // whose writes were spared
+            endFirstTurn();
+        if (m_stopping)
+            return {};
+        if (m_waiting.empty()) {
+            m_wake.wait(lock);
+        } else {
+            // A copy: an ack may take the entry away meanwhile.
+            const Instant ripeAt = m_waiting.front().ripeAt;
+            m_wake.wait_until(lock, ripeAt);
+        }
+    }
+
+    Batch batch;
+    std::int64_t bytes = 0;
+    while (m_queued > 0 && batch.entries.size() < BatchItems && bytes < BatchBytes) {
+        moveNext(batch);
+        bytes += batch.entries.back().weight;
+    }
+    // An empty batch would be the end, so what was found low above is so, whatever the clock does.
+    const Time now = m_clock.now();
+    if (std::exchange(m_reserveNow, false) || m_keys.runsLow(now))
+        batch.reserve = m_keys.proposal(now);
+    return batch;
+}
+
+void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (batch.reserve && reserved)
+            m_keys.reserve(*batch.reserve, floor);
+        for (Entry &entry : batch.entries) {
+            m_bytes -= entry.weight;
+            if (auto *read = std::get_if<ReadAfter>(&entry.write))
+                read->inTurn = true;
+            const auto line = m_lines.find(entry.uaid);
+            if (line == m_lines.end())
+                continue;
+            settle(entry.write, line->second);
+            count(entry, -1, line->second);
+            if (line->second.isEmpty())
+                m_lines.erase(line);
+        }
+    }
+    for (Entry &entry : batch.entries)
+        complete(entry.write);
+}
+
+void WriteQueue::stop()
+{
+    const std::lock_guard lock(m_mutex);
+    m_stopping = true;
+    m_wake.notify_one();
+}
+
+std::int64_t WriteQueue::lastKey() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_keys.last();
+}
+
+WriteQueueStats WriteQueue::stats() const
+{
+    const std::lock_guard lock(m_mutex);
+    WriteQueueStats stats = m_stats;
+    stats.queued = m_queued;
+    stats.waitingForAck = m_waiting.size();
+    stats.bytes = m_bytes;
+    return stats;
+}
+
+/// Other writes are small, and what they free or settle is worth more than another message.
+bool WriteQueue::hasRoom(const Write &write) const
+{
+    const int times = isMessage(write) ? 1 : 2;
+    const std::size_t items = isMessage(write) ? m_queued + m_waiting.size() - m_others : m_others;
+    return std::cmp_less(items, times * std::int64_t { m_options.maxItems })
+        && m_bytes + weight(write) <= times * m_options.maxBytes;
+}
+
+bool WriteQueue::refuses(const Write &write)
+{
+    if (hasRoom(write))
+        return false;
+    ++m_stats.refused;
+    return true;
+}
+
+void WriteQueue::push(Write write, const Uaid &uaid)
+{
+    const std::int64_t bytes = weight(write);
+    m_bytes += bytes;
+    m_others += isMessage(write) ? 0 : 1;
+    ++m_stats.asked;
+    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    if (endsWait(write))
+        makeRipe(line);
+    line.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
+    count(line.second.queue.back(), 1, line.second);
+    enqueued(line);
+    m_wake.notify_one();
+}
+
+void WriteQueue::hold(Write write)
+{
+    const Uaid uaid = std::get<StoreMessage>(write).message.uaid;
+    const std::int64_t bytes = weight(write);
+    const bool waits = m_options.ackWait.count() > 0 && !m_stopping;
+    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    Entries &entries = waits ? m_waiting : line.second.queue;
+    m_bytes += bytes;
+    ++m_stats.asked;
+    entries.push_back({ std::move(write), uaid, bytes,
+                        waits ? std::chrono::steady_clock::now() + m_options.ackWait : Instant(),
+                        waits });
+    line.second.sends.push_back(std::prev(entries.end()));
+    if (!waits)
+        enqueued(line);
+    // The writer wakes up for the first that waits and looks after the others then.
+    if (!waits || m_waiting.size() == 1)
+        m_wake.notify_one();
+}
+
+void WriteQueue::makeRipe(Entries::iterator entry, Lines::value_type &line)
+{
+    entry->isWaiting = false;
+    line.second.queue.splice(line.second.queue.end(), m_waiting, entry);
+    enqueued(line);
+}
+
+/// Whether anything became ripe.
+bool WriteQueue::makeRipe(Lines::value_type &line)
+{
+    bool any = false;
+    for (const Entries::iterator entry : line.second.sends) {
+        if (!entry->isWaiting)
+            continue;
+        makeRipe(entry, line);
+        any = true;
+    }
+    return any;
+}
+
+void WriteQueue::makeDueRipe(Instant now)
+{
+    while (!m_waiting.empty() && (m_stopping || m_waiting.front().ripeAt <= now))
+        makeRipe(m_waiting.begin(), *m_lines.find(m_waiting.front().uaid));
+}
+
+void WriteQueue::reserveIfKeysRunLow()
+{
+    if (m_reserveNow || !m_keys.runsLow(m_clock.now()))
+        return;
+    m_reserveNow = true;
+    m_wake.notify_one();
+}
+
+void WriteQueue::enqueued(Lines::value_type &line)
+{
+    ++m_queued;
+    if (!std::exchange(line.second.hasTurn, true))
+        m_turns.push_back(&line);
+}
+
+/// Moves one write of the line whose turn it is. Precondition: something is queued.
+void WriteQueue::moveNext(Batch &batch)
+{
+    while (m_turns.front()->second.queue.empty())
+        endFirstTurn();
+    Lines::value_type &line = *m_turns.front();
+    Entries &queue = line.second.queue;
+    batch.entries.splice(batch.entries.end(), queue, queue.begin());
+    --m_queued;
+    const Entry &entry = batch.entries.back();
+    m_others -= isMessage(entry.write) ? 0 : 1;
+    begin(entry, line.second);
+    if (!queue.empty())
+        m_turns.push_back(&line);
+    else
+        line.second.hasTurn = false;
+    m_turns.pop_front();
+    forgetIfEmpty(line);
+}
+
+void WriteQueue::endFirstTurn()
+{
+    Lines::value_type &line = *m_turns.front();
+    m_turns.pop_front();
+    line.second.hasTurn = false;
+    forgetIfEmpty(line);
+}
+
+/// From now on its ack deletes the row instead of sparing the write.
+void WriteQueue::begin(const Entry &entry, Line &line)
+{
+    const auto *store = std::get_if<StoreMessage>(&entry.write);
+    if (!store || !store->whileSending)
+        return;
+    line.sends.erase(std::find_if(line.sends.begin(), line.sends.end(),
+                                  [&](const auto &send) { return &*send == &entry; }));
+}
+
+/// A message whose write failed has arrived all the same if its client has said so meanwhile.
+void WriteQueue::settle(Write &write, const Line &line)
+{
+    auto *const store = std::get_if<StoreMessage>(&write);
+    if (!store || !store->whileSending || store->call.outcome)
+        return;
+    const SortKey key = store->message.sortKey;
+    if (std::find(line.removals.begin(), line.removals.end(), key) != line.removals.end())
+        store->call.outcome = StoreOutcome { StoreOutcome::State::Acknowledged, key, {}, 0 };
+}
+
+void WriteQueue::count(const Entry &entry, int change, Line &line)
+{
+    if (const auto *removal = std::get_if<RemoveMessage>(&entry.write)) {
+        auto &removals = line.removals;
+        if (change > 0)
+            removals.push_back(removal->key);
+        else
+            removals.erase(std::find(removals.begin(), removals.end(), removal->key));
+        return;
+    }
+    line.barriers += isBarrier(entry.write) ? change : 0;
+    line.removalsWithoutKey += removesWithoutKey(entry.write) ? change : 0;
+}
+
+void WriteQueue::forgetIfEmpty(const Lines::value_type &line)
+{
+    if (line.second.isEmpty())
+        m_lines.erase(Uaid(line.first)); // a copy: the key goes with the line
+}
+
+} // namespace Carillon

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/storage/sortkeys.h"
+#include "server/storage/queue/write.h"
+
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace Carillon {
+
+struct WriteQueueOptions
+{
+    /// So many messages may wait, and apart from them twice as many other writes: whatever clients
+    /// ask for, there is room for pushes.
+    int maxItems = 50'000;
+    /// Of all together; without messages up to twice as much.
+    std::int64_t maxBytes = 64 << 20;
+    /// How long a message that is being sent waits for its ack before its write may begin.
+    std::chrono::milliseconds ackWait { 0 };
+    /// Whether sort keys are given here, on entry.
+    bool givesKeys = true;
+};
+
+/// What the queue has seen so far.
+struct WriteQueueStats
+{
+    std::uint64_t asked = 0;
+    /// Messages whose ack spared the write.
+    std::uint64_t cancelled = 0;
+    std::uint64_t refused = 0;
+    std::size_t queued = 0;
+    std::size_t waitingForAck = 0;
+    std::int64_t bytes = 0;
+};
+
+/// The writes that one writer thread has yet to do, in the order asked for each UAID, the UAIDs in
+/// turn: whatever one asks for keeps the others waiting for one write of its own at a time. With
+/// the rules of storeWhileSending(): who waits for an ack, whose write is spared, what must not be
+/// sent. A write begins when take() gives it out and is over when finish() has run. Owns: the calls
+/// until they are completed. Thread: any; take() and finish() are the writer's.
+class WriteQueue
+{
+public:
+    struct Entry
+    {
+        Write write;
+        /// Null: its order does not matter.
+        Uaid uaid;
+        std::int64_t weight = 0;
+        Instant ripeAt;
+        bool isWaiting = false;
+    };
+    struct Batch
+    {
+        std::list<Entry> entries;
+        /// Up to here sort keys shall be reserved in the same transaction.
+        std::optional<std::int64_t> reserve;
+
+        [[nodiscard]] bool isEmpty() const { return entries.empty() && !reserve; }
+    };
+
+    WriteQueue(const Clock &clock, WriteQueueOptions options, SortKeys keys);
+    ~WriteQueue();
+
+    /// Queues a write for this UAID (none: its order does not matter). Full: it is completed as
+    /// failed.
+    void add(Write write, std::optional<Uaid> uaid);
+    void addStore(Notification message, std::vector<SortKey> inFlight,
+                  Completion<StoreOutcome> done);
+    [[nodiscard]] std::optional<SortKey> addWhileSending(Notification message,
+                                                         std::vector<SortKey> inFlight,
+                                                         Completion<StoreOutcome> done);
+    void addRemoval(RemoveMessage removal);
+    [[nodiscard]] SortKey transientKey();
+    void endWait(const Uaid &uaid);
+
+    /// The keys of this UAID whose removal was asked and is not committed. nullopt: removals that
+    /// have no key are on their way too, so a read has to go through the queue (ReadAfter).
+    [[nodiscard]] std::optional<std::vector<SortKey>> openRemovals(const Uaid &uaid) const;
+
+    /// Waits for something to write. Empty: stopped, and all is written.
+    [[nodiscard]] Batch take();
+    /// Ends the writes of a batch and tells their callers. reserved: the batch's reservation is
+    /// committed; floor: the highest key that others may have given before it.
+    void finish(Batch batch, bool reserved, std::int64_t floor);
+    /// Lets take() give out all that is left, without waiting for acks, then end.
+    void stop();
+
+    [[nodiscard]] std::int64_t lastKey() const;
+    [[nodiscard]] WriteQueueStats stats() const;
+
+private:
+    using Entries = std::list<Entry>;
+
+    /// What is open for one UAID.
+    struct Line
+    {
+        /// Ripe and not begun.
+        Entries queue;
+        /// Whether m_turns has it, perhaps with nothing left in its queue.
+        bool hasTurn = false;
+        /// Being sent and not begun, by rising key.
+        std::vector<Entries::iterator> sends;
+        /// Asked and not committed.
+        std::vector<SortKey> removals;
+        int removalsWithoutKey = 0;
+        /// Writes that forbid to send past them.
+        int barriers = 0;
+
+        [[nodiscard]] bool isEmpty() const
+        {
+            return !hasTurn && queue.empty() && sends.empty() && removals.empty()
+                && removalsWithoutKey == 0 && barriers == 0;
+        }
+    };
+
+    using Lines = std::unordered_map<Uaid, Line, IdHash>;
+
+    static void begin(const Entry &entry, Line &line);
+    static void settle(Write &write, const Line &line);
+    static void count(const Entry &entry, int change, Line &line);
+    [[nodiscard]] bool hasRoom(const Write &write) const;
+    [[nodiscard]] bool refuses(const Write &write);
+    void push(Write write, const Uaid &uaid);
+    void hold(Write write);
+    void makeRipe(Entries::iterator entry, Lines::value_type &line);
+    bool makeRipe(Lines::value_type &line);
+    void makeDueRipe(Instant now);
+    void reserveIfKeysRunLow();
+    void enqueued(Lines::value_type &line);
+    void moveNext(Batch &batch);
+    void endFirstTurn();
+    void forgetIfEmpty(const Lines::value_type &line);
+
+    const Clock &m_clock;
+    const WriteQueueOptions m_options;
+    mutable std::mutex m_mutex;
+    std::condition_variable m_wake;
+    SortKeys m_keys;
+    bool m_stopping = false;
+    bool m_reserveNow = false;
+    std::int64_t m_bytes = 0;
+    std::size_t m_queued = 0; // in the queues of all lines
+    std::size_t m_others = 0; // of those, and of the waiting, what is no message
+    /// In the order in which they become ripe, which is the order asked.
+    Entries m_waiting;
+    Lines m_lines;
+    std::deque<Lines::value_type *> m_turns;
+    WriteQueueStats m_stats;
+};
+
+} // namespace Carillon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/storage/sqlite/outagelog.h"
+
+#include <QString>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+namespace Carillon {
+
+class DatabaseFiles;
+class SqliteConnection;
+
+/// Copies the write-ahead log into the database while the writer goes on (PASSIVE checkpoints), and
+/// says when the log has grown over its limit all the same, because under steady writes it is never
+/// reset by that alone: then the writer has to restart it between two batches.
+/// Owns: its thread and the connection there. Thread: any.
+class SqliteCheckpointer
+{
+public:
+    SqliteCheckpointer(const DatabaseFiles &files, std::int64_t walLimit);
+    ~SqliteCheckpointer();
+
+    /// There is enough to copy.
+    void request();
+    /// Whether the writer shall restart the log now; the checkpointer rests until restarted().
+    [[nodiscard]] bool isRestartDue() const { return m_restartDue; }
+    void restarted();
+
+    [[nodiscard]] std::uint64_t checkpoints() const { return m_checkpoints; }
+
+private:
+    void run();
+    void checkpoint(SqliteConnection &connection);
+    void failed(const QString &why);
+
+    const DatabaseFiles &m_files;
+    const std::int64_t m_walLimit;
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    bool m_requested = false;
+    bool m_stopping = false;
+    std::atomic<bool> m_restartDue = false;
+    std::atomic<std::uint64_t> m_checkpoints = 0;
+    OutageLog m_outages;
+    std::thread m_thread;
+};
+
+} // namespace Carillon
