@@ -38,9 +38,9 @@ std::optional<QByteArray> keyHash(QByteArrayView key)
 } // namespace
 
 IdentifiedClient::IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
-                                   std::int64_t connectedAt, ClientSurroundings &surroundings)
-    : m_surroundings(surroundings), m_uaid(client.uaid),
-      m_connectedAt(connectedAt != 0 ? connectedAt : toMilliseconds(surroundings.clock.now())),
+                                   std::int64_t connectedAt, ClientContext &context)
+    : m_context(context), m_uaid(client.uaid),
+      m_connectedAt(connectedAt != 0 ? connectedAt : toMilliseconds(context.clock.now())),
       m_channels(std::move(channels)), m_minimumUrgency(client.minimumUrgency),
       m_isStored(!m_channels.empty() || connectedAt != 0)
 {
@@ -54,7 +54,7 @@ bool IdentifiedClient::hasChannel(const ChannelId &channel) const
 
 void IdentifiedClient::start(const ClaimingClient &client, Backlog backlog, ClientEffects &effects)
 {
-    const auto news = m_broadcasts.subscribe(client.broadcasts, m_surroundings.broadcasts);
+    const auto news = m_broadcasts.subscribe(client.broadcasts, m_context.broadcasts);
     effects.emplace_back(Effect::Send { helloAnswer(m_uaid, news) });
     if (backlog == Backlog::Possible || client.toldOfMessages)
         feed(effects);
@@ -202,7 +202,7 @@ IdentifiedClient::findInFlight(const QByteArray &version)
     const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
     if (sent != m_inFlight.end() || m_inFlight.empty())
         return sent;
-    const MessageIds &ids = m_surroundings.messageIds;
+    const MessageIds &ids = m_context.messageIds;
     const std::optional<MessageName> name = ids.read(version);
     if (!name || name->uaid != m_uaid)
         return m_inFlight.end();
@@ -217,7 +217,7 @@ void IdentifiedClient::rememberSettled(const Settled &message)
     if (m_readsAgain
         || std::ranges::find(m_settledWhileReading, message) != m_settledWhileReading.end())
         return;
-    if (m_settledWhileReading.size() < m_surroundings.limits.whileReading)
+    if (m_settledWhileReading.size() < m_context.limits.whileReading)
         m_settledWhileReading.push_back(message);
     else
         readAgain();
@@ -228,7 +228,7 @@ void IdentifiedClient::rememberGone(const ChannelId &channel)
     const ChannelChange gone { channel, ChannelChange::GoneWhileReading };
     if (m_readsAgain || hasChange(gone))
         return;
-    if (m_changes.size() < m_surroundings.limits.whileReading)
+    if (m_changes.size() < m_context.limits.whileReading)
         m_changes.push_back(gone);
     else
         readAgain();
@@ -255,7 +255,7 @@ void IdentifiedClient::forgetRead()
 /// Of an earlier connection: the open read may find it. Nor is what a client makes up.
 void IdentifiedClient::rememberSettled(const QByteArray &version)
 {
-    const std::optional<MessageName> name = m_surroundings.messageIds.read(version);
+    const std::optional<MessageName> name = m_context.messageIds.read(version);
     if (name && name->uaid == m_uaid)
         rememberSettled(name->sortKey ? Settled { *name->sortKey, {} }
                                       : Settled { NoKey, version });
@@ -276,9 +276,9 @@ void IdentifiedClient::onNack(const Nack &message, ClientEffects &effects)
 
 void IdentifiedClient::onPing(ClientEffects &effects)
 {
-    const Instant now = m_surroundings.clock.steadyNow();
+    const Instant now = m_context.clock.steadyNow();
     const bool first = m_lastPing == Instant {};
-    if (!first && now - m_lastPing < m_surroundings.limits.minPingInterval) {
+    if (!first && now - m_lastPing < m_context.limits.minPingInterval) {
         effects.emplace_back(Effect::Close { ErrorCode::ExcessivePing });
         return;
     }
@@ -289,7 +289,7 @@ void IdentifiedClient::onPing(ClientEffects &effects)
 void IdentifiedClient::onBroadcastSubscribe(const BroadcastSubscribe &message,
                                             ClientEffects &effects)
 {
-    const auto news = m_broadcasts.subscribe(message.broadcasts, m_surroundings.broadcasts);
+    const auto news = m_broadcasts.subscribe(message.broadcasts, m_context.broadcasts);
     if (!news.isEmpty())
         effects.emplace_back(Effect::Send { broadcastMessage(news) });
 }
@@ -391,8 +391,8 @@ bool IdentifiedClient::handOver(const NodeMessage &handed, ClientEffects &effect
 
 MessageId IdentifiedClient::idOf(const Notification &message) const
 {
-    return m_surroundings.messageIds.make(m_uaid, message.channelId, message.topic, message.sortKey,
-                                          message.idKey);
+    return m_context.messageIds.make(m_uaid, message.channelId, message.topic, message.sortKey,
+                                     message.idKey);
 }
 
 void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
@@ -424,7 +424,7 @@ void IdentifiedClient::keepBack(SortKey key, ClientEffects &effects)
     if (place != m_keptBack.end() && *place == key)
         return;
     m_keptBack.insert(place, key);
-    if (m_keptBack.size() <= m_surroundings.limits.keptBack)
+    if (m_keptBack.size() <= m_context.limits.keptBack)
         return;
     // Those that are still stored come again: to remember fewer is not to lose one.
     const SortKey oldest = m_keptBack.front();
@@ -434,8 +434,8 @@ void IdentifiedClient::keepBack(SortKey key, ClientEffects &effects)
 
 bool IdentifiedClient::hasRoom() const
 {
-    return !m_outputFull && std::ssize(m_inFlight) < m_surroundings.limits.window
-        && m_bytesInFlight < m_surroundings.limits.windowBytes;
+    return !m_outputFull && std::ssize(m_inFlight) < m_context.limits.window
+        && m_bytesInFlight < m_context.limits.windowBytes;
 }
 
 void IdentifiedClient::rewindTo(SortKey key)
@@ -448,13 +448,13 @@ void IdentifiedClient::feed(ClientEffects &effects)
 {
     if (m_feed == Feed::Live || m_reading || !hasRoom() || m_isHeldBack)
         return;
-    int most = m_surroundings.limits.window - static_cast<int>(m_inFlight.size());
+    int most = m_context.limits.window - static_cast<int>(m_inFlight.size());
     if (isDrainOver()) {
         if (hasStoredInFlight())
             return;
         most = 1; // to see whether there is one
-    } else if (m_surroundings.limits.resetAfter > 0) {
-        most = std::min(most, m_surroundings.limits.resetAfter - m_sentFromStorage);
+    } else if (m_context.limits.resetAfter > 0) {
+        most = std::min(most, m_context.limits.resetAfter - m_sentFromStorage);
     }
     m_reading = true;
     const auto which = m_feed == Feed::Topics ? FetchRequest::Which::Topics
@@ -465,14 +465,14 @@ void IdentifiedClient::feed(ClientEffects &effects)
                           .which = which,
                           .after = m_after,
                           .limit = most,
-                          .maxBytes = m_surroundings.limits.windowBytes - m_bytesInFlight,
+                          .maxBytes = m_context.limits.windowBytes - m_bytesInFlight,
                           .minimumUrgency = m_minimumUrgency } });
 }
 
 /// As much was sent as one drain may send.
 bool IdentifiedClient::isDrainOver() const
 {
-    const int limit = m_surroundings.limits.resetAfter;
+    const int limit = m_context.limits.resetAfter;
     return limit > 0 && m_sentFromStorage >= limit;
 }
 
@@ -545,7 +545,7 @@ void IdentifiedClient::setOutputFull(bool full, ClientEffects &effects)
 
 bool IdentifiedClient::pingTick(ClientEffects &effects)
 {
-    const BroadcastChanges news { m_broadcasts.changes(m_surroundings.broadcasts), {} };
+    const BroadcastChanges news { m_broadcasts.changes(m_context.broadcasts), {} };
     if (!news.isEmpty()) {
         effects.emplace_back(Effect::Send { broadcastMessage(news) });
         return false;

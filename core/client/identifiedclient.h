@@ -15,27 +15,27 @@
 
 namespace Carillon {
 
-/// What the state machine holds clients to.
+/// Limits that the state machine enforces.
 struct ClientLimits
 {
     /// Unacknowledged messages in flight, and bytes of their bodies.
     int window = 128;
     std::int64_t windowBytes = 1 << 20;
-    /// Pings of the application oftener than this are excessive.
+    /// An application that sends pings at shorter intervals is closed with ExcessivePing.
     std::chrono::milliseconds minPingInterval { 45'000 };
-    /// Stored messages sent in one drain. When they are acknowledged and one more is stored, the
-    /// client is forgotten (OnFull::Reset, autopush's msg_limit). 0: never.
+    /// Stored messages sent from one backlog. When they are acknowledged and one more is stored,
+    /// the client is forgotten (OnFull::Reset, autopush's msg_limit). 0: never.
     int resetAfter = 0;
-    /// Refused messages that are remembered, so that they do not come again on the connection.
-    /// Above that the older half comes again.
+    /// Messages refused with a nack that are remembered, so that they are not sent again on the
+    /// connection. When there are more, the older half is forgotten and sent again.
     std::size_t keptBack = 1'024;
-    /// Acknowledgements, and channels that went, remembered while a read is open. Above that the
-    /// read is done again.
+    /// Acknowledgements, and removed channels, remembered while a read is open. When there are
+    /// more, the read is repeated.
     std::size_t whileReading = 256;
 };
 
-/// What all clients of a worker share; outlives them.
-struct ClientSurroundings
+/// What all clients of a worker share. Outlives them.
+struct ClientContext
 {
     const MessageIds &messageIds;
     const Clock &clock;
@@ -45,83 +45,108 @@ struct ClientSurroundings
 
 /// A client after its hello: what it may ask, what is in flight to it, where its backlog stands.
 ///
-/// Pure: every function appends effects for the connection to carry out and never waits.
-/// Messages reach it over one of two ways, never both at once (design.md §3.5):
-///   Live     nothing is stored that it was not sent; a push goes straight to the client.
-///   backlog  it is fed from storage, topics first, until a read finds no more; pushes are stored
-///            behind it. A message stored while a read is open rewinds the next read to it, and
-///            what was sent already is passed over, so no message is missed or sent twice.
-/// While it is unsure whether a channel is there, because a change of it is on its way to storage,
-/// pushes to it are stored (storage knows) and nothing of it is sent.
+/// Pure: every function appends effects for the connection to carry out, and never waits.
+///
+/// Messages reach the client in one of two ways, never both at once (design.md §3.5). Feed says
+/// which, and how far the backlog has been read:
+///
+///             start()
+///                │
+///       ┌────────┴─────────────────────┐
+///       │ nothing is stored            │ something may be stored
+///       │                              ▼
+///       │                           Topics     reads messages with a topic
+///       │                              │ nothing more
+///       │                              ▼
+///       │                            Plain     reads the others, from the oldest
+///       │           nothing more,      │   │
+///       │           no rewind          │   │ nothing more, rewind
+///       ▼◄─────────────────────────────┘   ▼
+///     Live ──── checkStorage(key) ──────► All ─┐  reads both kinds after a key
+///       ▲                                  │ ▲ │ nothing more, rewind
+///       └── nothing more, no rewind ───────┘ └─┘
+///
+///   Live      Nothing is stored that the client was not sent. A push goes straight to it.
+///   the rest  The client is fed from storage, and pushes are stored behind what is there. One read
+///             is open at a time (m_reading), and none begins while the window or the output is
+///             full. A message that is stored behind the cursor meanwhile sets m_rewind: the next
+///             read begins there, and passes over what was sent already. So no message is missed
+///             or sent twice.
+///
+/// While a change of a channel is on its way to storage, only storage knows whether the channel
+/// exists: pushes to it are stored, and nothing of it is sent (isUnsure()).
+///
 /// Owned by its connection. Thread: that connection's.
 class IdentifiedClient
 {
 public:
     /// connectedAt: as the record has it; 0: there is none yet.
     IdentifiedClient(const ClaimingClient &client, std::vector<ChannelId> channels,
-                     std::int64_t connectedAt, ClientSurroundings &surroundings);
+                     std::int64_t connectedAt, ClientContext &context);
 
     [[nodiscard]] const Uaid &uaid() const { return m_uaid; }
-    /// As its record has it, or will.
+    /// ClientRecord::connectedAt of this connection.
     [[nodiscard]] std::int64_t connectedAt() const { return m_connectedAt; }
     [[nodiscard]] bool hasChannel(const ChannelId &channel) const;
     /// Whether storage may have a record of it.
     [[nodiscard]] bool isStored() const { return m_isStored; }
 
-    /// Whether something may be stored that it was not sent.
+    /// Whether messages may be stored that the client was not sent.
     enum class Backlog : std::uint8_t { None, Possible };
-    /// Answers hello and begins to read the backlog.
+    /// Answers hello, and begins to read the backlog if there may be one.
     void start(const ClaimingClient &client, Backlog backlog, ClientEffects &effects);
 
     // What the client says, one function per verb of protocol.md §2.
 
     void handle(ClientMessage message, ClientEffects &effects);
 
-    // What comes of effects.
+    // Results of effects.
 
     /// AddChannel is done; endpoint: the URL to answer, empty on failure.
     void registered(ChannelId channel, Result<void> outcome, QByteArrayView endpoint,
                     ClientEffects &effects);
     void unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects);
     void fetched(Result<FetchPage> page, ClientEffects &effects);
-    /// RemoveMessage failed: the message is still stored, and comes on the next connection.
+    /// RemoveMessage failed: the message is still stored, and is sent on the next connection.
     void removalFailed(SortKey key, ClientEffects &effects) { keepBack(key, effects); }
 
     // Pushes.
 
     enum class Admission {
-        NoSuchSubscription, ///< nor is a change on its way that could bring it, or fail
-        SendNow, ///< the caller gives it a key and calls sent()
-        StoreFirst, ///< the caller stores it, then calls storedBehind()
-        Drop, ///< not to be stored and cannot be sent now
+        NoSuchSubscription, ///< the channel does not exist, and no register of it is on its way
+        SendNow, ///< the caller gives the message a key and calls sent()
+        StoreFirst, ///< the caller stores the message, then calls storedBehind()
+        Drop, ///< TTL 0, and the client cannot be sent anything now
     };
-    /// How a new push is to be taken. StoreFirst counts as on its way until storedBehind() or
-    /// storingFailed().
+    /// Decides how a new push is taken. After StoreFirst the message counts as on its way until
+    /// storedBehind() or storingFailed().
     [[nodiscard]] Admission admit(const Notification &message);
-    /// The caller goes the other way than SendNow: the message is stored first after all.
+    /// Turns SendNow into StoreFirst: storage could not give the message a key for sending.
     void storeInstead() { ++m_storing; }
-    /// The admitted message goes out under its sort key; gives the id made from that.
+    /// Sends the admitted message under its sort key. Returns the message id made from that key.
     MessageId sent(const Notification &message, ClientEffects &effects);
-    /// A message of this client came into storage without being sent.
+    /// A message of this client was stored without being sent.
     void storedBehind(SortKey key, Urgency urgency, ClientEffects &effects);
     void storingFailed();
-    /// Something may be stored from this key on (another process says so).
+    /// Messages from this key on may be stored that the client was not sent.
     void checkStorage(SortKey from, ClientEffects &effects);
-    /// Reads what was stored since this connection last knew. newest: the newest that is stored, if
-    /// it is known; then nothing is read that need not be.
+    /// Reads what was stored after the newest message that this connection knows of. newest: the
+    /// newest message in storage, if the caller knows it; nothing is read if that is known here.
     void catchUp(std::optional<SortKey> newest, ClientEffects &effects);
-    /// A message that another process has stored (or whose TTL is 0) and hands over (protocol.md
-    /// §7): sent at once if nothing is before it, else read from storage; once, however often it
-    /// is handed over. One before it whose process died between storing and telling is before it.
-    /// False: not taken now; if it is stored, it comes when there is room.
+    /// Takes a message that another process has stored, or whose TTL is 0, and hands over
+    /// (protocol.md §7). It is sent at once if no stored message precedes it; else it is read from
+    /// storage in its turn. Handed over repeatedly, it is sent once. If its predecessor is unknown
+    /// here, because the process that stored it died before handing it over, storage is read from
+    /// the predecessor on. Returns false if it is not taken now; if it is stored, it is sent when
+    /// there is room.
     [[nodiscard]] bool handOver(const NodeMessage &handed, ClientEffects &effects);
 
     // The connection.
 
-    /// Output waits in the connection (true) or has drained (false).
+    /// Whether the connection's output buffer is full. Nothing is sent while it is.
     void setOutputFull(bool full, ClientEffects &effects);
-    /// The ping interval has passed: a broadcast if there is news, else a ping. Gives whether a
-    /// pong is to be awaited.
+    /// The ping interval has passed: sends changed broadcasts if there are any, else a ping.
+    /// Returns whether a pong is expected.
     [[nodiscard]] bool pingTick(ClientEffects &effects);
 
     [[nodiscard]] std::vector<SortKey> keysInFlight() const;
@@ -143,7 +168,8 @@ private:
         QByteArray id;
         bool operator==(const Settled &) const = default;
     };
-    /// What storage has not answered yet, or what the open read may not have seen.
+    /// A change of a channel that storage has not answered yet, or that the open read may not have
+    /// seen.
     struct ChannelChange
     {
         ChannelId channelId;
@@ -180,7 +206,7 @@ private:
     void rememberSettled(const QByteArray &version);
     [[nodiscard]] bool wasHandled(SortKey key, const QByteArray &id) const;
 
-    ClientSurroundings &m_surroundings;
+    ClientContext &m_context;
     Uaid m_uaid;
     std::int64_t m_connectedAt;
     std::vector<ChannelId> m_channels; // sorted
@@ -189,20 +215,20 @@ private:
     Instant m_lastPing {};
 
     std::vector<InFlight> m_inFlight;
-    std::vector<SortKey> m_keptBack; // stored, not to be sent again on this connection; sorted
+    std::vector<SortKey> m_keptBack; // stored, not sent again on this connection; sorted
     std::vector<Settled> m_settledWhileReading; // acknowledged since the open read began
-    std::optional<SortKey> m_rewind; // read again from here when the present read is through
+    std::optional<SortKey> m_rewind; // where the next read begins when this one finds no more
     SortKey m_after {}; // cursor of the present feed
     SortKey m_highestSent {};
-    SortKey m_knownUpTo {}; // what is stored up to here was sent or will be read
+    SortKey m_knownUpTo {}; // all that is stored up to here was sent or will be read
     std::int64_t m_bytesInFlight = 0;
-    int m_storing = 0; // messages on their way into storage past this connection
-    int m_sentFromStorage = 0; // in the present drain
+    int m_storing = 0; // messages on their way into storage without being sent
+    int m_sentFromStorage = 0; // of the present backlog
     Feed m_feed = Feed::Topics;
     Urgency m_minimumUrgency;
     bool m_reading = false;
-    bool m_readsAgain = false; // what the open read finds is not trusted
-    bool m_isHeldBack = false; // the next message is of a channel that may be gone
+    bool m_readsAgain = false; // the open read's page is discarded, and the read repeated
+    bool m_isHeldBack = false; // the next message's channel is unsure
     bool m_outputFull = false;
     bool m_isStored;
 };

@@ -250,8 +250,8 @@ void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &
     qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
                                  << record.channels.size() << "subscriptions";
     ClientEffects effects;
-    auto &identified = m_phase.emplace<IdentifiedClient>(
-        claimed, record.channels, record.connectedAt, m_service.surroundings());
+    auto &identified = m_phase.emplace<IdentifiedClient>(claimed, record.channels,
+                                                         record.connectedAt, m_service.context());
     waitFor(Waiting::NextPing);
     identified.start(claimed,
                      record.mayHaveMessages ? IdentifiedClient::Backlog::Possible

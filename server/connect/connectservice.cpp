@@ -16,7 +16,7 @@ constexpr qsizetype MaxUserAgentBytes = 256;
 
 ConnectService::ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings)
     : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
-      m_keys(keys), m_surroundings { m_messageIds, rooms.clock, m_settings.client, {} }
+      m_keys(keys), m_context { m_messageIds, rooms.clock, m_settings.client, {} }
 {
 }
 
@@ -28,7 +28,7 @@ void ConnectService::setTransport(Transport &transport, Timers &timers)
 
 void ConnectService::setBroadcasts(BroadcastVersions versions)
 {
-    m_surroundings.broadcasts = std::move(versions);
+    m_context.broadcasts = std::move(versions);
 }
 
 void ConnectService::setKeys(const Fernet &keys)

@@ -100,7 +100,7 @@ public:
     [[nodiscard]] Timers &timers() const { return *m_timers; }
     [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }
     [[nodiscard]] const MessageIds &messageIds() const { return m_messageIds; }
-    [[nodiscard]] ClientSurroundings &surroundings() { return m_surroundings; }
+    [[nodiscard]] ClientContext &context() { return m_context; }
     [[nodiscard]] ClientMessageReader &reader() { return m_reader; }
 
 private:
@@ -119,7 +119,7 @@ private:
     MessageIds m_messageIds;
     EndpointTokens m_tokens;
     Fernet m_keys; // for prefixes of UAIDs
-    ClientSurroundings m_surroundings;
+    ClientContext m_context;
     ClientMessageReader m_reader;
     QSet<QByteArray> m_userAgents;
 

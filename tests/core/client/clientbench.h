@@ -41,7 +41,7 @@ class Bench
 {
 public:
     explicit Bench(ClientLimits limits = {}, Urgency minimum = Urgency::VeryLow)
-        : surroundings { ids, clock, limits, {} }, greeting { uaid, {}, minimum }
+        : context { ids, clock, limits, {} }, greeting { uaid, {}, minimum }
     {
     }
 
@@ -49,7 +49,7 @@ public:
                  IdentifiedClient::Backlog backlog = IdentifiedClient::Backlog::Possible)
     {
         registered = { channels.begin(), channels.end() };
-        client.emplace(greeting, std::move(channels), connectedAt, surroundings);
+        client.emplace(greeting, std::move(channels), connectedAt, context);
         openRead.reset();
         answers.clear(); // those to the connection before
         received.clear();
@@ -268,7 +268,7 @@ public:
     ManualClock clock { Time(1'700'000'000s) };
     TestKeys ring;
     MessageIds ids { ring.fernet() };
-    ClientSurroundings surroundings;
+    ClientContext context;
     Uaid uaid = newUaid();
     ClaimingClient greeting;
     std::optional<IdentifiedClient> client;

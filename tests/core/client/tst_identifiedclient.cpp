@@ -106,7 +106,7 @@ void TestIdentifiedClient::hello_backlog_topicsComeFirst()
 void TestIdentifiedClient::hello_knownBroadcast_isAnsweredWhenItDiffers()
 {
     Bench bench;
-    bench.surroundings.broadcasts = { { "a", "2" }, { "b", "1" } };
+    bench.context.broadcasts = { { "a", "2" }, { "b", "1" } };
     bench.greeting.broadcasts = { { "a", "1" }, { "b", "1" }, { "c", "1" } };
     bench.connect();
     const QJsonObject told = json(bench.received.front())[QLatin1String("broadcasts")].toObject();
@@ -578,7 +578,7 @@ void TestIdentifiedClient::pingTick_news_isABroadcastInsteadOfAPing()
     ClientEffects effects;
     QVERIFY(bench.client->pingTick(effects));
     QVERIFY(std::holds_alternative<Effect::SendPing>(effects.front()));
-    bench.surroundings.broadcasts = { { "later", "7" } };
+    bench.context.broadcasts = { { "later", "7" } };
     effects.clear();
     QVERIFY(!bench.client->pingTick(effects));
     const QJsonObject told = json(std::get<Effect::Send>(effects.front()).text);
