@@ -48,17 +48,18 @@ Command checkConfigCommand()
     return {
         .name = u"check-config"_s,
         .synopsis = u"[options]"_s,
-        .summary = u"shows the settings in force and where each came from, or what is wrong"_s,
+        .summary = u"prints the settings in force and their origin, or what is wrong"_s,
         .description =
-            u"Reads files, variables and flags as `carillon serve` would, and prints the "
-            "settings\nin force with their origin; secrets are hidden. Then looks for what would "
-            "keep the\nserver from starting: its files, keys, database, ports and descriptors; "
-            "nothing is\ncreated. While a server runs, its ports are in use. Exit code 1: "
-            "something is wrong."_s,
+            u"Reads files, environment variables and flags as `carillon serve` does, and prints "
+            "the\nsettings in force and where each comes from. Secrets are not shown. Then checks "
+            "what\ncould keep the server from starting: files, keys, database, ports and file\n"
+            "descriptors. It creates nothing. The ports of a running server are reported as in\n"
+            "use. The exit code is 1 if something is wrong."_s,
         .options = { { u"--sample"_s, {}, u"Prints a configuration file with all settings."_s },
                      { u"--settings-only"_s,
                        {},
-                       u"Only reads the settings, as before a reload of a running server."_s },
+                       u"Checks only the settings, for example before the reload of a running "
+                       "server."_s },
                      { u"--page"_s, {}, u"Prints docs/configuration.md."_s } },
         .example = u"carillon check-config --config carillon.toml --connect-port 9000"_s,
         .takesSettings = true,

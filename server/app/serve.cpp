@@ -206,15 +206,14 @@ Command serveCommand()
         .synopsis = u"[--dev] [--role all|connect|endpoint] [--config FILE] [settings]"_s,
         .summary = u"runs the push server"_s,
         .description =
-            u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without any setting it\n"
-            "listens on this machine only and keeps its keys and messages in the state directory.\n"
-            "SIGHUP makes it read its keys, certificate, limits and log levels again; a "
-            "certificate\n"
-            "also when its file changes."_s,
+            u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without settings it\n"
+            "listens on this machine only, and keeps its keys and messages in the state\n"
+            "directory. On SIGHUP it reads its keys, certificate, limits and log levels again. It\n"
+            "also reads the certificate again when the file changes."_s,
         .options = { { u"--accept-new-keys"_s,
                        {},
-                       u"Starts although the keys of the clients in the database are lost: their "
-                       "endpoints become invalid."_s } },
+                       u"Starts even if the keys of the clients in the database are lost. The "
+                       "endpoints of those clients become invalid."_s } },
         .example = u"carillon serve --dev\n"
                    "carillon serve --config /etc/carillon.toml"_s,
         .takesSettings = true,

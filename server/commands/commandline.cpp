@@ -156,13 +156,14 @@ QString helpText(const Command &command)
                       option.description);
     if (command.takesSettings) {
         text += entry(u"--config FILE"_s,
-                      u"Reads settings from a TOML file; may be given several times, the later "
-                      "file wins."_s);
-        text += entry(u"--autopush-config FILE"_s, u"Reads a configuration file of autopush."_s);
-        text += entry(u"--db DSN"_s, u"Short for --storage-dsn."_s);
-        text += entry(u"--SECTION-KEY VALUE"_s,
-                      u"Any setting, as --connect-port 8080, or --set connect.port=8080; `carillon "
-                      "check-config --sample` lists them."_s);
+                      u"Reads settings from a TOML file. Can be repeated; later files win."_s);
+        text += entry(u"--autopush-config FILE"_s,
+                      u"Reads settings from a configuration file of autopush."_s);
+        text += entry(u"--db DSN"_s, u"Same as --storage-dsn."_s);
+        text +=
+            entry(u"--SECTION-KEY VALUE"_s,
+                  u"Sets any setting, for example --connect-port 8080; --set connect.port=8080 is "
+                  "the same. `carillon check-config --sample` lists all settings."_s);
     }
     text += entry(HelpOption.name, HelpOption.description);
     return text + u"\nExample:\n"_s + indented(command.example);
@@ -171,14 +172,17 @@ QString helpText(const Command &command)
 QString helpText(std::span<const Command> commands)
 {
     QString text = u"Usage: carillon COMMAND [options]\n\n"
-                   "A Web Push server for your own machines.\n\nCommands:\n"_s;
+                   "A self-hosted Web Push server, and tools to test it.\n\nCommands:\n"_s;
     for (const Command &command : commands)
         text += entry(command.name, command.summary);
-    text += u"\nOptions:\n"_s + entry(u"--help"_s, u"Shows this help; after a command, its own."_s)
+    text += u"\nOptions:\n"_s
+        + entry(u"--help"_s, u"Shows this help, or after a command the help of that command."_s)
         + entry(u"--version"_s, u"Shows the version."_s);
     return text + u"\nExample:\n"_s
-        + indented(u"carillon serve --dev     # a server on this machine, with a page to try it\n"
-                   "carillon listen          # in a second terminal: prints a subscription"_s);
+        + indented(
+               u"carillon serve --dev     # starts a server on this machine, with a page to try "
+               u"it\n"
+               "carillon listen          # in a second terminal: prints a subscription, then messages"_s);
 }
 
 namespace {

@@ -117,8 +117,7 @@ ExitCode startBrowser(const QString &program, const QString &preferences, const 
                              QCoreApplication::quit();
                      });
     browser.start(program, arguments << page);
-    printError(
-        u"%1 runs with the profile %2, which goes when it ends"_s.arg(program, profile.path()));
+    printError(u"%1 runs with the temporary profile %2"_s.arg(program, profile.path()));
     QCoreApplication::exec();
     if (browser.error() == QProcess::FailedToStart) {
         printError(u"%1 cannot be started: %2"_s.arg(program, browser.errorString()));
@@ -173,18 +172,20 @@ Command firefoxCommand()
     return {
         .name = u"firefox"_s,
         .synopsis = u"[options]"_s,
-        .summary = u"starts Firefox with a throw-away profile that uses this server"_s,
+        .summary = u"starts Firefox with a temporary profile that uses this server"_s,
         .description =
-            u"Starts the installed Firefox on the page of `carillon serve --dev`, with a profile "
-            u"in\n"
-            "which the preferences for this server are set, and removes that profile when Firefox\n"
-            "ends. Exit code 1: Firefox could not be started, or failed."_s,
+            u"Opens the page of `carillon serve --dev` in the installed Firefox, with a temporary\n"
+            "profile whose preferences point to this server. Removes the profile when Firefox\n"
+            "exits. The exit code is 1 if Firefox cannot be started or fails."_s,
         .options = { { u"--server"_s, u"URL"_s,
-                       u"The server's WebSocket (ws://127.0.0.1:8080/)."_s },
-                     { u"--page"_s, u"URL"_s, u"The page to open (http://127.0.0.1:8082/)."_s },
-                     { u"--browser"_s, u"PATH"_s, u"Which Firefox."_s },
-                     { u"--headless"_s, {}, u"Without a window."_s },
-                     { u"--print-prefs"_s, {}, u"Only prints the preferences, as a user.js."_s } },
+                       u"WebSocket URL of the server (default: ws://127.0.0.1:8080/)."_s },
+                     { u"--page"_s, u"URL"_s,
+                       u"Page to open (default: http://127.0.0.1:8082/)."_s },
+                     { u"--browser"_s, u"PATH"_s, u"Firefox executable to start."_s },
+                     { u"--headless"_s, {}, u"Opens no window."_s },
+                     { u"--print-prefs"_s,
+                       {},
+                       u"Prints the preferences as a user.js file, and starts nothing."_s } },
         .example = u"carillon serve --dev &\ncarillon firefox"_s,
         .run = run,
     };

@@ -27,8 +27,8 @@ ExitCode run(const Invocation &invocation)
         return ExitCode::Failure;
     }
     if (!*made) {
-        printError(u"%1 is there already and stays as it is: new keys would make the old "
-                   "subscriptions invalid"_s.arg(*path));
+        printError(u"%1 already exists and is not overwritten: with new keys the "
+                   "present subscriptions would become invalid"_s.arg(*path));
         return ExitCode::Failure;
     }
     printLine(u"Wrote %1. Start with it: carillon serve --config %1"_s.arg(*path));
@@ -44,11 +44,12 @@ Command keygenCommand()
         .synopsis = u"[--out FILE]"_s,
         .summary = u"makes the keys that a server on public addresses needs"_s,
         .description =
-            u"Makes a crypto key, an auth key and a cluster secret, as the [keys] table of a\n"
-            "configuration file. Keep them: with other keys all subscriptions become invalid. All "
-            "nodes\nof a cluster have the same."_s,
+            u"Makes a crypto key, an auth key and a cluster secret, and prints them as the [keys]\n"
+            "table of a configuration file. Keep them: with other keys, all subscriptions become\n"
+            "invalid. All nodes of a cluster use the same keys."_s,
         .options = { { u"--out"_s, u"FILE"_s,
-                       u"Writes a new file that only you may read, instead of printing."_s } },
+                       u"Writes the keys to a new file that only its owner can read, instead of "
+                       "printing them."_s } },
         .example = u"carillon keygen --out keys.toml\n"
                    "carillon serve --config keys.toml --config carillon.toml"_s,
         .run = run,

@@ -53,7 +53,7 @@ Result<ReceiverState, QString> readState(const Arguments &arguments, const QStri
     const QString serverText = arguments.value(u"--server"_s).value_or(DefaultServer);
     const QUrl server(serverText, QUrl::StrictMode);
     if ((server.scheme() != "ws"_L1 && server.scheme() != "wss"_L1) || server.host().isEmpty())
-        return Unexpected(u"--server must be a URL with ws or wss, as "_s + DefaultServer);
+        return Unexpected(u"--server must be a ws:// or wss:// URL such as "_s + DefaultServer);
     QString vapidKey;
     if (const auto text = arguments.value(u"--vapid-key"_s)) {
         const auto key = readPublicKey(*text);
@@ -226,30 +226,35 @@ Command listenCommand()
     return {
         .name = u"listen"_s,
         .synopsis = u"[options]"_s,
-        .summary = u"receives push messages, as a browser would"_s,
-        .description = u"Connects as a client and prints its subscription as one line of JSON, for "
-                       u"`carillon send`\n"
-                       "or any web-push library, then each message on a line of its own as it "
-                       "arrives. What is\n"
-                       "printed is acknowledged. Connects again by itself."_s,
+        .summary = u"receives push messages, as a browser does"_s,
+        .description =
+            u"Connects to the server as a client. Prints its subscription as one line of JSON, "
+            "for\n`carillon send` or any Web Push library, then each message as a line of its "
+            "own, and\nacknowledges what it has printed. Reconnects when the connection ends."_s,
         .options = { { u"--server"_s, u"URL"_s,
-                       u"The server's WebSocket (ws://127.0.0.1:8080/)."_s },
+                       u"WebSocket URL of the server (default: ws://127.0.0.1:8080/)."_s },
                      { u"--count"_s, u"N"_s,
-                       u"Ends after N messages; exit code 1 if the server refuses the "
+                       u"Exits after N messages. The exit code is 1 if the server refuses the "
                        "WebSocket."_s },
                      { u"--timeout"_s, u"SECONDS"_s,
-                       u"Ends then; exit code 1 if --count was not reached."_s },
+                       u"Exits after this time. The exit code is 1 if --count was not "
+                       "reached."_s },
                      { u"--state"_s, u"FILE"_s,
-                       u"Keeps the subscription in this file, and takes it up from there."_s },
+                       u"Keeps the subscription in this file, and continues with it the next "
+                       "time."_s },
                      { u"--vapid-key"_s, u"KEY"_s,
-                       u"Only this sender may push: a public key, or the file of a private one."_s },
+                       u"Restricts the subscription to one sender: its public key, or the file of "
+                       "its private key."_s },
                      { u"--json"_s,
                        {},
-                       u"Prints {\"version\", \"text\"}; \"data\" has base64url where a "
-                       "message is no text."_s },
+                       u"Prints each message as {\"version\", \"text\"}, or with \"data\" in "
+                       "base64url if it is not text."_s },
                      { u"--ca"_s, u"FILE"_s,
-                       u"Also trusts servers whose certificates these authorities (PEM) made."_s },
-                     { u"--once"_s, {}, u"Ends with exit code 1 when the connection ends."_s } },
+                       u"Also trusts the certificate authorities in this PEM file."_s },
+                     { u"--once"_s,
+                       {},
+                       u"Exits with exit code 1 when the connection ends, instead of "
+                       "reconnecting."_s } },
         .example = u"carillon listen --state phone.json --count 1 --timeout 60"_s,
         .run = run,
     };

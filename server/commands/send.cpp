@@ -94,7 +94,7 @@ ExitCode report(QNetworkReply &reply)
 {
     const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     if (status == 0) {
-        printError(u"no answer: %1"_s.arg(reply.errorString()));
+        printError(u"no response: %1"_s.arg(reply.errorString()));
         return ExitCode::Failure;
     }
     const QByteArrayView reason = httpReason(status);
@@ -113,7 +113,8 @@ ExitCode run(const Invocation &invocation)
 {
     const qsizetype count = invocation.arguments.others().size();
     if (count < 1 || count > 2) {
-        printError(u"send needs a subscription and, in quotes, a text"_s);
+        printError(
+            u"send takes a subscription and at most one text; quote a text that contains spaces"_s);
         return ExitCode::Usage;
     }
     const auto push = makePush(invocation.arguments);
@@ -144,23 +145,26 @@ Command sendCommand()
         .synopsis = u"[options] SUBSCRIPTION [TEXT]"_s,
         .summary = u"sends a push message"_s,
         .description =
-            u"Encrypts a text (RFC 8291) and posts it to a subscription, then prints status, "
-            u"Location\n"
-            "and TTL of the answer; exit code 1: it was not accepted. SUBSCRIPTION is the JSON "
-            "that a\n"
-            "browser or `carillon listen` gave, a file with it, - for stdin, or an endpoint URL\n"
-            "(without keys: only an empty push). Without TEXT the push is empty."_s,
-        .options = { { u"--file"_s, u"FILE"_s, u"Sends a file's content; -: stdin."_s },
+            u"Encrypts TEXT (RFC 8291), posts it to a subscription, and prints the status, "
+            "Location\nand TTL of the response. The exit code is 1 if the push was not accepted. "
+            "Without TEXT\nthe push is empty.\n\n"
+            "SUBSCRIPTION is the JSON that a browser or `carillon listen` printed, a file that\n"
+            "contains it, or - for standard input. It can also be an endpoint URL; it then has no\n"
+            "keys, and only an empty push can be sent."_s,
+        .options = { { u"--file"_s, u"FILE"_s,
+                       u"Sends the content of a file; - is standard input."_s },
                      { u"--ttl"_s, u"SECONDS"_s,
-                       u"How long the server keeps it (86400); 0: now or never."_s },
-                     { u"--topic"_s, u"NAME"_s, u"Replaces a waiting message of that topic."_s },
-                     { u"--urgency"_s, u"LEVEL"_s, u"very-low, low, normal or high."_s },
+                       u"How long the server keeps the message (default: 86400). With 0 it is "
+                       "delivered at once or not at all."_s },
+                     { u"--topic"_s, u"NAME"_s,
+                       u"Replaces a stored message with the same topic."_s },
+                     { u"--urgency"_s, u"LEVEL"_s, u"One of very-low, low, normal and high."_s },
                      { u"--key"_s, u"FILE"_s,
                        u"Signs with this VAPID key: a PEM file, or the key in base64url."_s },
                      { u"--sub"_s, u"CONTACT"_s,
-                       u"Who sends, as mailto:you@example.com or a URL."_s },
+                       u"Contact of the sender: mailto:you@example.com, or a URL."_s },
                      { u"--ca"_s, u"FILE"_s,
-                       u"Also trusts servers whose certificates these authorities (PEM) made."_s } },
+                       u"Also trusts the certificate authorities in this PEM file."_s } },
         .example = u"carillon listen --count 1 > subscription.json &\n"
                    "carillon send --ttl 60 subscription.json 'Dinner is ready'"_s,
         .run = run,

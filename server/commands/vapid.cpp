@@ -21,7 +21,7 @@ ExitCode makeKey(const Arguments &arguments)
     if (const auto path = arguments.value(u"--out"_s)) {
         const auto made = writeSecretFile(*path, key.toPem());
         if (!made || !*made) {
-            printError(made ? *path + u" is there already and stays as it is"_s : made.error());
+            printError(made ? *path + u" already exists and is not overwritten"_s : made.error());
             return ExitCode::Failure;
         }
         printLine(u"public  "_s + publicText(key));
@@ -92,18 +92,18 @@ Command vapidCommand()
     return {
         .name = u"vapid"_s,
         .synopsis = u"[header | public] [options]"_s,
-        .summary = u"makes a sender's key pair (RFC 8292), or headers signed with one"_s,
+        .summary = u"makes a sender's key pair (RFC 8292), or a header signed with one"_s,
         .description =
-            u"Without more: makes a key pair and prints both keys in base64url, as browsers and\n"
-            "web-push libraries take them. `vapid header` prints an Authorization header that is\n"
-            "valid for 12 hours, `vapid public` the public key of a private one."_s,
+            u"Makes a key pair and prints both keys in base64url, the form that browsers and Web\n"
+            "Push libraries take. `vapid header` prints an Authorization header that is valid for\n"
+            "12 hours. `vapid public` prints the public key of a private key."_s,
         .options = { { u"--out"_s, u"FILE"_s, u"Writes the private key to a new PEM file."_s },
                      { u"--pem"_s, {}, u"Prints the private key as PEM."_s },
                      { u"--key"_s, u"FILE"_s,
-                       u"The private key: a PEM file, or the key in base64url."_s },
-                     { u"--endpoint"_s, u"URL"_s, u"Where the header will be sent."_s },
+                       u"Private key: a PEM file, or the key in base64url."_s },
+                     { u"--endpoint"_s, u"URL"_s, u"Endpoint that the header is for."_s },
                      { u"--sub"_s, u"CONTACT"_s,
-                       u"Who sends, as mailto:you@example.com or a URL."_s } },
+                       u"Contact of the sender: mailto:you@example.com, or a URL."_s } },
         .example =
             u"carillon vapid --out vapid.pem\n"
             "carillon vapid header --key vapid.pem --endpoint http://127.0.0.1:8082/wpush/v2/…"_s,

@@ -303,7 +303,7 @@ private Q_SLOTS:
     {
         QFETCH(const QByteArray, text);
         const Outcome outcome = run({ u"send"_s, u"-"_s }, text);
-        QVERIFY2(outcome.err.contains("no answer"_L1), qUtf8Printable(outcome.err));
+        QVERIFY2(outcome.err.contains("no response"_L1), qUtf8Printable(outcome.err));
         QCOMPARE(outcome.exitCode, 1); // understood; nobody listens there
     }
 
@@ -331,7 +331,7 @@ private Q_SLOTS:
         file.write("0.1:1/wpush/v1/x\"}\n");
         QVERIFY(sending.waitForFinished(patience()));
         const QByteArray errors = sending.readAllStandardError();
-        QVERIFY2(errors.contains("no answer"), errors.constData());
+        QVERIFY2(errors.contains("no response"), errors.constData());
     }
 
     void readme_itsListenAndSendBlockWorksWhenPasted()
