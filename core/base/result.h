@@ -6,6 +6,31 @@
 #include <utility>
 #include <variant>
 
+/// Takes the value out of a Result, or returns its error from this function, whose own Result has
+/// an error of the same type:
+///
+///     CARILLON_TRY(const int removed, change(SqliteStatement::MessageRemove, uaid, key));
+///     return removed > 0;
+///
+/// It stands for several statements and so needs braces under an if or a for. The declaration may
+/// be a reference (auto &&rows): the Result lives as long as the block. Where the error becomes
+/// another one, say so with an if.
+#define CARILLON_TRY(declaration, ...)                                                             \
+    auto CARILLON_TRY_NAME(__LINE__) = (__VA_ARGS__);                                              \
+    if (!CARILLON_TRY_NAME(__LINE__))                                                              \
+        return ::Carillon::Unexpected(std::move(CARILLON_TRY_NAME(__LINE__)).error());             \
+    declaration = *std::move(CARILLON_TRY_NAME(__LINE__))
+
+/// The same where no value is wanted, or there is none.
+#define CARILLON_TRY_VOID(...)                                                                     \
+    do {                                                                                           \
+        if (auto tried = (__VA_ARGS__); !tried)                                                    \
+            return ::Carillon::Unexpected(std::move(tried).error());                               \
+    } while (false)
+
+#define CARILLON_TRY_NAME(line) CARILLON_TRY_PASTE(line)
+#define CARILLON_TRY_PASTE(line) triedInLine##line
+
 namespace Carillon {
 
 /// Wraps an error on its way into a Result, as std::unexpected does.
@@ -56,7 +81,8 @@ public:
     }
 
     /// Precondition: !has_value().
-    [[nodiscard]] const E &error() const { return *std::get_if<1>(&m_state); }
+    [[nodiscard]] const E &error() const & { return *std::get_if<1>(&m_state); }
+    [[nodiscard]] E &&error() && { return std::move(*std::get_if<1>(&m_state)); }
 
 private:
     std::variant<T, E> m_state;
@@ -78,7 +104,8 @@ public:
     [[nodiscard]] bool has_value() const { return m_state.index() == 0; }
     explicit operator bool() const { return has_value(); }
     /// Precondition: !has_value().
-    [[nodiscard]] const E &error() const { return *std::get_if<1>(&m_state); }
+    [[nodiscard]] const E &error() const & { return *std::get_if<1>(&m_state); }
+    [[nodiscard]] E &&error() && { return std::move(*std::get_if<1>(&m_state)); }
 
 private:
     std::variant<std::monostate, E> m_state;

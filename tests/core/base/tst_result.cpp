@@ -26,6 +26,25 @@ Result<void> even(int number)
     return {};
 }
 
+Result<QByteArray> quarterText(int number)
+{
+    CARILLON_TRY(const int once, half(number));
+    CARILLON_TRY_VOID(even(once));
+    CARILLON_TRY(auto &&twice, half(once));
+    return QByteArray::number(twice);
+}
+
+Result<void, std::unique_ptr<int>> failsWith(int number)
+{
+    return Unexpected(std::make_unique<int>(number));
+}
+
+Result<int, std::unique_ptr<int>> passesOn(int number)
+{
+    CARILLON_TRY_VOID(failsWith(number));
+    return 0;
+}
+
 } // namespace
 
 class tst_Result : public QObject
@@ -75,6 +94,16 @@ private Q_SLOTS:
         const std::unique_ptr<int> taken = *std::move(result);
         QCOMPARE(*taken, 5);
     }
+
+    void tried_goesOnWithTheValue() { QCOMPARE(quarterText(8).value(), QByteArray("2")); }
+
+    void tried_returnsTheFirstError()
+    {
+        QCOMPARE(quarterText(3).error(), ErrorCode::BadRequest);
+        QCOMPARE(quarterText(2).error(), ErrorCode::BadRequest);
+    }
+
+    void tried_movesTheError() { QCOMPARE(*passesOn(5).error(), 5); }
 
     void uniqueFunction_carriesWhatOnlyMoves()
     {
