@@ -25,7 +25,7 @@ std::string channelOf(int number)
 } // namespace
 
 PushClient::PushClient(Loop &loop, Fleet &fleet, int number)
-    : WebSocketClient(loop), m_fleet(fleet), m_number(number)
+    : WebSocketClient(loop), m_loop(loop), m_fleet(fleet), m_number(number)
 {
 }
 
@@ -96,7 +96,10 @@ void PushClient::notified(std::string_view message)
     m_fleet.ledger()->delivered(m_number, field(message, "data"));
     std::string ack = R"({"messageType":"ack","updates":[{"channelID":")" + channelOf(m_number);
     ack.append(R"(","version":")").append(version).append(R"(","code":100}]})");
-    sendText(ack);
+    if (m_fleet.m_ackDelay == 0ms)
+        sendText(ack);
+    else
+        m_loop.at(now() + m_fleet.m_ackDelay, [this, ack = std::move(ack)] { sendText(ack); });
 }
 
 void PushClient::lost(std::string_view why)

@@ -36,6 +36,7 @@ private:
     void registered(std::string_view answer);
     void notified(std::string_view message);
 
+    Loop &m_loop;
     Fleet &m_fleet;
     int m_number;
     std::string m_uaid;
@@ -67,6 +68,8 @@ public:
     /// Where deliveries are noted from now on.
     void setLedger(Ledger *ledger) { m_ledger = ledger; }
     [[nodiscard]] Ledger *ledger() const { return m_ledger; }
+    /// How long clients take to acknowledge a message; 0: they do it at once.
+    void setAckDelay(std::chrono::milliseconds delay) { m_ackDelay = delay; }
     void setReceiveBuffer(int bytes) { m_receiveBuffer = bytes; }
     /// They speak TLS, with this context of a client's; it outlives them.
     void setTls(SSL_CTX *tls) { m_tls = tls; }
@@ -96,6 +99,7 @@ private:
     std::vector<std::unique_ptr<PushClient>> m_clients;
     Ledger *m_ledger = nullptr;
     int m_receiveBuffer = 0;
+    std::chrono::milliseconds m_ackDelay { 0 };
     SSL_CTX *m_tls = nullptr;
     Step m_step = Step::None;
     int m_next = 0;

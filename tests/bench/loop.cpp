@@ -52,9 +52,17 @@ bool Loop::run(Moment deadline, const std::function<bool()> &done,
             return false;
         if (current >= due)
             due = schedule(current);
-        handleEvents(std::min(due, deadline));
+        callDue(current);
+        const Moment next = m_later.empty() ? Moment::max() : m_later.begin()->first;
+        handleEvents(std::min({ due, next, deadline }));
     }
     return true;
+}
+
+void Loop::callDue(Moment current)
+{
+    while (!m_later.empty() && m_later.begin()->first <= current)
+        m_later.extract(m_later.begin()).mapped()();
 }
 
 void Loop::wait(std::chrono::milliseconds duration)

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -47,6 +48,8 @@ public:
     /// The same, with schedule() called whenever the moment has come that it gave last.
     [[nodiscard]] bool run(Moment deadline, const std::function<bool()> &done,
                            const std::function<Moment(Moment)> &schedule);
+    /// Calls what() once, at that moment or soon after it, while the loop runs.
+    void at(Moment when, std::function<void()> what) { m_later.emplace(when, std::move(what)); }
     /// Handles events for so long.
     void wait(std::chrono::milliseconds duration);
 
@@ -55,10 +58,12 @@ public:
     [[nodiscard]] std::vector<char> &readBuffer() { return m_readBuffer; }
 
 private:
+    void callDue(Moment current);
     void handleEvents(Moment until);
 
     int m_epoll;
     Moment m_limit = Moment::max();
+    std::multimap<Moment, std::function<void()>> m_later;
     std::array<epoll_event, 256> m_events {};
     int m_eventCount = 0;
     int m_nextEvent = 0;

@@ -55,6 +55,39 @@ Result<void, std::string> measurePushing(const Options &options, Report &report)
     return {};
 }
 
+/// What a push costs at a rate that the server is not busy with, to clients that acknowledge so
+/// late that each message is stored and removed again.
+Result<void, std::string> measurePaced(const Options &options, Report &report)
+{
+    auto stage = Stage::open(options);
+    if (!stage)
+        return Unexpected(stage.error());
+    (*stage)->fleet().setAckDelay(20ms);
+    if (auto done = (*stage)->populate(0, Few); !done)
+        return done;
+    const Pushes fast { .senders = 64,
+                        .ttl = 3600s,
+                        .bodyBytes = 4096,
+                        .count = size(options, 20'000, 2'000),
+                        .end = Few };
+    const auto saturated = (*stage)->push(fast);
+    if (!saturated)
+        return Unexpected(saturated.error());
+    report.add("paced.saturated.cpu", each(saturated, fast));
+    for (const int perSecond : { 1'000, 4'000 }) {
+        Pushes paced = fast;
+        paced.perSecond = perSecond;
+        paced.count = perSecond * size(options, 5, 1);
+        const auto cost = (*stage)->push(paced);
+        const std::string at = readable(perSecond) + "/s";
+        if (!cost)
+            return Unexpected(at + ": " + cost.error());
+        report.add("paced.cpu", each(cost, paced), at);
+        report.add("paced.ratio", each(cost, paced) / each(saturated, fast), at);
+    }
+    return {};
+}
+
 /// Whether a push costs more because others are connected.
 Result<void, std::string> measureScale(const Options &options, Report &report)
 {

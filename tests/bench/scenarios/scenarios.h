@@ -13,6 +13,7 @@ using Scenario = Result<void, std::string> (*)(const Options &, Report &);
 [[nodiscard]] Result<void, std::string> measureConnecting(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureTls(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measurePushing(const Options &options, Report &report);
+[[nodiscard]] Result<void, std::string> measurePaced(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureScale(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureCrowd(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureLatency(const Options &options, Report &report);
@@ -26,11 +27,12 @@ struct NamedScenario
 };
 
 inline constexpr NamedScenario Scenarios[] = {
-    { "memory", measureMemory },      { "burst", measureBurst },
-    { "connect", measureConnecting }, { "tls", measureTls },
-    { "push", measurePushing },       { "scale", measureScale },
-    { "crowd", measureCrowd },        { "latency", measureLatency },
-    { "absent", measureAbsent },      { "broadcast", measureBroadcast },
+    { "memory", measureMemory },       { "burst", measureBurst },
+    { "connect", measureConnecting },  { "tls", measureTls },
+    { "push", measurePushing },        { "paced", measurePaced },
+    { "scale", measureScale },         { "crowd", measureCrowd },
+    { "latency", measureLatency },     { "absent", measureAbsent },
+    { "broadcast", measureBroadcast },
 };
 
 /// As many clients as descriptors allow: a server of the same limit needs some for itself.
