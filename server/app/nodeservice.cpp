@@ -2,8 +2,8 @@
 #include "server/app/nodeservice.h"
 
 #include "core/storage/storage.h"
-#include "server/endpoint/pushendpoint.h"
 #include "server/net/worker.h"
+#include "server/responses/errorresponse.h"
 #include "server/routing/router.h"
 
 #include <utility>

@@ -2,10 +2,10 @@
 #include "server/app/operations.h"
 
 #include "core/base/log.h"
-#include "server/endpoint/pushendpoint.h"
 #include "server/metrics/metrics.h"
 #include "server/net/http/routetable.h"
 #include "server/net/worker.h"
+#include "server/responses/errorresponse.h"
 #include "server/routing/clientregistry.h"
 
 #include <QJsonDocument>

@@ -4,6 +4,8 @@
 #include "server/app/station.h"
 #include "server/dev/devpage.h"
 #include "server/metrics/metrics.h"
+#include "server/responses/cors.h"
+#include "server/responses/errorresponse.h"
 #include "server/settings/settings.h"
 
 namespace Carillon {

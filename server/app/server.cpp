@@ -17,6 +17,7 @@
 #include "server/net/native/nativetransport.h"
 #include "server/net/qt/qttransport.h"
 #include "server/net/tls/trust.h"
+#include "server/responses/errorresponse.h"
 #include "server/routing/peers.h"
 #include "server/routing/router.h"
 #include "server/settings/keystore.h"

@@ -7,6 +7,7 @@
 #include "server/metrics/metrics.h"
 #include "server/net/http/httphead.h"
 #include "server/net/worker.h"
+#include "server/responses/errorresponse.h"
 #include "server/routing/ratelimits.h"
 #include "server/routing/router.h"
 
@@ -235,42 +236,6 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
     } else {
         done(false);
     }
-}
-
-HttpResponse errorResponse(const Refusal &refusal)
-{
-    const ErrorCode why = refusal.why;
-    const int status = httpStatus(why);
-    const std::optional<int> number = autopushErrno(why);
-    HttpResponse response;
-    response.status = status;
-    response.headers = { { "Content-Type"_ba, "application/json"_ba } };
-    if (status == 410)
-        response.headers.push_back({ "Cache-Control"_ba, "max-age=86400"_ba });
-    if (status == 503 || status == 429)
-        response.headers.push_back(
-            { "Retry-After"_ba, QByteArray::number(qlonglong(refusal.retryAfter.count())) });
-    // None of these texts needs escaping: errorcode.h promises plain words.
-    response.body = "{\"code\":" + QByteArray::number(status) + ",\"errno\":"
-        + (number ? QByteArray::number(*number) : QByteArray("null")) + ",\"error\":\""
-        + httpReason(status).toByteArray() + "\",\"message\":\"" + errorMessage(why).toByteArray()
-        + "\",\"more_info\":\"docs/errors.md#" + errorName(why).toByteArray() + "\"}";
-    return response;
-}
-
-void allowAnyOrigin(const HttpRequest &request, HttpResponse &response)
-{
-    auto &headers = response.headers;
-    headers = { { "Access-Control-Allow-Origin"_ba, "*"_ba },
-                { "Access-Control-Expose-Headers"_ba, "Location, TTL"_ba } };
-    if (request.method != "OPTIONS")
-        return;
-    headers.push_back({ "Access-Control-Allow-Methods"_ba, "GET, POST, PUT, DELETE"_ba });
-    headers.push_back({ "Access-Control-Max-Age"_ba, "3600"_ba });
-    const QByteArray asked = request.list("access-control-request-headers");
-    if (!asked.isEmpty()) // the answer outlives the request
-        headers.push_back(
-            { "Access-Control-Allow-Headers"_ba, QByteArrayView(asked).toByteArray() });
 }
 
 } // namespace Carillon

@@ -8,6 +8,7 @@
 #include "core/message/notification.h"
 #include "core/storage/storage.h"
 #include "server/net/http/http.h"
+#include "server/responses/refusal.h"
 
 #include <QByteArray>
 #include <QByteArrayList>
@@ -34,17 +35,6 @@ struct EndpointSettings
     QByteArrayList moreOrigins = {};
     std::int64_t maxDataBytes = 5'630;
     std::chrono::seconds maxTtl { 2'592'000 };
-};
-
-/// Why a request failed, and when it may come again where its status lets it.
-struct Refusal
-{
-    Refusal(ErrorCode code, std::chrono::seconds wait = std::chrono::seconds(30))
-        : why(code), retryAfter(wait)
-    {
-    }
-    ErrorCode why;
-    std::chrono::seconds retryAfter;
 };
 
 /// What senders ask for: POST of a push, DELETE of a message (protocol.md §3). One per worker.
@@ -111,12 +101,5 @@ private:
     MessageIds m_messageIds;
     VapidVerifier m_vapid;
 };
-
-/// The answer to a request that failed: autopush's JSON body (protocol.md §3.3), and
-/// the headers that go with the status.
-[[nodiscard]] HttpResponse errorResponse(const Refusal &refusal);
-
-/// Lets pages of any origin use a route and read what it answers (protocol.md §3.5).
-void allowAnyOrigin(const HttpRequest &request, HttpResponse &response);
 
 } // namespace Carillon
