@@ -330,17 +330,17 @@ QByteArrayView errorMessage(ErrorCode code)
 {
     switch (code) {
     case ErrorCode::UnknownApiVersion:
-        return "This version of the push API is not known";
+        return "Unknown version of the push API";
     case ErrorCode::InvalidToken:
-        return "This endpoint was not made by this server";
+        return "This endpoint was not issued by this server";
     case ErrorCode::InvalidMessageId:
-        return "This message id was not made by this server";
+        return "This message id was not issued by this server";
     case ErrorCode::NoSuchUser:
         return "No such user";
     case ErrorCode::NoSuchSubscription:
         return "No such subscription";
     case ErrorCode::UserDeleted:
-        return "The user was deleted during the request";
+        return "The user was removed during the request";
     case ErrorCode::BodyTooLarge:
         return "The message body is too large";
     case ErrorCode::EncodingMissing:
@@ -360,7 +360,7 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::CryptoKeyMissing:
         return "This Authorization scheme needs a Crypto-Key header with p256ecdsa";
     case ErrorCode::CryptoKeyInvalid:
-        return "The Crypto-Key header cannot be read";
+        return "The Crypto-Key header is malformed";
     case ErrorCode::TtlMissing:
         return "The TTL header is missing";
     case ErrorCode::TtlInvalid:
@@ -392,12 +392,12 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::VapidSubjectInvalid:
         return "The VAPID claim sub must be a string";
     case ErrorCode::VapidKeyMismatch:
-        return "The VAPID public key is not the one that this subscription was made for";
+        return "The VAPID public key is not the one that this subscription was created with";
     case ErrorCode::StorageUnavailable:
     case ErrorCode::TryAgainLater:
-        return "The storage cannot answer, please try again later";
+        return "Storage is unavailable, please try again later";
     case ErrorCode::StorageFull:
-        return "The storage has no room for more, please try again later";
+        return "Storage is full, please try again later";
     case ErrorCode::ClockNotTrusted:
         return "The server's clock may be wrong, please try again later";
     case ErrorCode::Overloaded:
@@ -405,32 +405,32 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::QueueFull:
         return "Too many messages are waiting for this client, please try again later";
     case ErrorCode::RateLimited:
-        return "Requests come too often, please try again later";
+        return "Too many requests, please try again later";
     case ErrorCode::TooManyConnections:
         return "This address has too many connections";
     case ErrorCode::Internal:
         return "An internal error";
     case ErrorCode::TestError:
-        return "A test error, made on request";
+        return "A test error, as requested";
     case ErrorCode::NotFound:
         return "Not found";
     case ErrorCode::MethodNotAllowed:
-        return "This method is not allowed here";
+        return "This path does not allow the request's method";
     case ErrorCode::BadRequest:
         return "The request is malformed";
     case ErrorCode::Unauthorized:
         return "The request is not signed by a member of this cluster";
     case ErrorCode::UpgradeRequired:
-        return "This address speaks WebSocket";
+        return "This address accepts only WebSocket connections";
     case ErrorCode::RequestTimeout:
         return "The request did not arrive in time";
     case ErrorCode::HeadTooLarge:
         return "The request head is too large";
     case ErrorCode::UaidReset:
-        return "The client was forgotten and must start anew";
+        return "The client was forgotten and must register again";
     case ErrorCode::ServerStopping:
     case ErrorCode::Draining:
-        return "The server is stopping, please come back";
+        return "The server is stopping, please reconnect";
     case ErrorCode::ProtocolViolation:
         return "The WebSocket protocol was violated";
     case ErrorCode::BinaryMessage:
@@ -438,19 +438,19 @@ QByteArrayView errorMessage(ErrorCode code)
     case ErrorCode::InvalidUtf8:
         return "A text message was not UTF-8";
     case ErrorCode::MessageTooBig:
-        return "A message was over the size limit";
+        return "A message exceeded the size limit";
     case ErrorCode::InvalidMessage:
-        return "A message was not valid here";
+        return "A message was invalid";
     case ErrorCode::HandshakeTimeout:
-        return "No hello came in time";
+        return "No hello arrived in time";
     case ErrorCode::PongTimeout:
-        return "No pong came in time";
+        return "No pong arrived in time";
     case ErrorCode::ExcessivePing:
-        return "Pings came too often";
+        return "Pings were too frequent";
     case ErrorCode::Ghost:
-        return "A newer connection of this client took over";
+        return "A newer connection of this client replaced this one";
     case ErrorCode::SlowReader:
-        return "The client did not read what was sent";
+        return "The client did not read its messages";
     case ErrorCode::InvalidClientKey:
         return "The application server key is not a P-256 public key in base64url";
     case ErrorCode::TooManyChannels:

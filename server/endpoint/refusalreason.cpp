@@ -77,7 +77,7 @@ QString expiryReason(const QJsonValue &exp, WallTime now)
     const qint64 ahead = seconds - toSeconds(now);
     QString text = u"the token's exp is %1, "_s.arg(seconds);
     text += ahead < 0 ? u"%1 ago"_s.arg(roughly(-ahead))
-                      : u"%1 ahead, and 24 hours are the most"_s.arg(roughly(ahead));
+                      : u"%1 ahead; at most 24 hours are allowed"_s.arg(roughly(ahead));
     if (claimed > LeastMilliseconds)
         text += u"; exp is in seconds, this looks like milliseconds"_s;
     else if (ahead < 0)
@@ -150,8 +150,9 @@ QString specialReason(ErrorCode why, const HttpRequest &push, const PushRules &r
 {
     switch (why) {
     case ErrorCode::InvalidToken:
-        return u"the endpoint was not made by this server, or with crypto keys that it no longer "
-               "has"_s;
+        return u"the endpoint was not issued by this server, or was issued with crypto keys that "
+               u"it "
+               "no longer has"_s;
     case ErrorCode::BodyTooLarge:
         return u"the body has %1, and endpoint.max_data_bytes is %2"_s.arg(
             plural(std::max<qint64>(push.body.size(), push.header("content-length").toLongLong()),

@@ -100,7 +100,7 @@ void RefusedPushesTest::reason_isInTheLog_data()
         [](const VapidKey &key, const QByteArray &origin) {
             return expiring(key, origin, inSeconds(49 * 3'600));
         },
-        { "401 VapidExpiryTooFar", "2 days ahead, and 24 hours are the most" });
+        { "401 VapidExpiryTooFar", "2 days ahead; at most 24 hours are allowed" });
     row("exp in milliseconds",
         [](const VapidKey &key, const QByteArray &origin) {
             return expiring(key, origin, inSeconds(60) + "000");
@@ -212,7 +212,7 @@ void RefusedPushesTest::endpointOfAnotherServer_isNamedAsSuch()
 {
     QCOMPARE(sender().push("/wpush/v1/gAAAAABrBL7hOReUW9TBjw7si2rVFxAM", {}).status, 404);
     QTRY_VERIFY(server().log().contains(
-        "push refused with 404 InvalidToken: This endpoint was not made by this server"));
+        "push refused with 404 InvalidToken: This endpoint was not issued by this server"));
 }
 
 void RefusedPushesTest::bodyThatIsNotEvenRead_isInTheLog()
