@@ -90,7 +90,7 @@ void NodeService::ghost(const HttpRequest &request, QByteArrayView uaid, QByteAr
         responder.send(errorResponse(ErrorCode::BadRequest));
         return;
     }
-    m_router.ghost(*client, at, [this, responder](bool wasHere) {
+    m_router.closeOlder(*client, at, [this, responder](bool wasHere) {
         m_worker.perform([responder, wasHere] { responder.send(found(wasHere)); });
     });
 }

@@ -18,7 +18,7 @@
 #include "server/net/qt/qttransport.h"
 #include "server/net/tls/trust.h"
 #include "server/responses/errorresponse.h"
-#include "server/routing/peers.h"
+#include "server/routing/nodeclient.h"
 #include "server/routing/router.h"
 #include "server/settings/keystore.h"
 #include "server/storage/sqlite/databaseinspection.h"
@@ -164,8 +164,8 @@ Server::~Server()
         station->worker.stop([this, &station = *station] {
             station.transport.reset();
             station.timers.reset();
-            if (m_peers)
-                m_peers->close(station.worker);
+            if (m_nodeClient)
+                m_nodeClient->close(station.worker);
         });
     }
     // What is queued gets written; answers to it reach nobody any more.
@@ -276,19 +276,20 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         workers.push_back(&m_stations.back()->worker);
     }
     if (m_settings.role != Role::All) {
-        m_peers =
-            std::make_unique<Peers>(workers, *m_storage, nodeSignature(m_settings), m_metrics);
+        m_nodeClient =
+            std::make_unique<NodeClient>(workers, *m_storage, nodeSignature(m_settings), m_metrics);
     }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
-    m_router = std::make_unique<Router>(*m_storage, m_registry, m_peers.get(), self, m_metrics);
+    m_router =
+        std::make_unique<Router>(*m_storage, m_registry, m_nodeClient.get(), self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations) {
         Worker &worker = station->worker;
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
-                                        m_admission.rateLimits(), m_peers.get() },
+                                        m_admission.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
             station->nodes = std::make_unique<NodeService>(worker, *m_router, *m_storage, m_clock,
                                                            nodeGate(m_settings), keys);
@@ -444,8 +445,8 @@ Result<void, QString> Server::reload(const Settings &settings)
                 station.endpoint->setKeys(keys);
         });
     }
-    if (m_peers)
-        m_peers->setSignature(nodeSignature(settings));
+    if (m_nodeClient)
+        m_nodeClient->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;
     m_settings.connections = settings.connections;
     m_settings.rateLimits = settings.rateLimits;
@@ -498,8 +499,8 @@ void Server::drain()
                 station.connect->closeAll(ErrorCode::Draining);
         });
     }
-    if (m_peers)
-        m_peers->drain();
+    if (m_nodeClient)
+        m_nodeClient->drain();
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
     m_drainCheck.start(DrainCheckInterval);
     // A commit that hangs in the disk ends when it likes.
@@ -529,7 +530,7 @@ void Server::checkDrained()
             station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
         });
     }
-    if (open > 0 || (m_peers && m_peers->open() + m_peers->untold() > 0))
+    if (open > 0 || (m_nodeClient && m_nodeClient->open() + m_nodeClient->untold() > 0))
         return;
     m_drainCheck.stop();
     m_drainLimit.stop();

@@ -28,8 +28,8 @@ class ClockWatch;
 class DevTls;
 class Janitor;
 class Megaphone;
+class NodeClient;
 class SqliteStorage;
-class Peers;
 class RecordWatch;
 class Renewal;
 class Router;
@@ -93,7 +93,7 @@ private:
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::unique_ptr<DevTls> m_devTls; // null: not offered
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
-    std::unique_ptr<Peers> m_peers;
+    std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
     std::unique_ptr<Router> m_router;
     DatabaseLock m_databaseLock; // of m_sqlite
     std::unique_ptr<Storage> m_storage;

@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
-#include "server/routing/peers.h"
+#include "server/routing/othernodes.h"
 #include "server/routing/ratelimits.h"
 
 #include <algorithm>
@@ -202,8 +202,8 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     }
     if (*record) {
         const NodeId &previous = (*record)->previousNode;
-        Peers *const peers = m_service.peers();
-        if (!peers || previous.isEmpty() || previous == m_service.settings().node) {
+        OtherNodes *const otherNodes = m_service.otherNodes();
+        if (!otherNodes || previous.isEmpty() || previous == m_service.settings().node) {
             welcome(**record);
             return;
         }
@@ -211,7 +211,7 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
         const Uaid uaid = (*record)->uaid;
         const std::int64_t connectedAt = (*record)->connectedAt;
         const NodeId node = previous;
-        peers->ghost(
+        otherNodes->closeOlder(
             uaid, connectedAt, node,
             [&service = m_service, id = m_connection.id(), record = std::move(**record)]() mutable {
                 service.worker().post([&service, id, record = std::move(record)] {

@@ -152,7 +152,7 @@ void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey fr
 void ConnectService::succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor)
 {
     m_successions.try_emplace(connection);
-    predecessor.port->ghost(predecessor.connection, uaid, [this, connection, uaid] {
+    predecessor.port->closeReplaced(predecessor.connection, uaid, [this, connection, uaid] {
         m_rooms.worker.post([this, connection, uaid] { predecessorGone(connection, uaid); });
     });
 }
@@ -174,32 +174,32 @@ void ConnectService::predecessorGone(ConnectionId connection, Uaid uaid)
         then();
 }
 
-void ConnectService::ghost(ConnectionId connection, Uaid uaid, Task done)
+void ConnectService::closeReplaced(ConnectionId connection, Uaid uaid, Task done)
 {
     m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
         const ClientSession *const client = session(connection);
         if (client && client->isClient(uaid))
-            closeAsGhost(connection);
+            readAndClose(connection);
         afterPredecessor(connection, std::move(done));
     });
 }
 
-void ConnectService::ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+void ConnectService::closeOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
                                 Task done)
 {
     m_rooms.worker.post([this, connection, uaid, connectedAt, done = std::move(done)]() mutable {
         ClientSession *const client = session(connection);
         if (client && client->isClient(uaid) && client->isReplaced(connectedAt))
-            closeAsGhost(connection);
+            readAndClose(connection);
         afterPredecessor(connection, std::move(done));
     });
 }
 
-void ConnectService::closeAsGhost(ConnectionId connection)
+void ConnectService::readAndClose(ConnectionId connection)
 {
     if (ClientSession *const client = session(connection))
         client->hearLastWords();
-    m_transport->readNow(connection); // acks that came before it was ghosted count
+    m_transport->readNow(connection); // acks that came before it was replaced count
     if (ClientSession *const client = session(connection))
         client->close(ErrorCode::Ghost);
 }

@@ -21,7 +21,7 @@ namespace Carillon {
 
 class ClientSession;
 class Metrics;
-class Peers;
+class OtherNodes;
 class RateLimits;
 class Timers;
 class Transport;
@@ -41,7 +41,7 @@ public:
         Metrics &metrics;
         const Clock &clock;
         RateLimits &rateLimits;
-        Peers *peers = nullptr; // there can be no other process
+        OtherNodes *otherNodes = nullptr; // there can be no other process
     };
 
     ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings);
@@ -67,8 +67,8 @@ public:
     void handOver(ConnectionId connection, NodeMessage message,
                   UniqueFunction<void(bool)> done) override;
     void checkStorage(ConnectionId connection, Uaid uaid, SortKey from) override;
-    void ghost(ConnectionId connection, Uaid uaid, Task done) override;
-    void ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+    void closeReplaced(ConnectionId connection, Uaid uaid, Task done) override;
+    void closeOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
                     Task done) override;
     void review(ConnectionId connection, ClientNews news) override;
 
@@ -77,7 +77,7 @@ public:
     /// Whether another connection may wait for its predecessor. None may while so many do that a
     /// worker must have been standing still.
     [[nodiscard]] bool canSucceed() const { return m_successions.size() < MaxSuccessions; }
-    /// Has the connection that this one replaced ghosted, then lets this one claim the client.
+    /// Has the connection that this one replaced closed, then lets this one claim the client.
     void succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor);
     /// Whether that is still to come.
     [[nodiscard]] bool isSucceeding(ConnectionId connection) const;
@@ -96,7 +96,7 @@ public:
     [[nodiscard]] ClientRegistry &registry() const { return m_rooms.registry; }
     [[nodiscard]] RateLimits &rateLimits() const { return m_rooms.rateLimits; }
     [[nodiscard]] Metrics &metrics() const { return m_rooms.metrics; }
-    [[nodiscard]] Peers *peers() const { return m_rooms.peers; }
+    [[nodiscard]] OtherNodes *otherNodes() const { return m_rooms.otherNodes; }
     [[nodiscard]] Timers &timers() const { return *m_timers; }
     [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }
     [[nodiscard]] const MessageIds &messageIds() const { return m_messageIds; }
@@ -108,7 +108,7 @@ private:
 
     /// Runs a task on the worker: at once when that is where we are.
     void onWorker(Task task);
-    void closeAsGhost(ConnectionId connection);
+    void readAndClose(ConnectionId connection);
     void afterPredecessor(ConnectionId connection, Task done);
     void predecessorGone(ConnectionId connection, Uaid uaid);
 
@@ -127,7 +127,7 @@ private:
     {
         std::size_t operator()(const ConnectionId &id) const { return id.slot; }
     };
-    /// Connections, also ended ones, whose predecessor is not ghosted yet, with what waits for the
+    /// Connections, also ended ones, whose predecessor is not closed yet, with what waits for the
     /// same in turn because they were replaced meanwhile.
     std::unordered_map<ConnectionId, std::vector<Task>, ConnectionIdHash> m_successions;
 };

@@ -40,10 +40,10 @@ public:
     /// Closes a connection that a newer one of the same client replaces. done runs when its
     /// acknowledgements are with storage and what waited for one is on its way there, also those of
     /// the connections that it has replaced itself.
-    virtual void ghost(ConnectionId connection, Uaid uaid, Task done) = 0;
+    virtual void closeReplaced(ConnectionId connection, Uaid uaid, Task done) = 0;
     /// The same if the client's connection began before connectedAt, when one of another process
     /// claimed the client. done runs in any case.
-    virtual void ghostOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
+    virtual void closeOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
                             Task done) = 0;
     /// Compares a connection with what the record of its client says.
     virtual void review(ConnectionId connection, ClientNews news) = 0;

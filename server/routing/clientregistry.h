@@ -29,7 +29,7 @@ class ClientRegistry
 {
 public:
     [[nodiscard]] std::optional<ClientAddress> find(const Uaid &uaid) const;
-    /// Puts a connection in the place of another, which is given back to be ghosted.
+    /// Puts a connection in the place of another, which is given back to be closed.
     [[nodiscard]] std::optional<ClientAddress> replace(const Uaid &uaid, ClientAddress address);
     /// Removes the client if this connection is still its newest.
     void remove(const Uaid &uaid, ClientAddress address);

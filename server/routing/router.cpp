@@ -3,13 +3,13 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
-#include "server/routing/peers.h"
+#include "server/routing/othernodes.h"
 
 namespace Carillon {
 
-Router::Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self,
+Router::Router(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
                Metrics &metrics)
-    : m_storage(storage), m_registry(registry), m_peers(peers), m_self(std::move(self)),
+    : m_storage(storage), m_registry(registry), m_otherNodes(otherNodes), m_self(std::move(self)),
       m_metrics(metrics)
 {
 }
@@ -57,10 +57,10 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
         return;
     }
     if (isElsewhere(outcome.node))
-        m_peers->deliver({ .notification = std::move(message),
-                           .predecessor = outcome.predecessor,
-                           .connectedAt = outcome.connectedAt },
-                         outcome.node);
+        m_otherNodes->handOver({ .notification = std::move(message),
+                                 .predecessor = outcome.predecessor,
+                                 .connectedAt = outcome.connectedAt },
+                               outcome.node);
     // It is committed, which is all that 201 promises; another process may take its time.
     done(TakenPush { outcome.sortKey });
 }
@@ -88,7 +88,7 @@ void Router::pushTransient(Notification message, PushDone done)
                     done(Unexpected(replaced.error()));
                 } else if (isElsewhere(node)) {
                     const SortKey key = message.sortKey;
-                    m_peers->deliver(
+                    m_otherNodes->handOver(
                         { .notification = std::move(message), .connectedAt = connectedAt }, node);
                     done(TakenPush { key });
                 } else {
@@ -106,7 +106,7 @@ void Router::pushTransient(Notification message, PushDone done)
 
 bool Router::isElsewhere(const NodeId &node) const
 {
-    return m_peers != nullptr && !node.isEmpty() && node != m_self;
+    return m_otherNodes != nullptr && !node.isEmpty() && node != m_self;
 }
 
 void Router::whyNot(Uaid uaid, ChannelId channel,
@@ -143,14 +143,14 @@ bool Router::checkStorage(const Uaid &uaid)
     return client.has_value();
 }
 
-void Router::ghost(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done)
+void Router::closeOlder(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done)
 {
     const auto client = m_registry.find(uaid);
     if (!client) {
         done(false);
         return;
     }
-    client->port->ghostOlder(
+    client->port->closeOlder(
         client->connection, uaid, connectedAt, [this, uaid, done = std::move(done)]() mutable {
             // It changes nothing, and is done when all that was asked for the client before it is.
             m_storage.releaseClient(

@@ -9,7 +9,7 @@
 namespace Carillon {
 
 class Metrics;
-class Peers;
+class OtherNodes;
 
 /// Where a push goes: the whole policy.
 ///
@@ -21,8 +21,9 @@ class Peers;
 class Router
 {
 public:
-    /// self: this process as others reach it. peers: null where no other process can be.
-    Router(Storage &storage, ClientRegistry &registry, Peers *peers, NodeId self, Metrics &metrics);
+    /// self: this process as others reach it. otherNodes: null where no other process can be.
+    Router(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
+           Metrics &metrics);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
     /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
@@ -40,7 +41,7 @@ public:
     [[nodiscard]] bool checkStorage(const Uaid &uaid);
     /// Another process has the client's newest connection, which began at connectedAt: an older one
     /// is closed. done: once all that it said is in storage; gives whether the client was here.
-    void ghost(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done);
+    void closeOlder(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done);
 
 private:
     void pushAbsent(Notification message, PushDone done);
@@ -50,7 +51,7 @@ private:
 
     Storage &m_storage;
     ClientRegistry &m_registry;
-    Peers *m_peers;
+    OtherNodes *m_otherNodes;
     NodeId m_self;
     Metrics &m_metrics;
 };

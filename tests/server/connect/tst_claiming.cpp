@@ -378,7 +378,7 @@ void TestClaiming::ghosted_acksThatHaveComeCount()
     }
     std::optional<std::size_t> left;
     bool wasClosed = false;
-    m_service->ghost({}, m_uaid, [&] {
+    m_service->closeReplaced({}, m_uaid, [&] {
         wasClosed = m_client->isClosed;
         m_storage->fetch({ .uaid = m_uaid },
                          [&](const Result<FetchPage> &page) { left = page->messages.size(); });
@@ -432,7 +432,7 @@ void TestClaiming::claimedElsewhere_whileItsOwnClaimIsOnItsWay_theNewerWins()
     QFETCH(const bool, isEnded);
     share();
     bool wasTold = false;
-    m_service->ghostOlder({}, m_uaid, record().connectedAt + later, [&] { wasTold = true; });
+    m_service->closeOlder({}, m_uaid, record().connectedAt + later, [&] { wasTold = true; });
     onWorker([] {});
     QVERIFY(wasTold);
     QVERIFY(!m_client->isClosed);

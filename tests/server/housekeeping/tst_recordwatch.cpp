@@ -44,8 +44,8 @@ public:
     }
     void handOver(ConnectionId, NodeMessage, UniqueFunction<void(bool)>) override { }
     void checkStorage(ConnectionId, Uaid, SortKey) override { }
-    void ghost(ConnectionId, Uaid, Task) override { }
-    void ghostOlder(ConnectionId, Uaid, std::int64_t, Task) override { }
+    void closeReplaced(ConnectionId, Uaid, Task) override { }
+    void closeOlder(ConnectionId, Uaid, std::int64_t, Task) override { }
     void review(ConnectionId connection, ClientNews news) override
     {
         reviewed.emplace_back(connection, std::move(news));

@@ -33,10 +33,10 @@ public:
         done(here);
     }
     void checkStorage(ConnectionId, Uaid, SortKey from) override { checkedFrom = from; }
-    void ghost(ConnectionId, Uaid, Task done) override { done(); }
-    void ghostOlder(ConnectionId, Uaid, std::int64_t connectedAt, Task done) override
+    void closeReplaced(ConnectionId, Uaid, Task done) override { done(); }
+    void closeOlder(ConnectionId, Uaid, std::int64_t connectedAt, Task done) override
     {
-        ghostedAt = connectedAt;
+        closedBefore = connectedAt;
         done();
     }
     void review(ConnectionId, ClientNews) override { }
@@ -44,7 +44,7 @@ public:
     bool here = true;
     std::optional<SortKey> taken;
     std::optional<SortKey> checkedFrom;
-    std::int64_t ghostedAt = 0;
+    std::int64_t closedBefore = 0;
 };
 
 } // namespace

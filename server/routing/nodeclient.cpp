@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/routing/peers.h"
+#include "server/routing/nodeclient.h"
 
 #include "core/base/log.h"
 #include "core/base/logthrottle.h"
@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds AnswerTimeout { 5'000 };
 /// A client's hello waits for it.
-constexpr std::chrono::milliseconds GhostTimeout { 1'000 };
+constexpr std::chrono::milliseconds CloseTimeout { 1'000 };
 /// How long a node that did not answer is left alone, doubled each time it still does not.
 constexpr std::chrono::milliseconds FirstPause { 500 };
 constexpr std::chrono::milliseconds LongestPause { 30'000 };
@@ -37,7 +37,7 @@ constexpr int ToldAtOnce = 32;
 
 /// The deliveries of the clients whose UAID picks one worker. It outlives that worker, so that what
 /// storage still answers finds it; then it does nothing. Thread: that worker's.
-class Peers::Lane
+class NodeClient::Lane
 {
 public:
     Lane(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
@@ -71,12 +71,12 @@ public:
     }
 
     /// Thread: any.
-    void ghost(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done)
+    void closeOlder(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done)
     {
         m_worker.post([this, uaid, connectedAt, node, done = std::move(done)]() mutable {
             put(
                 node, "/ghost/" + toHex(uaid) + '/' + QByteArray::number(qlonglong(connectedAt)),
-                {}, [done = std::move(done)](Answer) mutable { done(); }, GhostTimeout);
+                {}, [done = std::move(done)](Answer) mutable { done(); }, CloseTimeout);
         });
     }
 
@@ -397,8 +397,8 @@ private:
     bool m_isDraining = false;
 };
 
-Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
-             Metrics &metrics)
+NodeClient::NodeClient(const std::vector<Worker *> &workers, Storage &storage,
+                       NodeSignature signature, Metrics &metrics)
 {
     for (Worker *worker : workers) {
         worker->runAndWait([&] {
@@ -407,15 +407,15 @@ Peers::Peers(const std::vector<Worker *> &workers, Storage &storage, NodeSignatu
     }
 }
 
-Peers::~Peers() = default;
+NodeClient::~NodeClient() = default;
 
-void Peers::setSignature(const NodeSignature &signature)
+void NodeClient::setSignature(const NodeSignature &signature)
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes)
         lane->worker().post([&lane = *lane, signature] { lane.setSignature(signature); });
 }
 
-void Peers::close(const Worker &worker)
+void NodeClient::close(const Worker &worker)
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes) {
         if (&lane->worker() == &worker)
@@ -423,13 +423,13 @@ void Peers::close(const Worker &worker)
     }
 }
 
-void Peers::drain()
+void NodeClient::drain()
 {
     for (const std::unique_ptr<Lane> &lane : m_lanes)
         lane->drain();
 }
 
-int Peers::untold() const
+int NodeClient::untold() const
 {
     int all = 0;
     for (const std::unique_ptr<Lane> &lane : m_lanes)
@@ -437,7 +437,7 @@ int Peers::untold() const
     return all;
 }
 
-int Peers::open() const
+int NodeClient::open() const
 {
     int all = 0;
     for (const std::unique_ptr<Lane> &lane : m_lanes)
@@ -445,20 +445,21 @@ int Peers::open() const
     return all;
 }
 
-Peers::Lane &Peers::laneOf(const Uaid &uaid) const
+NodeClient::Lane &NodeClient::laneOf(const Uaid &uaid) const
 {
     return *m_lanes[uaid.bytes().back() % m_lanes.size()];
 }
 
-void Peers::deliver(NodeMessage message, NodeId node)
+void NodeClient::handOver(NodeMessage message, NodeId node)
 {
     Lane &lane = laneOf(message.notification.uaid);
     lane.post({ std::move(message), std::move(node) });
 }
 
-void Peers::ghost(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node, Task done)
+void NodeClient::closeOlder(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node,
+                            Task done)
 {
-    laneOf(uaid).ghost(uaid, connectedAt, node, std::move(done));
+    laneOf(uaid).closeOlder(uaid, connectedAt, node, std::move(done));
 }
 
 } // namespace Carillon

@@ -2,7 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
-#include "server/routing/peers.h"
+#include "server/routing/nodeclient.h"
 #include "tests/support/loglines.h"
 
 #include <QRegularExpression>
@@ -92,7 +92,7 @@ private:
 
 } // namespace
 
-class TestPeers : public QObject
+class TestNodeClient : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -123,13 +123,13 @@ private:
     Uaid m_uaid;
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<Worker> m_worker;
-    std::unique_ptr<Peers> m_peers;
+    std::unique_ptr<NodeClient> m_client;
     std::unique_ptr<OtherNode> m_node;
     std::int64_t m_connectedAt = 0;
     bool m_isClosed = false;
 };
 
-void TestPeers::init()
+void TestNodeClient::init()
 {
     m_uaid = newUaid();
     m_storage = std::make_unique<MemoryStorage>(m_clock);
@@ -142,22 +142,23 @@ void TestPeers::init()
     });
     m_metrics = std::make_unique<Metrics>();
     m_worker = std::make_unique<Worker>(0);
-    m_peers = std::make_unique<Peers>(std::vector { m_worker.get() }, *m_storage,
-                                      NodeSignature({}, { "new key", "old key" }), *m_metrics);
+    m_client =
+        std::make_unique<NodeClient>(std::vector { m_worker.get() }, *m_storage,
+                                     NodeSignature({}, { "new key", "old key" }), *m_metrics);
 }
 
-void TestPeers::cleanup()
+void TestNodeClient::cleanup()
 {
     if (!m_isClosed)
-        m_worker->stop([this] { m_peers->close(*m_worker); });
+        m_worker->stop([this] { m_client->close(*m_worker); });
     m_isClosed = false;
     m_storage.reset();
-    m_peers.reset();
+    m_client.reset();
     m_worker.reset();
     m_node.reset();
 }
 
-void TestPeers::send(const NodeId &node)
+void TestNodeClient::send(const NodeId &node)
 {
     Notification message;
     message.uaid = m_uaid;
@@ -165,16 +166,16 @@ void TestPeers::send(const NodeId &node)
     message.ttl = 60s;
     message.accepted = m_clock.now();
     message.sortKey = SortKey { 78 };
-    m_peers->deliver({ .notification = message, .connectedAt = m_connectedAt }, node);
+    m_client->handOver({ .notification = message, .connectedAt = m_connectedAt }, node);
 }
 
-bool TestPeers::deliver(const NodeId &node)
+bool TestNodeClient::deliver(const NodeId &node)
 {
     send(node);
-    return QTest::qWaitFor([this] { return m_peers->open() == 0; }, 10'000);
+    return QTest::qWaitFor([this] { return m_client->open() == 0; }, 10'000);
 }
 
-QByteArray TestPeers::recordedNode()
+QByteArray TestNodeClient::recordedNode()
 {
     QByteArray node;
     m_storage->findRoute(m_uaid, Channel, [&node](const Result<std::optional<Route>> &route) {
@@ -183,7 +184,7 @@ QByteArray TestPeers::recordedNode()
     return node;
 }
 
-void TestPeers::taken_isAskedOnce()
+void TestNodeClient::taken_isAskedOnce()
 {
     m_node->status = [](const OtherNode::Asked &) { return 200; };
     QVERIFY(deliver(m_node->id()));
@@ -191,7 +192,7 @@ void TestPeers::taken_isAskedOnce()
     QCOMPARE(m_node->asked[0].path, "/push/" + toHex(m_uaid));
 }
 
-void TestPeers::nodeThatKnowsAnOlderSecretOnly_takesIt()
+void TestNodeClient::nodeThatKnowsAnOlderSecretOnly_takesIt()
 {
     const NodeSignature older({}, { "old key" });
     m_node->status = [&](const OtherNode::Asked &it) {
@@ -205,7 +206,7 @@ void TestPeers::nodeThatKnowsAnOlderSecretOnly_takesIt()
     QCOMPARE(m_metrics->value(Metric::HandOversTaken), 1);
 }
 
-void TestPeers::nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo()
+void TestNodeClient::nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo()
 {
     m_node->status = [](const OtherNode::Asked &) { return 401; };
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("refuses what this one")));
@@ -215,14 +216,14 @@ void TestPeers::nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo()
     QCOMPARE(m_metrics->value(Metric::HandOversFailed), 1);
 }
 
-void TestPeers::nodeThatIsNotThere_isCleared()
+void TestNodeClient::nodeThatIsNotThere_isCleared()
 {
     const NodeId gone("http://127.0.0.1:1");
     QVERIFY(deliver(gone));
     QCOMPARE(recordedNode(), QByteArray());
 }
 
-void TestPeers::nodeThatIsNotThere_isSaidOnce()
+void TestNodeClient::nodeThatIsNotThere_isSaidOnce()
 {
     const LogLines log;
     for (int i = 0; i < 3; ++i)
@@ -230,7 +231,7 @@ void TestPeers::nodeThatIsNotThere_isSaidOnce()
     QCOMPARE(LogLines::lines().filter(QStringLiteral("cannot be reached")).size(), 1);
 }
 
-void TestPeers::nodeWithoutTheClient_isCleared_afterTwoAnswers()
+void TestNodeClient::nodeWithoutTheClient_isCleared_afterTwoAnswers()
 {
     m_node->status = [](const OtherNode::Asked &) { return 404; };
     QVERIFY(deliver(m_node->id()));
@@ -239,7 +240,7 @@ void TestPeers::nodeWithoutTheClient_isCleared_afterTwoAnswers()
     QCOMPARE(recordedNode(), QByteArray());
 }
 
-void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data()
+void TestNodeClient::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data()
 {
     QTest::addColumn<int>("status");
     QTest::newRow("its own fault") << 500;
@@ -251,7 +252,7 @@ void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain_data()
     QTest::newRow("not in HTTP") << int { OtherNode::IsNoHttp };
 }
 
-void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
+void TestNodeClient::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
 {
     QFETCH(const int, status);
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("does not answer")));
@@ -275,38 +276,38 @@ void TestPeers::nodeThatAnswersOddly_staysInTheRecord_andIsAskedAgain()
     QCOMPARE(recordedNode(), m_node->id().url());
 }
 
-void TestPeers::drained_asksOnceMore_andGivesUp_data()
+void TestNodeClient::drained_asksOnceMore_andGivesUp_data()
 {
     QTest::addColumn<int>("status");
     QTest::newRow("it answers by now") << 200;
     QTest::newRow("it still has trouble") << 503;
 }
 
-void TestPeers::drained_asksOnceMore_andGivesUp()
+void TestNodeClient::drained_asksOnceMore_andGivesUp()
 {
     QFETCH(const int, status);
     QTest::ignoreMessage(QtWarningMsg,
                          QRegularExpression(QStringLiteral("told of their messages later")));
     m_node->status = [](const OtherNode::Asked &) { return 503; };
     QVERIFY(deliver(m_node->id()));
-    QCOMPARE(m_peers->untold(), 1);
+    QCOMPARE(m_client->untold(), 1);
     if (status == 503)
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
     m_node->status = [status](const OtherNode::Asked &) { return status; };
-    m_peers->drain();
-    QTRY_COMPARE(m_peers->untold(), 0);
+    m_client->drain();
+    QTRY_COMPARE(m_client->untold(), 0);
     QCOMPARE(m_node->asked.back().path, "/notif/" + toHex(m_uaid));
     QCOMPARE(recordedNode(), m_node->id().url());
     // What comes now is tried once, too.
     if (status == 503)
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
     QVERIFY(deliver(m_node->id()));
-    QTRY_COMPARE(m_peers->untold(), 0);
+    QTRY_COMPARE(m_client->untold(), 0);
     QCOMPARE(m_node->asked.back().path, "/push/" + toHex(m_uaid));
 }
 
 /// The server's end stops its workers before storage has written all.
-void TestPeers::handOversThatNobodyAnswers_haveABound()
+void TestNodeClient::handOversThatNobodyAnswers_haveABound()
 {
     constexpr int Most = 4'096;
     constexpr int More = 100;
@@ -320,14 +321,14 @@ void TestPeers::handOversThatNobodyAnswers_haveABound()
     QVERIFY(m_metrics->value(Metric::HandOversFailed) >= More);
 }
 
-void TestPeers::whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence()
+void TestNodeClient::whatStorageSays_whenTheWorkersHaveEnded_isTakenInSilence()
 {
-    m_worker->stop([this] { m_peers->close(*m_worker); });
+    m_worker->stop([this] { m_client->close(*m_worker); });
     m_isClosed = true;
     send(m_node->id());
-    m_peers->setSignature(NodeSignature({}, { "newest key" }));
-    QCOMPARE(m_peers->open(), 1);
+    m_client->setSignature(NodeSignature({}, { "newest key" }));
+    QCOMPARE(m_client->open(), 1);
 }
 
-QTEST_GUILESS_MAIN(TestPeers)
-#include "tst_peers.moc"
+QTEST_GUILESS_MAIN(TestNodeClient)
+#include "tst_nodeclient.moc"
