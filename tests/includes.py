@@ -21,14 +21,15 @@ SERVER_ROOMS = {
     "routing": {"net", "metrics"},
     "endpoint": {"responses", "routing", "net", "metrics"},
     "connect": {"responses", "routing", "net", "metrics"},
+    "nodes": {"responses", "routing", "net", "metrics"},
     "bridges": {"routing", "net", "metrics"},
     "admin": {"responses", "routing", "net", "metrics"},
     "settings": {"net"},
     "housekeeping": {"routing", "net", "metrics"},
     "dev": {"settings", "net"},
     "commands": {"dev", "settings", "net"},
-    "app": {"net", "metrics", "storage", "responses", "routing", "endpoint", "connect", "bridges",
-            "admin", "settings", "housekeeping", "dev", "commands"},
+    "app": {"net", "metrics", "storage", "responses", "routing", "endpoint", "connect", "nodes",
+            "bridges", "admin", "settings", "housekeeping", "dev", "commands"},
 }
 TOP = ("core", "server", "admin-gui", "tests")
 
@@ -155,6 +156,8 @@ CASES = [
     ("server/routing/a.h", '#include "server/connect/b.h"\n', "metrics, net"),
     ("server/endpoint/a.h", '#include "server/connect/b.h"\n', "room endpoint may include"),
     ("server/connect/a.h", '#include "server/storage/b.h"\n', "room connect may include"),
+    ("server/nodes/a.h", '#include "server/routing/b.h"\n', None),
+    ("server/routing/a.h", '#include "server/nodes/b.h"\n', "room routing may include"),
     ("server/app/a.h", '#include "server/storage/b.h"\n#include "server/connect/c.h"\n', None),
     ("server/net/a.h", '#include "tests/support/b.h"\n', "only tests"),
     ("server/push/a.h", "\n", "not in a room"),

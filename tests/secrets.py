@@ -14,7 +14,7 @@ import sourcecheck
 # Where a stranger's bytes are compared with a secret: so many calls of equalInConstantTime() each.
 PLACES = {
     "core/crypto/fernet.cpp": 1,
-    "server/routing/nodesignature.cpp": 1,
+    "server/nodes/nodesignature.cpp": 1,
 }
 # What that function itself has to do.
 CONSTANT_TIME = ("core/crypto/digest.cpp", r"\bCRYPTO_memcmp\s*\(")
@@ -66,15 +66,15 @@ def faults(root):
 
 GOOD = {
     "core/crypto/fernet.cpp": "if (!equalInConstantTime(viewOf(ours.data(), TagSize), theirs)) continue;\n",
-    "server/routing/nodesignature.cpp": "valid |= equalInConstantTime(mac(secret, method), given);\n",
+    "server/nodes/nodesignature.cpp": "valid |= equalInConstantTime(mac(secret, method), given);\n",
     "core/crypto/digest.cpp": "return a.size() == b.size() && CRYPTO_memcmp(a, b, n) == 0;\n",
 }
 # (file, its content, part of the report expected; None: no report)
 CASES = [
     ("core/crypto/fernet.cpp", GOOD["core/crypto/fernet.cpp"], None),
     ("core/crypto/fernet.cpp", "if (viewOf(ours.data(), TagSize) != theirs) continue;\n", "0 calls"),
-    ("server/routing/nodesignature.cpp", "valid |= mac(secret, method, path(a)) == given;\n", "0 calls"),
-    ("server/routing/nodesignature.cpp", "// equalInConstantTime(a, b)\n", "0 calls"),
+    ("server/nodes/nodesignature.cpp", "valid |= mac(secret, method, path(a)) == given;\n", "0 calls"),
+    ("server/nodes/nodesignature.cpp", "// equalInConstantTime(a, b)\n", "0 calls"),
     ("core/crypto/digest.cpp", "return a == b;\n", "CRYPTO_memcmp"),
     ("core/crypto/digest.cpp", "return std::memcmp(a, b, n) == 0; // CRYPTO_memcmp(\n", "CRYPTO_memcmp"),
     ("server/admin/a.cpp", "return given == m_secret;\n", "compared with =="),

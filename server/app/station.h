@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/app/nodeservice.h"
 #include "server/connect/connectservice.h"
 #include "server/endpoint/pushendpoint.h"
 #include "server/net/http/routetable.h"
 #include "server/net/timerwheel.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
+#include "server/nodes/nodeservice.h"
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/storage/storage.h"
-#include "server/routing/nodesignature.h"
+#include "server/nodes/nodesignature.h"
 #include "server/routing/othernodes.h"
 
 #include <QHash>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/net/http/http.h"
-#include "server/routing/nodesignature.h"
+#include "server/nodes/nodesignature.h"
 
 namespace Carillon {
 

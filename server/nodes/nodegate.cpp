@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/routing/nodegate.h"
+#include "server/nodes/nodegate.h"
 
 #include "server/net/ipaddress.h"
 

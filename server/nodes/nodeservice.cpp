@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/app/nodeservice.h"
+#include "server/nodes/nodeservice.h"
 
 #include "core/storage/storage.h"
 #include "server/net/worker.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/routing/nodeclient.h"
+#include "server/nodes/nodeclient.h"
 
 #include "core/base/log.h"
 #include "core/base/logthrottle.h"

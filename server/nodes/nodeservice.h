@@ -5,7 +5,7 @@
 #include "core/message/messageid.h"
 #include "core/protocol/nodemessage.h"
 #include "server/net/http/http.h"
-#include "server/routing/nodegate.h"
+#include "server/nodes/nodegate.h"
 
 namespace Carillon {
 

@@ -2,7 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
-#include "server/routing/nodeclient.h"
+#include "server/nodes/nodeclient.h"
 #include "tests/support/loglines.h"
 
 #include <QRegularExpression>

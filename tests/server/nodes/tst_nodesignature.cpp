@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/routing/nodesignature.h"
+#include "server/nodes/nodesignature.h"
 
 #include <QTest>
 
