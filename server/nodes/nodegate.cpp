@@ -7,12 +7,12 @@
 
 namespace Carillon {
 
-NodeGate::NodeGate(NodeSignature signature, Unsigned takenToo)
-    : m_signature(std::move(signature)), m_unsigned(takenToo)
+NodeGate::NodeGate(NodeSignature signature, Unsigned unsignedRequests)
+    : m_signature(std::move(signature)), m_unsigned(unsignedRequests)
 {
 }
 
-bool NodeGate::lets(const HttpRequest &request, WallTime now) const
+bool NodeGate::accepts(const HttpRequest &request, WallTime now) const
 {
     if (request.header(NodeSignature::HeaderName).isNull()) {
         const std::optional<IpAddress> peer = IpAddress::parse(request.peer);

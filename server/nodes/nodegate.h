@@ -6,7 +6,7 @@
 
 namespace Carillon {
 
-/// Tells which requests of other processes are taken: those with a valid signature, and perhaps
+/// Decides which requests of other processes are accepted: those with a valid signature, and perhaps
 /// those without any, as autopush's are.
 /// Thread: any; a value.
 class NodeGate
@@ -17,9 +17,9 @@ public:
         FromLoopback, ///< for a listener that is on loopback itself
     };
 
-    NodeGate(NodeSignature signature, Unsigned takenToo);
+    NodeGate(NodeSignature signature, Unsigned unsignedRequests);
 
-    [[nodiscard]] bool lets(const HttpRequest &request, WallTime now) const;
+    [[nodiscard]] bool accepts(const HttpRequest &request, WallTime now) const;
     /// For what autopush's nodes do not ask: only with a valid signature.
     [[nodiscard]] bool isSigned(const HttpRequest &request, WallTime now) const;
 

@@ -33,7 +33,7 @@ void NodeService::setKeys(NodeGate gate, const Fernet &keys)
 
 Result<Uaid> NodeService::admit(const HttpRequest &request, QByteArrayView uaid) const
 {
-    if (!m_gate.lets(request, m_clock.wall()))
+    if (!m_gate.accepts(request, m_clock.wall()))
         return Unexpected(ErrorCode::Unauthorized);
     const std::optional<Uaid> client = parseUaid(uaid);
     if (!client)

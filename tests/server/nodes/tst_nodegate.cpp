@@ -55,28 +55,28 @@ void TestNodeGate::unsigned_isTaken_fromThisMachineOnly()
 {
     QFETCH(QByteArray, peer);
     QFETCH(bool, isTaken);
-    QCOMPARE(m_open.lets(request(peer), m_now), isTaken);
+    QCOMPARE(m_open.accepts(request(peer), m_now), isTaken);
 }
 
 void TestNodeGate::unsigned_isRefused_whereNodesSign()
 {
-    QVERIFY(!m_closed.lets(request("127.0.0.1"), m_now));
+    QVERIFY(!m_closed.accepts(request("127.0.0.1"), m_now));
 }
 
 void TestNodeGate::signed_isTaken_fromAnywhere()
 {
     const HttpRequest signedOne =
         request("192.0.2.1", m_signature.sign("PUT", request({}).path, {}, m_now));
-    QVERIFY(m_open.lets(signedOne, m_now));
-    QVERIFY(m_closed.lets(signedOne, m_now));
+    QVERIFY(m_open.accepts(signedOne, m_now));
+    QVERIFY(m_closed.accepts(signedOne, m_now));
 }
 
 void TestNodeGate::wronglySigned_isRefused_evenFromThisMachine()
 {
-    QVERIFY(!m_open.lets(request("127.0.0.1", ""), m_now));
+    QVERIFY(!m_open.accepts(request("127.0.0.1", ""), m_now));
     const NodeSignature other("another secret", {});
     QVERIFY(
-        !m_open.lets(request("127.0.0.1", other.sign("PUT", request({}).path, {}, m_now)), m_now));
+        !m_open.accepts(request("127.0.0.1", other.sign("PUT", request({}).path, {}, m_now)), m_now));
 }
 
 QTEST_APPLESS_MAIN(TestNodeGate)
