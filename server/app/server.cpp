@@ -19,7 +19,7 @@
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/responses/errorresponse.h"
-#include "server/routing/router.h"
+#include "server/routing/dispatcher.h"
 #include "server/settings/keystore.h"
 #include "server/storage/sqlite/databaseinspection.h"
 #include "server/storage/sqlite/sqliteschema.h"
@@ -281,8 +281,8 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
     }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
-    m_router =
-        std::make_unique<Router>(*m_storage, m_registry, m_nodeClient.get(), self, m_metrics);
+    m_dispatcher =
+        std::make_unique<Dispatcher>(*m_storage, m_registry, m_nodeClient.get(), self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations) {
         Worker &worker = station->worker;
@@ -291,12 +291,12 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
                                         m_admission.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
-            station->nodes = std::make_unique<NodeService>(worker, *m_router, *m_storage, m_clock,
-                                                           nodeGate(m_settings), keys);
+            station->nodes = std::make_unique<NodeService>(worker, *m_dispatcher, *m_storage,
+                                                           m_clock, nodeGate(m_settings), keys);
         }
         if (hasEndpointRole(m_settings)) {
             station->endpoint = std::make_unique<PushEndpoint>(
-                PushEndpoint::Rooms { worker, *m_router, *m_storage, m_metrics, m_clock,
+                PushEndpoint::Rooms { worker, *m_dispatcher, *m_storage, m_metrics, m_clock,
                                       m_admission.rateLimits() },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,

@@ -27,12 +27,12 @@ class CertificateWatch;
 class ClockWatch;
 class DevTls;
 class Janitor;
+class Dispatcher;
 class Megaphone;
 class NodeClient;
 class SqliteStorage;
 class RecordWatch;
 class Renewal;
-class Router;
 struct Station;
 
 /// The running server: puts the rooms together, starts them and takes them apart.
@@ -94,7 +94,7 @@ private:
     std::unique_ptr<DevTls> m_devTls; // null: not offered
     std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
-    std::unique_ptr<Router> m_router;
+    std::unique_ptr<Dispatcher> m_dispatcher;
     DatabaseLock m_databaseLock; // of m_sqlite
     std::unique_ptr<Storage> m_storage;
     SqliteStorage *m_sqlite = nullptr; // m_storage, if it is that

@@ -8,8 +8,8 @@
 #include "server/net/http/httphead.h"
 #include "server/net/worker.h"
 #include "server/responses/errorresponse.h"
+#include "server/routing/dispatcher.h"
 #include "server/routing/ratelimits.h"
-#include "server/routing/router.h"
 
 namespace Carillon {
 
@@ -63,7 +63,7 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
     Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl,
                         message->idKey };
-    m_rooms.router.push(
+    m_rooms.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
             m_rooms.worker.perform(
@@ -160,15 +160,16 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
 void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &reason,
                           HttpResponder responder)
 {
-    m_rooms.router.whyNot(target.token.uaid, target.token.channelId,
-                          [this, why, reason, responder](std::optional<ErrorCode> graver) {
-                              m_rooms.worker.perform([this, why, reason, responder, graver] {
-                                  if (graver)
-                                      fail(*graver, responder);
-                                  else
-                                      fail(why, responder, reason);
-                              });
-                          });
+    m_rooms.dispatcher.checkSubscription(
+        target.token.uaid, target.token.channelId,
+        [this, why, reason, responder](std::optional<ErrorCode> graver) {
+            m_rooms.worker.perform([this, why, reason, responder, graver] {
+                if (graver)
+                    fail(*graver, responder);
+                else
+                    fail(why, responder, reason);
+            });
+        });
 }
 
 void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResponder responder)

@@ -20,9 +20,9 @@
 
 namespace Carillon {
 
+class Dispatcher;
 class Metrics;
 class RateLimits;
-class Router;
 class Worker;
 struct TakenPush;
 
@@ -45,7 +45,7 @@ public:
     struct Rooms
     {
         Worker &worker;
-        Router &router;
+        Dispatcher &dispatcher;
         Storage &storage;
         Metrics &metrics;
         const Clock &clock;

@@ -4,7 +4,7 @@
 #include "core/storage/storage.h"
 #include "server/net/worker.h"
 #include "server/responses/errorresponse.h"
-#include "server/routing/router.h"
+#include "server/routing/dispatcher.h"
 
 #include <utility>
 
@@ -18,9 +18,9 @@ HttpResponse found(bool isHere)
 
 } // namespace
 
-NodeService::NodeService(Worker &worker, Router &router, Storage &storage, const Clock &clock,
-                         NodeGate gate, const Fernet &keys)
-    : m_worker(worker), m_router(router), m_storage(storage), m_clock(clock),
+NodeService::NodeService(Worker &worker, Dispatcher &dispatcher, Storage &storage,
+                         const Clock &clock, NodeGate gate, const Fernet &keys)
+    : m_worker(worker), m_dispatcher(dispatcher), m_storage(storage), m_clock(clock),
       m_gate(std::move(gate)), m_ids(keys)
 {
 }
@@ -66,7 +66,7 @@ void NodeService::handOver(NodeMessage message, HttpResponder responder)
             notification.ttl = {};
         }
     }
-    m_router.handOver(std::move(message), [this, responder](bool taken) {
+    m_dispatcher.handOver(std::move(message), [this, responder](bool taken) {
         m_worker.perform([responder, taken] { responder.send(found(taken)); });
     });
 }
@@ -74,7 +74,8 @@ void NodeService::handOver(NodeMessage message, HttpResponder responder)
 void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpResponder responder)
 {
     const Result<Uaid> client = admit(request, uaid);
-    responder.send(client ? found(m_router.checkStorage(*client)) : errorResponse(client.error()));
+    responder.send(client ? found(m_dispatcher.checkStorage(*client))
+                          : errorResponse(client.error()));
 }
 
 void NodeService::ghost(const HttpRequest &request, QByteArrayView uaid, QByteArrayView connectedAt,
@@ -90,7 +91,7 @@ void NodeService::ghost(const HttpRequest &request, QByteArrayView uaid, QByteAr
         responder.send(errorResponse(ErrorCode::BadRequest));
         return;
     }
-    m_router.closeOlder(*client, at, [this, responder](bool wasHere) {
+    m_dispatcher.closeOlder(*client, at, [this, responder](bool wasHere) {
         m_worker.perform([responder, wasHere] { responder.send(found(wasHere)); });
     });
 }

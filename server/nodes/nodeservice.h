@@ -9,7 +9,7 @@
 
 namespace Carillon {
 
-class Router;
+class Dispatcher;
 class Storage;
 class Worker;
 
@@ -18,8 +18,8 @@ class Worker;
 class NodeService
 {
 public:
-    NodeService(Worker &worker, Router &router, Storage &storage, const Clock &clock, NodeGate gate,
-                const Fernet &keys);
+    NodeService(Worker &worker, Dispatcher &dispatcher, Storage &storage, const Clock &clock,
+                NodeGate gate, const Fernet &keys);
 
     void setKeys(NodeGate gate, const Fernet &keys);
 
@@ -39,7 +39,7 @@ private:
     void handOver(NodeMessage message, HttpResponder responder);
 
     Worker &m_worker;
-    Router &m_router;
+    Dispatcher &m_dispatcher;
     Storage &m_storage;
     const Clock &m_clock;
     NodeGate m_gate;

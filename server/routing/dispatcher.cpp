@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/routing/router.h"
+#include "server/routing/dispatcher.h"
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
@@ -7,14 +7,14 @@
 
 namespace Carillon {
 
-Router::Router(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
-               Metrics &metrics)
+Dispatcher::Dispatcher(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes,
+                       NodeId self, Metrics &metrics)
     : m_storage(storage), m_registry(registry), m_otherNodes(otherNodes), m_self(std::move(self)),
       m_metrics(metrics)
 {
 }
 
-void Router::push(Notification message, PushDone done)
+void Dispatcher::push(Notification message, PushDone done)
 {
     const auto client = m_registry.find(message.uaid);
     if (!client) {
@@ -27,7 +27,7 @@ void Router::push(Notification message, PushDone done)
                        });
 }
 
-void Router::pushAbsent(Notification message, PushDone done)
+void Dispatcher::pushAbsent(Notification message, PushDone done)
 {
     if (message.ttl.count() == 0) {
         pushTransient(std::move(message), std::move(done));
@@ -44,7 +44,7 @@ void Router::pushAbsent(Notification message, PushDone done)
                     });
 }
 
-void Router::afterStore(Notification message, const StoreOutcome &outcome, PushDone done)
+void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, PushDone done)
 {
     message.sortKey = outcome.sortKey;
     qCDebug(lcRouting).noquote() << "stored for client" << shortened(message.uaid)
@@ -65,7 +65,7 @@ void Router::afterStore(Notification message, const StoreOutcome &outcome, PushD
     done(TakenPush { outcome.sortKey });
 }
 
-void Router::pushTransient(Notification message, PushDone done)
+void Dispatcher::pushTransient(Notification message, PushDone done)
 {
     const Uaid uaid = message.uaid;
     const ChannelId channel = message.channelId;
@@ -104,13 +104,13 @@ void Router::pushTransient(Notification message, PushDone done)
         });
 }
 
-bool Router::isElsewhere(const NodeId &node) const
+bool Dispatcher::isElsewhere(const NodeId &node) const
 {
     return m_otherNodes != nullptr && !node.isEmpty() && node != m_self;
 }
 
-void Router::whyNot(Uaid uaid, ChannelId channel,
-                    UniqueFunction<void(std::optional<ErrorCode>)> done)
+void Dispatcher::checkSubscription(Uaid uaid, ChannelId channel,
+                                   UniqueFunction<void(std::optional<ErrorCode>)> done)
 {
     m_storage.findRoute(uaid, channel,
                         [done = std::move(done)](Result<std::optional<Route>> route) mutable {
@@ -125,7 +125,7 @@ void Router::whyNot(Uaid uaid, ChannelId channel,
                         });
 }
 
-void Router::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
+void Dispatcher::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
 {
     const auto client = m_registry.find(message.notification.uaid);
     if (!client) {
@@ -135,7 +135,7 @@ void Router::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
     client->port->handOver(client->connection, std::move(message), std::move(done));
 }
 
-bool Router::checkStorage(const Uaid &uaid)
+bool Dispatcher::checkStorage(const Uaid &uaid)
 {
     const auto client = m_registry.find(uaid);
     if (client)
@@ -143,7 +143,8 @@ bool Router::checkStorage(const Uaid &uaid)
     return client.has_value();
 }
 
-void Router::closeOlder(const Uaid &uaid, std::int64_t connectedAt, UniqueFunction<void(bool)> done)
+void Dispatcher::closeOlder(const Uaid &uaid, std::int64_t connectedAt,
+                            UniqueFunction<void(bool)> done)
 {
     const auto client = m_registry.find(uaid);
     if (!client) {

@@ -18,12 +18,12 @@ class OtherNodes;
 ///   not here, TTL 0         to the process that the record names, or nowhere
 ///
 /// Owns: nothing. Thread: any; what it was given outlives it.
-class Router
+class Dispatcher
 {
 public:
     /// self: this process as others reach it. otherNodes: null where no other process can be.
-    Router(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
-           Metrics &metrics);
+    Dispatcher(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
+               Metrics &metrics);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
     /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
@@ -31,7 +31,8 @@ public:
 
     /// Why a push to this channel could not be taken apart from its headers: NoSuchUser,
     /// NoSuchSubscription, StorageUnavailable, or nothing. done may run on any thread.
-    void whyNot(Uaid uaid, ChannelId channel, UniqueFunction<void(std::optional<ErrorCode>)> done);
+    void checkSubscription(Uaid uaid, ChannelId channel,
+                           UniqueFunction<void(std::optional<ErrorCode>)> done);
 
     // What other processes say (protocol.md §7).
 

@@ -2,7 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/metrics/metrics.h"
 #include "server/routing/clientport.h"
-#include "server/routing/router.h"
+#include "server/routing/dispatcher.h"
 
 #include <QTest>
 
@@ -49,7 +49,7 @@ public:
 
 } // namespace
 
-class TestRouter : public QObject
+class TestDispatcher : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -65,7 +65,7 @@ private Q_SLOTS:
     void push_storageDown_isUnavailable();
     void ttlZero_clientAbsent_isDropped();
     void ttlZero_withTopic_removesTheStoredOne();
-    void whyNot_namesTheGraverFault();
+    void checkSubscription_namesTheGraverFault();
     void handOver_clientNotHere_isNotTaken();
     void registry_olderConnection_doesNotRemoveTheNewer();
 
@@ -82,7 +82,7 @@ private:
     Result<SortKey> push(Notification what)
     {
         std::optional<Result<SortKey>> answer;
-        m_router->push(std::move(what), [&](const Result<TakenPush> &taken) {
+        m_dispatcher->push(std::move(what), [&](const Result<TakenPush> &taken) {
             if (taken)
                 answer = taken->sortKey;
             else
@@ -103,22 +103,22 @@ private:
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<ClientRegistry> m_registry;
     std::unique_ptr<Metrics> m_metrics;
-    std::unique_ptr<Router> m_router;
+    std::unique_ptr<Dispatcher> m_dispatcher;
     FakePort m_port;
 };
 
-void TestRouter::init()
+void TestDispatcher::init()
 {
     m_storage = std::make_unique<MemoryStorage>(m_clock);
     m_registry = std::make_unique<ClientRegistry>();
     m_metrics = std::make_unique<Metrics>();
-    m_router = std::make_unique<Router>(*m_storage, *m_registry, nullptr, NodeId("http://self"),
-                                        *m_metrics);
+    m_dispatcher = std::make_unique<Dispatcher>(*m_storage, *m_registry, nullptr,
+                                                NodeId("http://self"), *m_metrics);
     m_port = {};
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
 }
 
-void TestRouter::push_connectedClient_goesToItsConnection()
+void TestDispatcher::push_connectedClient_goesToItsConnection()
 {
     static_cast<void>(m_registry->replace(m_uaid, { &m_port, { 1, 1 } }));
     QCOMPARE(*push(message()), SortKey { 77 });
@@ -126,14 +126,14 @@ void TestRouter::push_connectedClient_goesToItsConnection()
     QVERIFY(stored().empty());
 }
 
-void TestRouter::push_absentClient_isStored()
+void TestDispatcher::push_absentClient_isStored()
 {
     const Result<SortKey> key = push(message());
     QCOMPARE(stored().size(), 1U);
     QCOMPARE(stored().front().sortKey, *key);
 }
 
-void TestRouter::push_clientThatLeftMeanwhile_isStored()
+void TestDispatcher::push_clientThatLeftMeanwhile_isStored()
 {
     static_cast<void>(m_registry->replace(m_uaid, { &m_port, { 1, 1 } }));
     m_port.here = false;
@@ -141,7 +141,7 @@ void TestRouter::push_clientThatLeftMeanwhile_isStored()
     QCOMPARE(stored().size(), 1U);
 }
 
-void TestRouter::push_clientThatCameMeanwhile_isToldOfIt()
+void TestDispatcher::push_clientThatCameMeanwhile_isToldOfIt()
 {
     static_cast<void>(m_registry->replace(m_uaid, { &m_port, { 1, 1 } }));
     m_port.here = false; // not greeted yet
@@ -149,7 +149,7 @@ void TestRouter::push_clientThatCameMeanwhile_isToldOfIt()
     QCOMPARE(m_port.checkedFrom, *key);
 }
 
-void TestRouter::push_unknown_isGone_data()
+void TestDispatcher::push_unknown_isGone_data()
 {
     QTest::addColumn<bool>("knownUser");
     QTest::addColumn<int>("ttl");
@@ -160,7 +160,7 @@ void TestRouter::push_unknown_isGone_data()
     QTest::newRow("channel, TTL 0") << true << 0 << ErrorCode::NoSuchSubscription;
 }
 
-void TestRouter::push_unknown_isGone()
+void TestDispatcher::push_unknown_isGone()
 {
     QFETCH(bool, knownUser);
     QFETCH(int, ttl);
@@ -173,28 +173,28 @@ void TestRouter::push_unknown_isGone()
     QCOMPARE(push(lost).error(), why);
 }
 
-void TestRouter::push_storageDown_isUnavailable_data()
+void TestDispatcher::push_storageDown_isUnavailable_data()
 {
     QTest::addColumn<int>("ttl");
     QTest::newRow("stored") << 60;
     QTest::newRow("TTL 0") << 0;
 }
 
-void TestRouter::push_storageDown_isUnavailable()
+void TestDispatcher::push_storageDown_isUnavailable()
 {
     QFETCH(int, ttl);
     m_storage->setAvailable(false);
     QCOMPARE(push(message(std::chrono::seconds(ttl))).error(), ErrorCode::StorageUnavailable);
 }
 
-void TestRouter::ttlZero_clientAbsent_isDropped()
+void TestDispatcher::ttlZero_clientAbsent_isDropped()
 {
     QVERIFY(push(message(0s)).has_value());
     QVERIFY(stored().empty());
     QCOMPARE(m_metrics->value(Metric::MessagesDroppedTtlZero), 1);
 }
 
-void TestRouter::ttlZero_withTopic_removesTheStoredOne()
+void TestDispatcher::ttlZero_withTopic_removesTheStoredOne()
 {
     Notification topical = message();
     topical.topic = "score";
@@ -204,11 +204,12 @@ void TestRouter::ttlZero_withTopic_removesTheStoredOne()
     QVERIFY(stored().empty());
 }
 
-void TestRouter::whyNot_namesTheGraverFault()
+void TestDispatcher::checkSubscription_namesTheGraverFault()
 {
     const auto why = [this](Uaid uaid, ChannelId channel) {
         std::optional<ErrorCode> found = ErrorCode::Internal;
-        m_router->whyNot(uaid, channel, [&](std::optional<ErrorCode> code) { found = code; });
+        m_dispatcher->checkSubscription(uaid, channel,
+                                        [&](std::optional<ErrorCode> code) { found = code; });
         return found;
     };
     QCOMPARE(why(m_uaid, Channel), std::nullopt);
@@ -218,19 +219,19 @@ void TestRouter::whyNot_namesTheGraverFault()
     QCOMPARE(why(m_uaid, Channel), ErrorCode::StorageUnavailable);
 }
 
-void TestRouter::handOver_clientNotHere_isNotTaken()
+void TestDispatcher::handOver_clientNotHere_isNotTaken()
 {
     bool taken = true;
-    m_router->handOver({ message() }, [&](bool answer) { taken = answer; });
+    m_dispatcher->handOver({ message() }, [&](bool answer) { taken = answer; });
     QVERIFY(!taken);
-    QVERIFY(!m_router->checkStorage(m_uaid));
+    QVERIFY(!m_dispatcher->checkStorage(m_uaid));
     static_cast<void>(m_registry->replace(m_uaid, { &m_port, { 1, 1 } }));
-    m_router->handOver({ message() }, [&](bool answer) { taken = answer; });
+    m_dispatcher->handOver({ message() }, [&](bool answer) { taken = answer; });
     QVERIFY(taken);
-    QVERIFY(m_router->checkStorage(m_uaid));
+    QVERIFY(m_dispatcher->checkStorage(m_uaid));
 }
 
-void TestRouter::registry_olderConnection_doesNotRemoveTheNewer()
+void TestDispatcher::registry_olderConnection_doesNotRemoveTheNewer()
 {
     const ClientAddress older { &m_port, { 1, 1 } };
     const ClientAddress newer { &m_port, { 1, 2 } };
@@ -243,5 +244,5 @@ void TestRouter::registry_olderConnection_doesNotRemoveTheNewer()
     QCOMPARE(m_registry->size(), 0);
 }
 
-QTEST_APPLESS_MAIN(TestRouter)
-#include "tst_router.moc"
+QTEST_APPLESS_MAIN(TestDispatcher)
+#include "tst_dispatcher.moc"
