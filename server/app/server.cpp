@@ -288,16 +288,16 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         Worker &worker = station->worker;
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
-                ConnectService::Rooms { worker, *m_storage, m_registry, m_metrics, m_clock,
-                                        m_admission.rateLimits(), m_nodeClient.get() },
+                ConnectService::Dependencies { worker, *m_storage, m_registry, m_metrics, m_clock,
+                                               m_admission.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
             station->nodes = std::make_unique<NodeService>(worker, *m_dispatcher, *m_storage,
                                                            m_clock, nodeGate(m_settings), keys);
         }
         if (hasEndpointRole(m_settings)) {
             station->endpoint = std::make_unique<PushEndpoint>(
-                PushEndpoint::Rooms { worker, *m_dispatcher, *m_storage, m_metrics, m_clock,
-                                      m_admission.rateLimits() },
+                PushEndpoint::Dependencies { worker, *m_dispatcher, *m_storage, m_metrics, m_clock,
+                                             m_admission.rateLimits() },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =

@@ -14,9 +14,10 @@ constexpr qsizetype MaxUserAgentBytes = 256;
 
 } // namespace
 
-ConnectService::ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings)
-    : m_rooms(rooms), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
-      m_keys(keys), m_context { m_messageIds, rooms.clock, m_settings.client, {} }
+ConnectService::ConnectService(Dependencies dependencies, const Fernet &keys,
+                               ConnectSettings settings)
+    : m_deps(dependencies), m_settings(std::move(settings)), m_messageIds(keys), m_tokens(keys),
+      m_keys(keys), m_context { m_messageIds, dependencies.clock, m_settings.client, {} }
 {
 }
 
@@ -53,7 +54,7 @@ std::optional<HttpResponse> ConnectService::refusal(const HttpRequest &head)
 {
     if (head.path != "/")
         return HttpResponse { .status = 404, .headers = {}, .body = {} };
-    const RateLimits::Wait wait = m_rooms.rateLimits.ofAddress(head.peer);
+    const RateLimits::Wait wait = m_deps.rateLimits.ofAddress(head.peer);
     if (!wait)
         return std::nullopt;
     return HttpResponse { .status = httpStatus(ErrorCode::RateLimited),
@@ -99,15 +100,15 @@ QByteArray ConnectService::endpointUrl(const EndpointToken &token) const
     const QByteArrayView path =
         token.version() == ApiVersion::V1 ? QByteArrayView("/wpush/v1/") : "/wpush/v2/";
     return m_settings.endpointOrigin + path.toByteArray()
-        + m_tokens.make(token, m_rooms.clock.wall());
+        + m_tokens.make(token, m_deps.clock.wall());
 }
 
 void ConnectService::onWorker(Task task)
 {
-    if (m_rooms.worker.isCurrent())
+    if (m_deps.worker.isCurrent())
         task();
     else
-        m_rooms.worker.post(std::move(task));
+        m_deps.worker.post(std::move(task));
 }
 
 void ConnectService::push(ConnectionId connection, Notification message, PushDone done,
@@ -138,7 +139,7 @@ void ConnectService::handOver(ConnectionId connection, NodeMessage message,
 void ConnectService::checkStorage(ConnectionId connection, Uaid uaid, SortKey from)
 {
     // Posted also on the own worker: the caller may be in the middle of another client's event.
-    m_rooms.worker.post([this, connection, uaid, from] {
+    m_deps.worker.post([this, connection, uaid, from] {
         ClientSession *const client = session(connection);
         if (!client || !client->isClient(uaid))
             return;
@@ -153,7 +154,7 @@ void ConnectService::succeed(ConnectionId connection, Uaid uaid, ClientAddress p
 {
     m_successions.try_emplace(connection);
     predecessor.port->closeReplaced(predecessor.connection, uaid, [this, connection, uaid] {
-        m_rooms.worker.post([this, connection, uaid] { predecessorGone(connection, uaid); });
+        m_deps.worker.post([this, connection, uaid] { predecessorGone(connection, uaid); });
     });
 }
 
@@ -169,14 +170,14 @@ void ConnectService::predecessorGone(ConnectionId connection, Uaid uaid)
     if (client && client->isClient(uaid))
         client->claim();
     else
-        m_rooms.registry.remove(uaid, { this, connection });
+        m_deps.registry.remove(uaid, { this, connection });
     for (Task &then : succession.mapped())
         then();
 }
 
 void ConnectService::closeReplaced(ConnectionId connection, Uaid uaid, Task done)
 {
-    m_rooms.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
+    m_deps.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
         const ClientSession *const client = session(connection);
         if (client && client->isClient(uaid))
             readAndClose(connection);
@@ -187,7 +188,7 @@ void ConnectService::closeReplaced(ConnectionId connection, Uaid uaid, Task done
 void ConnectService::closeOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
                                 Task done)
 {
-    m_rooms.worker.post([this, connection, uaid, connectedAt, done = std::move(done)]() mutable {
+    m_deps.worker.post([this, connection, uaid, connectedAt, done = std::move(done)]() mutable {
         ClientSession *const client = session(connection);
         if (client && client->isClient(uaid) && client->isReplaced(connectedAt))
             readAndClose(connection);
@@ -216,7 +217,7 @@ void ConnectService::afterPredecessor(ConnectionId connection, Task done)
 
 void ConnectService::review(ConnectionId connection, ClientNews news)
 {
-    m_rooms.worker.post([this, connection, news = std::move(news)] {
+    m_deps.worker.post([this, connection, news = std::move(news)] {
         ClientSession *const client = session(connection);
         if (client && client->isIdentified() && client->isClient(news.uaid))
             client->review(news);

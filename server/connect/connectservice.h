@@ -33,7 +33,7 @@ class Worker;
 class ConnectService final : public WebSocketService, public ClientPort
 {
 public:
-    struct Rooms
+    struct Dependencies
     {
         Worker &worker;
         Storage &storage;
@@ -44,7 +44,7 @@ public:
         OtherNodes *otherNodes = nullptr; // there can be no other process
     };
 
-    ConnectService(Rooms rooms, const Fernet &keys, ConnectSettings settings);
+    ConnectService(Dependencies dependencies, const Fernet &keys, ConnectSettings settings);
 
     /// Called once, on the worker, before its transport listens.
     void setTransport(Transport &transport, Timers &timers);
@@ -91,12 +91,12 @@ public:
     /// The URL at which senders reach a channel.
     [[nodiscard]] QByteArray endpointUrl(const EndpointToken &token) const;
 
-    [[nodiscard]] Worker &worker() const { return m_rooms.worker; }
-    [[nodiscard]] Storage &storage() const { return m_rooms.storage; }
-    [[nodiscard]] ClientRegistry &registry() const { return m_rooms.registry; }
-    [[nodiscard]] RateLimits &rateLimits() const { return m_rooms.rateLimits; }
-    [[nodiscard]] Metrics &metrics() const { return m_rooms.metrics; }
-    [[nodiscard]] OtherNodes *otherNodes() const { return m_rooms.otherNodes; }
+    [[nodiscard]] Worker &worker() const { return m_deps.worker; }
+    [[nodiscard]] Storage &storage() const { return m_deps.storage; }
+    [[nodiscard]] ClientRegistry &registry() const { return m_deps.registry; }
+    [[nodiscard]] RateLimits &rateLimits() const { return m_deps.rateLimits; }
+    [[nodiscard]] Metrics &metrics() const { return m_deps.metrics; }
+    [[nodiscard]] OtherNodes *otherNodes() const { return m_deps.otherNodes; }
     [[nodiscard]] Timers &timers() const { return *m_timers; }
     [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }
     [[nodiscard]] const MessageIds &messageIds() const { return m_messageIds; }
@@ -112,7 +112,7 @@ private:
     void afterPredecessor(ConnectionId connection, Task done);
     void predecessorGone(ConnectionId connection, Uaid uaid);
 
-    Rooms m_rooms;
+    Dependencies m_deps;
     ConnectSettings m_settings;
     Transport *m_transport = nullptr;
     Timers *m_timers = nullptr;

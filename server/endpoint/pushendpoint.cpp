@@ -27,9 +27,9 @@ void logRefusal(ErrorCode why, const QString &reason)
 
 } // namespace
 
-PushEndpoint::PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings)
-    : m_rooms(rooms), m_settings(std::move(settings)), m_tokens(keys), m_messageIds(keys),
-      m_vapid(m_settings.origin, rooms.clock)
+PushEndpoint::PushEndpoint(Dependencies dependencies, const Fernet &keys, EndpointSettings settings)
+    : m_deps(dependencies), m_settings(std::move(settings)), m_tokens(keys), m_messageIds(keys),
+      m_vapid(m_settings.origin, dependencies.clock)
 {
     for (const QByteArray &origin : m_settings.moreOrigins)
         m_vapid.acceptAlso(origin);
@@ -44,8 +44,8 @@ void PushEndpoint::setKeys(const Fernet &keys)
 void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayView token,
                         HttpResponder responder)
 {
-    m_rooms.metrics.add(Metric::PushesReceived);
-    if (const auto wait = m_rooms.rateLimits.ofAddress(request.peer)) {
+    m_deps.metrics.add(Metric::PushesReceived);
+    if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
         fail({ ErrorCode::RateLimited, *wait }, responder);
         return;
     }
@@ -63,10 +63,10 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
     Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl,
                         message->idKey };
-    m_rooms.dispatcher.push(
+    m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
-            m_rooms.worker.perform(
+            m_deps.worker.perform(
                 [this, responder, accepted = std::move(accepted), taken = std::move(taken)] {
                     if (taken)
                         accept(accepted, *taken, responder);
@@ -88,7 +88,7 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
     // UAID and channel; with a key of its own or without, it is one subscription.
     const QByteArrayView subscription =
         QByteArrayView(*plain).first(std::min<qsizetype>(plain->size(), 32));
-    if (const auto wait = m_rooms.rateLimits.ofSubscription(request.peer, subscription))
+    if (const auto wait = m_deps.rateLimits.ofSubscription(request.peer, subscription))
         return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
 
     if (countHeaders(request.headers, "authorization") > 1)
@@ -104,9 +104,9 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
         if (!sender)
             return Unexpected(sender.error());
         if (sender->subjectOdd)
-            m_rooms.metrics.add(Metric::VapidSubjectOdd);
+            m_deps.metrics.add(Metric::VapidSubjectOdd);
         senderKeyHash = sender->keyHash;
-        if (const auto wait = m_rooms.rateLimits.ofSender(request.peer, senderKeyHash))
+        if (const auto wait = m_deps.rateLimits.ofSender(request.peer, senderKeyHash))
             return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
     }
 
@@ -140,13 +140,13 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
     if (!headers)
         return Unexpected(headers.error());
     if (headers->urgencyUnknown)
-        m_rooms.metrics.add(Metric::UrgencyUnknown);
+        m_deps.metrics.add(Metric::UrgencyUnknown);
     return Notification { .uaid = target.token.uaid,
                           .channelId = target.token.channelId,
                           .topic = headers->topic,
                           .urgency = headers->urgency,
                           .ttl = headers->ttl,
-                          .accepted = m_rooms.clock.now(),
+                          .accepted = m_deps.clock.now(),
                           .encoding = headers->encoding,
                           .encryption = headers->encryption,
                           .cryptoKey = headers->cryptoKey,
@@ -160,10 +160,10 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
 void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &reason,
                           HttpResponder responder)
 {
-    m_rooms.dispatcher.checkSubscription(
+    m_deps.dispatcher.checkSubscription(
         target.token.uaid, target.token.channelId,
         [this, why, reason, responder](std::optional<ErrorCode> graver) {
-            m_rooms.worker.perform([this, why, reason, responder, graver] {
+            m_deps.worker.perform([this, why, reason, responder, graver] {
                 if (graver)
                     fail(*graver, responder);
                 else
@@ -174,7 +174,7 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &re
 
 void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResponder responder)
 {
-    m_rooms.metrics.add(Metric::PushesAccepted);
+    m_deps.metrics.add(Metric::PushesAccepted);
     const MessageId id = taken.id.text().isNull()
         ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey, push.idKey)
         : taken.id;
@@ -186,7 +186,7 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
 
 void PushEndpoint::fail(const Refusal &why, HttpResponder responder, const QString &reason)
 {
-    m_rooms.metrics.add(ErrorMetric::PushesRefused, why.why);
+    m_deps.metrics.add(ErrorMetric::PushesRefused, why.why);
     logRefusal(why.why, reason);
     responder.send(errorResponse(why));
 }
@@ -198,7 +198,7 @@ QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
         return {};
     return refusalReason(why, push,
                          { QByteArrayList { m_settings.origin } + m_settings.moreOrigins,
-                           m_settings.maxDataBytes, m_rooms.clock.wall() });
+                           m_settings.maxDataBytes, m_deps.clock.wall() });
 }
 
 HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) const
@@ -210,7 +210,7 @@ HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) co
 
 void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder)
 {
-    if (const auto wait = m_rooms.rateLimits.ofAddress(request.peer)) {
+    if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
         responder.send(errorResponse({ ErrorCode::RateLimited, *wait }));
         return;
     }
@@ -221,19 +221,19 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
     }
     Completion<bool> done = [this, responder](Result<bool> removed) {
         if (removed && *removed)
-            m_rooms.metrics.add(Metric::MessagesCancelled);
-        m_rooms.worker.perform([responder, removed] {
+            m_deps.metrics.add(Metric::MessagesCancelled);
+        m_deps.worker.perform([responder, removed] {
             responder.send(removed ? HttpResponse { .status = 204, .headers = {}, .body = {} }
                                    : errorResponse(removed.error()));
         });
     };
     if (!name->topic.isEmpty()) {
-        m_rooms.storage.removeTopic(
+        m_deps.storage.removeTopic(
             name->uaid, name->channelId, name->topic,
             [ids = m_messageIds, name = *name](SortKey key) { return ids.names(name, key); },
             std::move(done));
     } else if (name->sortKey && m_messageIds.names(*name, *name->sortKey)) {
-        m_rooms.storage.removeMessage(name->uaid, name->channelId, *name->sortKey, std::move(done));
+        m_deps.storage.removeMessage(name->uaid, name->channelId, *name->sortKey, std::move(done));
     } else {
         done(false);
     }

@@ -42,7 +42,7 @@ struct EndpointSettings
 class PushEndpoint
 {
 public:
-    struct Rooms
+    struct Dependencies
     {
         Worker &worker;
         Dispatcher &dispatcher;
@@ -52,7 +52,7 @@ public:
         RateLimits &rateLimits;
     };
 
-    PushEndpoint(Rooms rooms, const Fernet &keys, EndpointSettings settings);
+    PushEndpoint(Dependencies dependencies, const Fernet &keys, EndpointSettings settings);
 
     /// Most bytes of a body that are worth reading: somewhat more than is taken, so that a sender
     /// whose subscription is gone learns that first.
@@ -95,7 +95,7 @@ private:
     void fail(const Refusal &why, HttpResponder responder, const QString &reason = {});
     [[nodiscard]] QString reasonOf(ErrorCode why, const HttpRequest &push) const;
 
-    Rooms m_rooms;
+    Dependencies m_deps;
     EndpointSettings m_settings;
     EndpointTokens m_tokens;
     MessageIds m_messageIds;

@@ -219,10 +219,10 @@ void TestClaiming::init()
     m_worker = std::make_unique<Worker>(0);
     m_client = std::make_unique<OneClient>();
     m_settings.slowReaderTimeout = SlowReaderTimeout;
-    m_service =
-        std::make_unique<ConnectService>(ConnectService::Rooms { *m_worker, *m_storage, m_registry,
-                                                                 m_metrics, m_clock, m_rateLimits },
-                                         m_keys, m_settings);
+    m_service = std::make_unique<ConnectService>(
+        ConnectService::Dependencies { *m_worker, *m_storage, m_registry, m_metrics, m_clock,
+                                       m_rateLimits },
+        m_keys, m_settings);
     onWorker([this] {
         m_timers = std::make_unique<Timers>();
         m_service->setTransport(*m_client, *m_timers);
