@@ -448,23 +448,28 @@ void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
     });
 }
 
-void MemoryStorage::removeExpired(int limit, Expired which, Completion<int> done)
+void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredCounts> done)
 {
-    carryOut(std::move(done), std::nullopt, [&]() -> Result<int> {
-        int removed = 0;
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<ExpiredCounts> {
+        ExpiredCounts removed;
         const Time now = m_clock.now();
-        for (auto client = m_clients.begin(); client != m_clients.end() && removed < limit;) {
+        for (auto client = m_clients.begin(); client != m_clients.end() && removed.rows < limit;) {
             const bool mayGo = which == Expired::MessagesAndClients;
             if (mayGo && client->second.record.expires <= now) {
                 client = m_clients.erase(client);
-                ++removed;
+                ++removed.clients;
+                ++removed.rows;
                 continue;
             }
             auto &messages = client->second.messages;
-            for (auto it = messages.begin(); it != messages.end() && removed < limit;) {
-                const bool expired = it->second.expires() <= now;
-                removed += expired ? 1 : 0;
-                it = expired ? messages.erase(it) : std::next(it);
+            for (auto it = messages.begin(); it != messages.end() && removed.rows < limit;) {
+                if (it->second.expires() <= now) {
+                    it = messages.erase(it);
+                    ++removed.messages;
+                    ++removed.rows;
+                } else {
+                    ++it;
+                }
             }
             ++client;
         }

@@ -172,6 +172,17 @@ inline constexpr std::int64_t MessageRowBytes = 256;
 /// What removeExpired() removes.
 enum class Expired { Messages, MessagesAndClients };
 
+/// What one call of removeExpired() removed.
+struct ExpiredCounts
+{
+    /// Messages whose TTL had ended.
+    int messages = 0;
+    /// Clients that were not seen for their lifetime.
+    int clients = 0;
+    /// Rows in all: those of a client, its channels and its messages count too.
+    int rows = 0;
+};
+
 /// Clients, channels and messages that outlive the process.
 ///
 /// Thread: all functions from any thread; none waits for a disk or a lock held over one.
@@ -292,9 +303,9 @@ public:
     // Housekeeping.
 
     /// Removes at most limit expired messages, and perhaps clients unseen for their lifetime, each
-    /// with all that it has. Gives how many rows went; fewer than limit: nothing is left to do (or
-    /// another process is about it).
-    virtual void removeExpired(int limit, Expired which, Completion<int> done) = 0;
+    /// with all that it has. Fewer rows than limit: nothing is left to do (or another process is
+    /// about it).
+    virtual void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) = 0;
 
     /// Whether storage can take a write at this moment.
     virtual void check(Completion<void> done) = 0;

@@ -51,12 +51,13 @@ void Janitor::removeBatch()
 {
     const Expired which =
         m_clock.now() < m_sparesClientsUntil ? Expired::Messages : Expired::MessagesAndClients;
-    m_storage.removeExpired(JanitorBatch, which, [this](Result<int> removed) {
+    m_storage.removeExpired(JanitorBatch, which, [this](Result<ExpiredCounts> removed) {
         if (!removed)
             return;
-        m_metrics.add(Metric::MessagesExpired, *removed);
+        m_metrics.add(Metric::MessagesExpired, removed->messages);
+        m_metrics.add(Metric::ClientsExpired, removed->clients);
         // A full batch says that there is more.
-        if (*removed >= JanitorBatch)
+        if (removed->rows >= JanitorBatch)
             m_mailbox.post([this] {
                 if (m_round.isActive()) // not stopped meanwhile
                     removeBatch();

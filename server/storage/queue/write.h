@@ -102,7 +102,7 @@ struct RemoveExpired
 {
     int limit = 0;
     Expired which = Expired::Messages;
-    Call<int> call;
+    Call<ExpiredCounts> call;
 };
 
 struct CheckWrite

@@ -248,7 +248,7 @@ void SqliteStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
         uaid);
 }
 
-void SqliteStorage::removeExpired(int limit, Expired which, Completion<int> done)
+void SqliteStorage::removeExpired(int limit, Expired which, Completion<ExpiredCounts> done)
 {
     m_queue.add(RemoveExpired { limit, which, { std::move(done) } }, std::nullopt);
 }

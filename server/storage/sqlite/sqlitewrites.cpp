@@ -460,42 +460,41 @@ SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
     if (!lease)
         return Unexpected(lease.error());
     if (!*lease) {
-        write.call.outcome = 0;
+        write.call.outcome = ExpiredCounts {};
         return {};
     }
     const auto messages = change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit);
     if (!messages)
         return Unexpected(messages.error());
-    write.call.outcome = *messages;
+    ExpiredCounts removed { .messages = *messages, .rows = *messages };
     if (write.which == Expired::MessagesAndClients) {
-        const auto clients = removeExpiredClients(write.limit - *messages);
-        if (!clients)
-            return Unexpected(clients.error());
-        write.call.outcome = *messages + *clients;
+        if (auto done = removeExpiredClients(write.limit, removed); !done)
+            return done;
     }
+    write.call.outcome = removed;
     return {};
 }
 
 /// Each goes as a whole: one that comes back meanwhile has all it had, or nothing.
-Result<int, SqlFailure> SqliteWrites::removeExpiredClients(int limit)
+SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredCounts &removed)
 {
-    int removed = 0;
-    while (removed < limit) {
+    while (removed.rows < limit) {
         Uaid uaid;
         {
             auto rows = m_connection.run(SqliteStatement::ClientFindExpired, m_now);
             if (!rows)
                 return Unexpected(rows.error());
             if (!rows->next())
-                return removed;
+                return {};
             uaid = rows->id<Uaid>(0);
         }
         const auto rows = removeClient(uaid);
         if (!rows)
             return Unexpected(rows.error());
-        removed += *rows;
+        ++removed.clients;
+        removed.rows += *rows;
     }
-    return removed;
+    return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(CheckWrite &write)

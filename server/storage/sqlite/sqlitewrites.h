@@ -89,7 +89,7 @@ private:
     [[nodiscard]] Result<bool, SqlFailure> hasChannel(const Uaid &uaid, const ChannelId &channel);
     [[nodiscard]] Result<std::optional<ClientRecord>, SqlFailure> find(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeClient(const Uaid &uaid);
-    [[nodiscard]] Result<int, SqlFailure> removeExpiredClients(int limit);
+    [[nodiscard]] Done removeExpiredClients(int limit, ExpiredCounts &removed);
 
     SqliteConnection &m_connection;
     const SqliteWriteRules m_rules;

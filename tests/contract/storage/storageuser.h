@@ -110,9 +110,17 @@ public:
         return ask<bool>(&Storage::removeTopic, message.uaid, message.channelId, message.topic,
                          std::move(isMeant));
     }
+    Result<ExpiredCounts> expire(int limit, Expired which = Expired::MessagesAndClients)
+    {
+        return ask<ExpiredCounts>(&Storage::removeExpired, limit, which);
+    }
+    /// How many rows went.
     Result<int> removeExpired(int limit, Expired which = Expired::MessagesAndClients)
     {
-        return ask<int>(&Storage::removeExpired, limit, which);
+        const auto removed = expire(limit, which);
+        if (!removed)
+            return Unexpected(removed.error());
+        return removed->rows;
     }
     Result<void> check() { return ask<void>(&Storage::check); }
 

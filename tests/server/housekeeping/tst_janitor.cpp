@@ -22,7 +22,7 @@ class WatchedStorage final : public MemoryStorage
 public:
     using MemoryStorage::MemoryStorage;
 
-    void removeExpired(int limit, Expired which, Completion<int> done) override
+    void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) override
     {
         asked.push_back(which);
         MemoryStorage::removeExpired(limit, which, std::move(done));
@@ -47,6 +47,7 @@ private Q_SLOTS:
     void patience_isAnHourOrAQuarterOfTheLifetime();
     void clients_areSparedAfterTheStart_thenNot();
     void suspended_saysSo_andSparesClients();
+    void expired_isCounted_messagesAndClientsApart();
     void stopped_removesNothingMore();
 
 private:
@@ -97,6 +98,24 @@ void JanitorTest::suspended_saysSo_andSparesClients()
     QVERIFY(m_storage->waitForRound());
     QVERIFY(m_storage->asked.back() == Expired::MessagesAndClients);
     QCOMPARE(suspended.count(), 1);
+}
+
+void JanitorTest::expired_isCounted_messagesAndClientsApart()
+{
+    Notification message;
+    message.uaid = newUaid();
+    message.accepted = m_clock.now();
+    message.ttl = 1s;
+    m_storage->addChannel(message.uaid, {}, message.channelId, {}, 10, [](const Result<void> &) {});
+    m_storage->store(message, [](const Result<StoreOutcome> &outcome) { QVERIFY(outcome); });
+    m_clock.advance(61 * 24h);
+    QVERIFY(m_storage->waitForRound()); // spares clients
+    QCOMPARE(m_metrics->value(Metric::MessagesExpired), 1);
+    QCOMPARE(m_metrics->value(Metric::ClientsExpired), 0);
+    m_clock.advance(Lifetime / 4);
+    QVERIFY(m_storage->waitForRound());
+    QCOMPARE(m_metrics->value(Metric::MessagesExpired), 1);
+    QCOMPARE(m_metrics->value(Metric::ClientsExpired), 1);
 }
 
 void JanitorTest::stopped_removesNothingMore()
