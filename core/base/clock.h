@@ -6,23 +6,22 @@
 
 namespace Carillon {
 
-/// Keeps Time apart from other times, as std::chrono::local_t does; whoever wants the time asks a
-/// Clock.
+/// Makes Time a type of its own, as std::chrono::local_t does. The time comes from a Clock.
 struct ServerTimeline
 {
 };
 
 /// The server's own time, by which everything that is stored is dated and expires. It begins at the
-/// wall time of the first start and then measures elapsed time; it never goes back, and no step of
-/// the system's clock moves it (docs/decisions/0007). Microseconds.
+/// wall time of the first start and then measures elapsed time. It never goes back, and a step of
+/// the system clock does not change it (docs/decisions/0007). Microseconds.
 using Time = std::chrono::time_point<ServerTimeline, std::chrono::microseconds>;
-/// What the system's clock says: for what others have dated or will read, such as tokens, headers
-/// and certificates. It may be wrong, and it may step. Microseconds since 1970 (UTC).
+/// The time of the system clock, for what others date or read, such as tokens, headers and
+/// certificates. It may be wrong, and it may step. Microseconds since 1970 (UTC).
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 /// Time that only goes forward, for intervals within a process.
 using Instant = std::chrono::steady_clock::time_point;
 
-/// How far the system's clock can be relied on.
+/// Whether the system clock is trusted.
 enum class WallTrust : std::uint8_t {
     Trusted,
     MayBeBehind, ///< nothing speaks against it, but it may have stood still while the machine was
@@ -30,7 +29,7 @@ enum class WallTrust : std::uint8_t {
     Doubtful, ///< it contradicts what is known
 };
 
-/// Where core takes the time from. Thread: any.
+/// The source of time for core. Thread: any.
 class Clock
 {
 public:
@@ -41,13 +40,12 @@ public:
 
     [[nodiscard]] virtual Time now() const = 0;
     [[nodiscard]] virtual WallTime wall() const = 0;
-    /// Of wall() at this moment.
+    /// Whether wall() is trusted at this moment.
     [[nodiscard]] virtual WallTrust wallTrust() const { return WallTrust::Trusted; }
     [[nodiscard]] virtual Instant steadyNow() const = 0;
 };
 
-/// The system's clocks as they are, with the wall time for the server's: for programs that store
-/// nothing.
+/// The system's clocks, with wall time as server time: for programs that store nothing.
 class SystemClock final : public Clock
 {
 public:

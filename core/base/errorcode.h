@@ -86,8 +86,8 @@ enum class ErrorCode : std::uint8_t {
 /// Number of codes; ErrorCode values are 0 … count − 1.
 inline constexpr int ErrorCodeCount = static_cast<int>(ErrorCode::TooManyChannels) + 1;
 
-/// HTTP status with which a request that failed so is answered; 500 for codes that no request
-/// meets.
+/// HTTP status of the response to a request that failed with this code; 500 for codes that no
+/// request fails with.
 [[nodiscard]] int httpStatus(ErrorCode code);
 /// autopush's errno (protocol.md §3.3), absent where autopush says null.
 [[nodiscard]] std::optional<int> autopushErrno(ErrorCode code);
@@ -95,7 +95,7 @@ inline constexpr int ErrorCodeCount = static_cast<int>(ErrorCode::TooManyChannel
 [[nodiscard]] int closeCode(ErrorCode code);
 /// Short name: close reason, label of metrics, anchor in docs/errors.md. ASCII, no spaces.
 [[nodiscard]] QByteArrayView errorName(ErrorCode code);
-/// One English sentence for the person who sent the request; holds nothing of the request.
+/// One English sentence for the person who sent the request. It contains nothing from the request.
 [[nodiscard]] QByteArrayView errorMessage(ErrorCode code);
 /// The reason phrase of an HTTP status (RFC 9110 §15) that this server sends.
 [[nodiscard]] QByteArrayView httpReason(int status);

@@ -67,9 +67,11 @@ using ChannelId = Uuid<struct ChannelIdTag>;
 
 /// Fresh ids from the system's random source.
 [[nodiscard]] Uaid newUaid();
-/// The bytes that UAIDs made for one address begin with. Clients whose UAIDs begin alike are a
-/// group: what they have stored is bounded together (QueueLimits::maxGroupBytes). It does not tell
-/// the address: tens of thousands have the same. What spreads UAIDs must go by their last bytes.
+/// The first bytes of all UAIDs that are created for one address. Clients whose UAIDs begin with
+/// the same bytes are a group, and what they have stored is limited together
+/// (QueueLimits::maxGroupBytes). The bytes do not reveal the address: tens of thousands of
+/// addresses share them. Code that distributes UAIDs, for example over shards, must use their last
+/// bytes.
 using UaidPrefix = std::array<std::uint8_t, 2>;
 [[nodiscard]] Uaid newUaid(UaidPrefix prefix);
 [[nodiscard]] UaidPrefix prefixOf(const Uaid &uaid);
@@ -100,8 +102,8 @@ enum class SortKey : std::int64_t {};
     return static_cast<std::int64_t>(key);
 }
 
-/// Which of the Fernet keys makes a message's id: the same number in every process and wherever the
-/// key stands in the list. 0: the first of the list, whichever that is.
+/// Identifies the Fernet key that makes a message's id. The number is the same in every process,
+/// and does not depend on the key's position in the list. 0: the first key in the list.
 enum class KeyMark : std::uint32_t {};
 
 [[nodiscard]] constexpr std::uint32_t toInt(KeyMark mark)
@@ -109,8 +111,8 @@ enum class KeyMark : std::uint32_t {};
     return static_cast<std::uint32_t>(mark);
 }
 
-/// What senders and clients call a message: `version` on the WebSocket, the last part of Location.
-/// Opaque here; message/messageid.h makes and reads them.
+/// The id of a message for senders and clients: `version` on the WebSocket, the last part of
+/// Location. Opaque here; message/messageid.h makes and reads them.
 class MessageId
 {
 public:

@@ -12,16 +12,15 @@
 
 namespace Carillon {
 
-/// Keeps what strangers cause from filling the log: the first line of a cause is written, then at
-/// most one a minute, which tells how many were left out.
-/// Thread: any.
+/// Keeps events that strangers cause from filling the log. The first line for a cause is written,
+/// then at most one a minute, with the number of lines that were left out. Thread: any.
 class LogThrottle
 {
 public:
     static constexpr std::chrono::minutes Pause { 1 };
 
-    /// Whether a line may be written now: how many were left out before it; nullopt: this one is
-    /// left out, too.
+    /// If a line may be written now, the number of lines left out before it; nullopt: this line is
+    /// left out.
     [[nodiscard]] std::optional<std::int64_t> pass(Instant now = std::chrono::steady_clock::now())
     {
         const std::lock_guard lock(m_mutex);
@@ -39,7 +38,7 @@ private:
     std::int64_t m_leftOut = 0; // guarded by m_mutex
 };
 
-/// What to put behind such a line: " (and 12 more since the last such line)", or nothing.
+/// The suffix of such a line: " (and 12 more since the last such line)", or nothing.
 [[nodiscard]] inline QByteArray leftOutText(std::int64_t leftOut)
 {
     return leftOut == 0

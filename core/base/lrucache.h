@@ -9,7 +9,7 @@
 
 namespace Carillon {
 
-/// Remembers at most `capacity` values; the one unused for longest makes room. Key needs == and a
+/// Stores at most `capacity` values and evicts the least recently used one. Key needs == and a
 /// seeded qHash. Owns: the values. Thread: one at a time.
 template<typename Key, typename Value> class LruCache
 {
@@ -26,7 +26,7 @@ public:
         return &m_entries.front().second;
     }
 
-    /// Takes a value, in place of one with the same key.
+    /// Inserts a value, replacing one with the same key.
     Value &insert(const Key &key, Value value)
     {
         remove(key);

@@ -93,7 +93,7 @@ enum class Metric : std::uint8_t {
 /// Number of metrics; Metric values are 0 … count − 1.
 inline constexpr int MetricCount = static_cast<int>(Metric::CertificateReloadsFailed) + 1;
 
-/// Numbers that are counted apart for each ErrorCode.
+/// Numbers that are counted separately for each ErrorCode.
 enum class ErrorMetric : std::uint8_t {
     PushesRefused, ///< requests of senders, by how they were answered
     Closes, ///< WebSocket connections that this server closed
@@ -112,7 +112,7 @@ struct MetricInfo
     MetricKind kind;
     /// Name in Prometheus.
     QByteArrayView name;
-    /// `key="value"` without braces; empty: the only one of its name.
+    /// `key="value"` without braces; empty: the name has only one metric.
     QByteArrayView label;
     QByteArrayView help;
 };

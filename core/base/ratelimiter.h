@@ -12,9 +12,9 @@
 
 namespace Carillon {
 
-/// A token bucket for each key, in shards. Keys are numbers that nobody outside can choose to be
-/// alike: those that are share a bucket. Full buckets are forgotten; while MaxBuckets are not full,
-/// keys that have none pass unlimited, so that a flood of keys locks out nobody.
+/// A token bucket for each key, in shards. Equal keys share a bucket, so outsiders must not be able
+/// to choose them. Full buckets are forgotten. While there are MaxBuckets buckets that are not
+/// full, keys without a bucket are not limited, so that a flood of keys does not lock anybody out.
 /// Owns: the buckets. Thread: any.
 class RateLimiter
 {
@@ -25,18 +25,18 @@ public:
     struct Verdict
     {
         Outcome outcome = Outcome::Passed; // Crowded: passed for want of a bucket
-        /// Until the key has a token again, where it was refused.
+        /// If the key was refused: the time until it has a token again.
         std::chrono::nanoseconds wait {};
     };
 
     explicit RateLimiter(const Rate &rate = {}) { setRate(rate); }
 
-    /// Holds from now on, also for buckets that are there.
+    /// Applies from now on, also to existing buckets.
     void setRate(const Rate &rate);
     [[nodiscard]] bool isOn() const { return m_interval.load(std::memory_order_relaxed) != 0; }
     /// Precondition: isOn() was true.
     [[nodiscard]] Verdict take(std::uint64_t key, Instant now);
-    /// Buckets that are remembered.
+    /// Number of buckets that are stored.
     [[nodiscard]] qsizetype size() const;
 
 private:

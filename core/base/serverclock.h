@@ -24,14 +24,14 @@ public:
     [[nodiscard]] virtual ClockReading read() const = 0;
 };
 
-/// The clock of a server, which keeps server time over restarts (TimeKeeper). Whoever keeps stored
-/// rows gives it the mark that they were left with, writes its mark again and again, and carries
-/// out its leaps. Until it is given a mark, server time begins at the wall time.
-/// Thread: any; begin() before anybody else asks. The source outlives it.
+/// The clock of a server, which keeps server time over restarts (TimeKeeper). The storage backend
+/// calls begin() with the mark that is stored with its rows, writes the current mark periodically,
+/// and applies leaps to its rows. Before begin(), server time starts at the wall time. Thread: any;
+/// begin() is called before any other thread uses the clock. The source outlives it.
 class ServerClock final : public Clock
 {
 public:
-    /// earliest: wall time is later for certain.
+    /// earliest: wall time is certainly later than this.
     explicit ServerClock(const ClockSource &source, WallTime earliest = {});
 
     [[nodiscard]] Time now() const override
@@ -42,21 +42,20 @@ public:
     [[nodiscard]] WallTrust wallTrust() const override;
     [[nodiscard]] Instant steadyNow() const override { return std::chrono::steady_clock::now(); }
 
-    /// Goes on from a mark; nullopt: nothing is stored yet.
+    /// Continues from a mark; nullopt: nothing is stored yet.
     void begin(const std::optional<ClockMark> &mark);
     [[nodiscard]] ClockMark mark() const;
 
-    /// Takes note of what the machine's clocks say. To be called every few seconds.
+    /// Reads the machine's clocks. To be called every few seconds.
     ClockChange look();
     /// How far the wall time is ahead of what is known; negative: behind.
     [[nodiscard]] std::chrono::microseconds wallAhead() const;
 
     [[nodiscard]] std::optional<ClockLeap> dueLeap() const;
     [[nodiscard]] std::optional<ClockLeap> leapTo(const ClockMark &mark) const;
-    /// From now on time is later by this.
+    /// Moves server time ahead by this.
     void leap(const ClockLeap &leap);
-    /// A time that this clock gave at any moment since it began, as it would have given it had it
-    /// known of the leaps since.
+    /// Converts a time that this clock returned earlier: adds the leaps that it has made since.
     [[nodiscard]] Time redated(Time time) const;
 
 private:

@@ -3,8 +3,8 @@
 
 namespace Carillon {
 
-/// Names the calling thread for who looks at the process (`top -H`, debuggers, profilers); Linux
-/// keeps 15 characters. Without effect where the system has no such names.
+/// Names the calling thread, for `top -H`, debuggers and profilers. Linux keeps 15 characters. Has
+/// no effect on systems without thread names.
 void nameThisThread(const char *name);
 
 } // namespace Carillon

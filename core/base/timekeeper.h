@@ -9,19 +9,19 @@
 
 namespace Carillon {
 
-/// What the machine's clocks say at one instant.
+/// The machine's clocks at one instant.
 struct ClockReading
 {
     WallTime wall;
-    /// Since the machine was started, with the time that it was suspended (CLOCK_BOOTTIME).
+    /// Time since boot, including the time that the machine was suspended (CLOCK_BOOTTIME).
     std::chrono::microseconds sinceBoot {};
-    /// Names this start of the machine among others.
+    /// Identifies this boot.
     std::int64_t boot = 0;
-    /// The kernel says that something keeps the wall time right (adjtimex(2)).
+    /// The kernel reports that the wall time is synchronized (adjtimex(2)).
     bool isSynchronized = false;
 };
 
-/// Where server time stood at one instant, as a database remembers it.
+/// Server time at one instant, as a database stores it.
 struct ClockMark
 {
     Time time;
@@ -29,7 +29,8 @@ struct ClockMark
     WallTime wall;
     std::chrono::microseconds sinceBoot {};
     std::int64_t boot = 0;
-    /// Since then elapsed time is known exactly. How long the machine was off before is not.
+    /// Since this time, elapsed time is known exactly. How long the machine was off before it is
+    /// not known.
     Time knownSince;
 };
 
@@ -46,14 +47,14 @@ struct ClockChange
 struct ClockLeap
 {
     std::chrono::microseconds by {};
-    /// What is dated from here on is redated by it: that time has been measured.
+    /// What is dated from here on is redated by the leap, because that time has been measured.
     Time from;
 };
 
-/// Decides what time it is, from the machine's clocks and the mark that the last run left
+/// Computes server time from the machine's clocks and the mark that the last run stored
 /// (docs/decisions/0007):
-///   - Within one start of the machine server time is the mark and the time measured since.
-///   - After another start the time in between is taken from the wall time if that is synchronized
+/// - Within the same boot, server time is the mark plus the time measured since.
+/// - After another boot, the time in between is taken from the wall time if that is synchronized
 ///     or not more than Tolerance ahead; else none is assumed to have passed, until the wall time
 ///     is trusted.
 ///   - Wall time is doubted while it is more than Tolerance away from what is known, until it is
@@ -64,19 +65,19 @@ class TimeKeeper
 public:
     static constexpr std::chrono::hours Tolerance { 1 };
     static constexpr std::chrono::hours Grace { 24 };
-    /// After a start of the machine a clock that is not synchronized may go on from where it stood
-    /// when the machine was switched off.
+    /// After a boot, a clock that is not synchronized may continue from where it stood when the
+    /// machine was switched off.
     static constexpr std::chrono::hours SettlingTime { 1 };
-    /// Of steps, those below are corrections.
+    /// Smaller steps are corrections and are not reported.
     static constexpr std::chrono::minutes NoticedStep { 1 };
 
-    /// mark: nullopt: nothing is stored yet. earliest: wall time is later for certain.
+    /// mark: nullopt: nothing is stored yet. earliest: wall time is certainly later than this.
     TimeKeeper(const ClockReading &now, const std::optional<ClockMark> &mark, WallTime earliest);
 
-    /// Server time is the time since boot and this.
+    /// Server time is the time since boot plus this.
     [[nodiscard]] std::chrono::microseconds offset() const { return m_offset; }
     [[nodiscard]] ClockMark mark(std::chrono::microseconds sinceBoot) const;
-    /// Of the wall time in this reading, also between two looks.
+    /// Whether the wall time in this reading is trusted, also between two calls of look().
     [[nodiscard]] WallTrust trust(const ClockReading &now) const;
     /// How far the wall time is ahead of what is known.
     [[nodiscard]] std::chrono::microseconds wallAhead(const ClockReading &now) const;
@@ -84,10 +85,10 @@ public:
     /// To be called every few seconds.
     ClockChange look(const ClockReading &now);
 
-    /// The leap that is due: whoever keeps stored rows redates them and then calls leap().
+    /// The leap that is due. The storage backend redates its rows and then calls leap().
     [[nodiscard]] std::optional<ClockLeap> dueLeap() const;
-    /// The leap by which another process that keeps the same rows has gone ahead: it has redated
-    /// them.
+    /// The leap by which another process over the same database has gone ahead. That process has
+    /// redated the rows.
     [[nodiscard]] std::optional<ClockLeap> leapTo(const ClockMark &mark) const;
     void leap(const ClockLeap &leap);
 

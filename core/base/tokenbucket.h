@@ -8,7 +8,7 @@
 
 namespace Carillon {
 
-/// So many in a time on average, and at most `burst` at once. The default is no limit.
+/// A number of events in a time on average, and at most `burst` at once. The default is no limit.
 struct Rate
 {
     std::int64_t count = 0;
@@ -24,12 +24,12 @@ struct Rate
     bool operator==(const Rate &) const = default;
 };
 
-/// A bucket that begins full of tokens and fills as time goes. All it remembers is when it will be
-/// full. Time comes from the caller's Clock. Thread: one at a time.
+/// A bucket that starts full of tokens and is refilled at a rate. It stores only the time at which
+/// it will be full. The caller passes the time. Thread: one at a time.
 class TokenBucket
 {
 public:
-    /// Takes a token; where there is none, takes nothing and gives the time until there is one.
+    /// Takes a token. If there is none, takes nothing and returns the time until there is one.
     [[nodiscard]] std::chrono::nanoseconds take(std::chrono::nanoseconds interval,
                                                 std::int64_t burst, Instant now)
     {
@@ -45,7 +45,7 @@ public:
         const std::chrono::nanoseconds missing = std::max(m_full, now) - now;
         return std::max(std::chrono::nanoseconds(), missing - interval * (burst - 1));
     }
-    /// Nothing is lost by forgetting it.
+    /// The bucket can be forgotten without changing its effect.
     [[nodiscard]] bool isFull(Instant now) const { return m_full <= now; }
 
 private:

@@ -45,7 +45,7 @@ private:
     std::unique_ptr<Callable> m_target;
 };
 
-/// Work handed to another thread.
+/// Work for another thread.
 using Task = UniqueFunction<void()>;
 
 } // namespace Carillon

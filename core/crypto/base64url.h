@@ -12,16 +12,15 @@
 // that are not zero, so that one value has one spelling. Thread: any.
 namespace Carillon {
 
-/// Longest text that the decoders which allocate take.
+/// Maximum length of text that the allocating decoders accept.
 inline constexpr qsizetype MaxBase64Size = 1 << 20;
 
-/// How long the text of so many bytes is, without padding.
+/// Length of the text for this number of bytes, without padding.
 [[nodiscard]] constexpr qsizetype base64UrlSize(qsizetype bytes)
 {
     return (bytes * 4 + 2) / 3;
 }
-/// Appends the text of bytes, without padding. For hot paths: allocates nothing where there is
-/// room.
+/// Appends the text of bytes, without padding. For hot paths: does not allocate if there is room.
 void appendBase64Url(QByteArray &text, QByteArrayView bytes);
 [[nodiscard]] QByteArray toBase64Url(QByteArrayView bytes);
 /// The same with '=' up to a multiple of four.
@@ -29,18 +28,18 @@ void appendBase64Url(QByteArray &text, QByteArrayView bytes);
 
 /// Reads exactly what toBase64Url() writes.
 [[nodiscard]] std::optional<QByteArray> fromBase64Url(QByteArrayView text);
-/// Reads also the standard alphabet (+ /) and any of the padding at the end, as keys from senders
-/// and their tools come.
+/// Also accepts the standard alphabet (+ /) and padding at the end, because senders and their tools
+/// write keys in this way.
 [[nodiscard]] std::optional<QByteArray> fromLenientBase64(QByteArrayView text);
 
-/// As fromBase64Url(), into out, which has room for text.size() / 4 * 3 + 2 bytes; gives the number
-/// written. For hot paths: allocates nothing.
+/// As fromBase64Url(), into out, which has room for text.size() / 4 * 3 + 2 bytes; returns the
+/// number of bytes written. For hot paths: does not allocate.
 [[nodiscard]] std::optional<qsizetype> decodeBase64Url(QByteArrayView text, std::uint8_t *out);
 
-/// Without the '=' that make the length a multiple of four; as given if they do not.
+/// Removes the '=' that make the length a multiple of four; other text is returned unchanged.
 [[nodiscard]] QByteArrayView withoutPadding(QByteArrayView text);
 
-/// Whether text is one or more characters of the URL alphabet; its length is not judged.
+/// Whether text is one or more characters of the URL alphabet; the length is not checked.
 [[nodiscard]] bool isBase64UrlText(QByteArrayView text);
 
 } // namespace Carillon

@@ -16,10 +16,10 @@ using Sha256Digest = std::array<std::uint8_t, Sha256Size>;
 [[nodiscard]] QByteArray sha256(QByteArrayView data);
 [[nodiscard]] QByteArray hmacSha256(QByteArrayView key, QByteArrayView data);
 
-/// Whether both are the same; takes as long for a wrong guess as for a near one.
+/// Whether both are equal, compared in constant time.
 [[nodiscard]] bool equalInConstantTime(QByteArrayView a, QByteArrayView b);
 
-/// Bytes from OpenSSL's random source, fit for keys.
+/// Bytes from OpenSSL's random source, suitable for keys.
 [[nodiscard]] QByteArray randomBytes(qsizetype size);
 
 } // namespace Carillon

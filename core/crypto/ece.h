@@ -16,7 +16,8 @@
 // sentences for its user. Thread: any.
 namespace Carillon {
 
-/// What a subscription keeps secret in a browser, and the part that it gives to senders.
+/// The keys of a subscription: what the browser keeps secret, and the part that it gives to
+/// senders.
 struct ReceiverKeys
 {
     /// P-256 scalar (32 bytes) and point (65 bytes, `p256dh`).
@@ -26,7 +27,7 @@ struct ReceiverKeys
     QByteArray authSecret;
 
     [[nodiscard]] static ReceiverKeys generate();
-    /// From base64 of the scalar and of the secret; nullopt: these are none.
+    /// From base64 of the scalar and of the secret; nullopt: they are invalid.
     [[nodiscard]] static std::optional<ReceiverKeys> load(QByteArrayView privateKey,
                                                           QByteArrayView authSecret);
 };
@@ -45,7 +46,7 @@ struct ContentParameters
 
 [[nodiscard]] QByteArray encryptContent(QByteArrayView plain, QByteArrayView inputKey,
                                         const ContentParameters &parameters);
-/// inputKeyFor: gives the input key for a key id, or the reason why there is none.
+/// inputKeyFor: returns the input key for a key id, or the reason why there is none.
 [[nodiscard]] Result<QByteArray, QString>
 decryptContent(QByteArrayView body,
                const std::function<Result<QByteArray, QString>(QByteArrayView keyId)> &inputKeyFor);

@@ -26,43 +26,44 @@ namespace Carillon {
 // cipher  = AES-128-CBC with PKCS #7 padding, by the last 16 bytes of the key
 // tag     = HMAC-SHA256 of all before it, by the first 16 bytes of the key
 
-/// Encrypts and authenticates short texts (github.com/fernet/spec). The first key encrypts, all
-/// are tried for reading, so that keys can be rotated.
-/// Owns: the keys and OpenSSL contexts set up with them.
-/// Thread: one at a time. A copy has contexts of its own: give each thread one. Copying while the
-/// original is in use is safe.
+/// Encrypts and authenticates short texts (github.com/fernet/spec). The first key encrypts, all are
+/// tried for reading, so that keys can be rotated. Owns: the keys and OpenSSL contexts set up with
+/// them. Thread: one at a time. A copy has its own contexts: give each thread a copy. Copying while
+/// the original is in use is safe.
 class Fernet
 {
 public:
-    /// Longest token that open() reads, and so the limit of what makes sense to encrypt.
+    /// Maximum length of a token that open() accepts, which also limits what can usefully be
+    /// encrypted.
     static constexpr qsizetype MaxTokenSize = 2048;
     using Iv = std::array<std::uint8_t, 16>;
 
     struct Opened
     {
         QByteArray plain;
-        /// Which key opened it.
+        /// The key that decrypted it.
         size_t keyIndex = 0;
         std::int64_t seconds = 0;
         Iv iv {};
     };
 
     /// Keys are 32 bytes in URL-safe base64, padded or not; at least one. The error is a sentence
-    /// that names the faulty key by its place, never by its content.
+    /// that identifies the invalid key by its position, never by its content.
     [[nodiscard]] static Result<Fernet, QString> fromKeys(const QList<QByteArray> &keys);
 
-    /// A token of the first key with a random IV; with padding.
+    /// A token made with the first key and a random IV; with padding.
     [[nodiscard]] QByteArray encrypt(QByteArrayView plain, WallTime now) const;
-    /// The same from a given time and IV, by any of the keys: equal arguments make equal tokens.
+    /// The same with a given time, IV and key: equal arguments make equal tokens.
     [[nodiscard]] QByteArray encryptWith(QByteArrayView plain, std::int64_t seconds, const Iv &iv,
                                          size_t keyIndex = 0) const;
-    /// Reads a token that one of the keys made; nullopt: it is none, or was altered.
+    /// Decrypts a token made with any of the keys; nullopt: it is not a token of these keys, or was
+    /// altered.
     [[nodiscard]] std::optional<Opened> open(QByteArrayView token) const;
 
     [[nodiscard]] size_t keyCount() const { return m_keys.size(); }
-    /// Tells the key from others, and nothing of what it is; never 0.
+    /// Identifies the key without revealing it; never 0.
     [[nodiscard]] KeyMark mark(size_t keyIndex) const { return m_keys[keyIndex].mark; }
-    /// The place of the key with this mark; nullopt: there is none.
+    /// The position of the key with this mark; nullopt: there is none.
     [[nodiscard]] std::optional<size_t> find(KeyMark mark) const;
     /// HMAC-SHA256 of data by a key derived from that Fernet key: for values that must be the same
     /// in every process that has the key, and unguessable to others.
@@ -94,7 +95,7 @@ private:
     std::vector<Key> m_keys;
 };
 
-/// A fresh key as fromKeys() takes it.
+/// A new key in the form that fromKeys() accepts.
 [[nodiscard]] QByteArray newFernetKey();
 
 } // namespace Carillon

@@ -27,7 +27,8 @@ using KeyPointer = OpenSslPtr<EVP_PKEY, EVP_PKEY_free>;
 using KeyContext = OpenSslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using BigNumber = OpenSslPtr<BIGNUM, BN_clear_free>;
 
-/// For calls that fail only without memory or with a broken library: ends the process.
+/// For calls that fail only if memory is exhausted or the library is broken: terminates the
+/// process.
 void requireOpenSsl(bool ok);
 
 [[nodiscard]] inline const std::uint8_t *bytesOf(QByteArrayView view)

@@ -22,22 +22,22 @@
 
 namespace Carillon {
 
-/// A sender's proof as it came, not judged yet.
+/// A sender's token and key as received, not yet verified.
 struct VapidHeader
 {
     /// The JSON Web Token.
     QByteArray token;
-    /// base64 of the public key, in whatever spelling.
+    /// base64 of the public key, in any alphabet, padded or not.
     QByteArray publicKey;
 };
 
 /// Finds token and key in Authorization and, for the schemes of the drafts, Crypto-Key (protocol.md
 /// §3.2); null views: absent. nullopt: no Authorization. Errors: VapidHeaderInvalid, and for the
-/// legacy schemes CryptoKeyMissing (no p256ecdsa) and CryptoKeyInvalid (items that are none).
+/// legacy schemes CryptoKeyMissing (no p256ecdsa) and CryptoKeyInvalid (malformed items).
 [[nodiscard]] Result<std::optional<VapidHeader>> parseVapid(QByteArrayView authorization,
                                                             QByteArrayView cryptoKey);
 
-/// Who sent a push, proven.
+/// The verified sender of a push.
 struct VapidSender
 {
     /// The raw point, 65 bytes.
@@ -46,15 +46,14 @@ struct VapidSender
     QByteArray keyHash;
     /// Claim sub; empty if there is none.
     QByteArray subject;
-    /// There is a subject, and it is neither mailto: nor https: (counted, not refused).
+    /// The subject is neither mailto: nor https: (counted, not refused).
     bool subjectOdd = false;
 };
 
-/// Judges VAPID tokens (RFC 8292) by protocol.md §3.2. A token that passed is remembered until it
-/// expires, so that the signature is paid for once and not per push; failures are not remembered,
-/// nor are tokens with a long subject.
-/// Owns: what it remembers, bounded, and a JSON parser.
-/// Thread: one; the clock outlives it.
+/// Verifies VAPID tokens (RFC 8292) by protocol.md §3.2. A token that is valid is cached until it
+/// expires, so that its signature is verified once and not for each push. Failures and tokens with
+/// a long subject are not cached. Owns: the cache, which is limited, and a JSON parser. Thread:
+/// one; the clock outlives it.
 class VapidVerifier
 {
 public:
@@ -63,20 +62,20 @@ public:
     static constexpr std::int64_t MaxAheadSeconds = 86'400;
 
     /// audience: origin of the endpoint URLs, as senders must name it in aud. They are compared as
-    /// URLs, for that is what autopush does: a slash at the end is the same.
+    /// URLs, as in autopush: a slash at the end makes no difference.
     VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize = 4096);
 
-    /// Another origin under which senders may know the endpoints.
+    /// Another origin that is accepted in aud.
     void acceptAlso(QByteArrayView audience);
 
-    /// Errors: VapidTokenInvalid (no JWT, or claims twice), VapidAlgorithm, VapidKeyInvalid,
-    /// VapidAudience, VapidExpiryMissing (absent, or no number that is 0 or more; a fraction is cut
+    /// Errors: VapidTokenInvalid (not a JWT, or repeated claims), VapidAlgorithm, VapidKeyInvalid,
+    /// VapidAudience, VapidExpiryMissing (absent, or not a number of 0 or more; a fraction is cut
     /// off), VapidExpired, VapidExpiryTooFar, VapidSubjectInvalid (neither text nor null),
-    /// VapidSignature, and ClockNotTrusted for a token that fails only by its time while the clock
-    /// may be wrong. What is cheap is checked first.
+    /// VapidSignature, and ClockNotTrusted for a token that fails only because of its time while
+    /// the clock is not trusted. Cheap checks come first.
     [[nodiscard]] Result<VapidSender> verify(const VapidHeader &header);
 
-    /// How many tokens are remembered.
+    /// Number of tokens in the cache.
     [[nodiscard]] size_t rememberedTokens() const { return m_tokens.size(); }
 
 private:

@@ -17,14 +17,14 @@ class VapidKey
 {
 public:
     [[nodiscard]] static VapidKey generate();
-    /// From the private scalar in base64, as web-push libraries keep it; nullopt: it is none.
+    /// From the private scalar in base64, as web-push libraries store it; nullopt: it is invalid.
     [[nodiscard]] static std::optional<VapidKey> fromBase64(QByteArrayView scalar);
-    /// From a PEM file (PKCS #8 or SEC 1, unencrypted); nullopt: no P-256 private key in it.
+    /// From a PEM file (PKCS #8 or SEC 1, unencrypted); nullopt: it contains no P-256 private key.
     [[nodiscard]] static std::optional<VapidKey> fromPem(QByteArrayView pem);
 
-    /// The raw point, 65 bytes; base64url of it is what a browser takes as applicationServerKey.
+    /// The raw point, 65 bytes; its base64url is a browser's applicationServerKey.
     [[nodiscard]] const QByteArray &publicKey() const { return m_publicKey; }
-    /// The private scalar in base64url, as fromBase64() takes it.
+    /// The private scalar in base64url, in the form that fromBase64() accepts.
     [[nodiscard]] QByteArray toBase64() const;
     /// PKCS #8.
     [[nodiscard]] QByteArray toPem() const;

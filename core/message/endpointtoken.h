@@ -18,10 +18,10 @@ namespace Carillon {
 // v2 = Fernet( uaid chid keyhash )   16 + 16 + 32 bytes
 // In the URL without the padding of base64.
 
-/// The part of an endpoint's path that says which token follows: /wpush/v1/, /wpush/v2/.
+/// The part of an endpoint's path that identifies the kind of token: /wpush/v1/, /wpush/v2/.
 enum class ApiVersion : std::uint8_t { V1, V2 };
 
-/// What the token in an endpoint URL says.
+/// The content of the token in an endpoint URL.
 struct EndpointToken
 {
     Uaid uaid;
@@ -43,13 +43,14 @@ class EndpointTokens
 public:
     explicit EndpointTokens(Fernet fernet) : m_fernet(std::move(fernet)) { }
 
-    /// Precondition: keyHash is empty or has 32 bytes. Two calls make two tokens; both work.
+    /// Precondition: keyHash is empty or has 32 bytes. Two calls make two different tokens; both
+    /// are valid.
     [[nodiscard]] QByteArray make(const EndpointToken &token, WallTime now) const;
 
-    /// Reading takes two steps, because VAPID is checked between them (protocol.md §3.1).
-    /// nullopt: not made here; answer InvalidToken.
+    /// A token is read in two steps, because VAPID is checked between them (protocol.md §3.1).
+    /// nullopt: not made with our keys; answer InvalidToken.
     [[nodiscard]] std::optional<QByteArray> open(QByteArrayView token) const;
-    /// InvalidToken: it has not the length of this version.
+    /// InvalidToken: its length is not that of this version.
     [[nodiscard]] static Result<EndpointToken> parse(ApiVersion version, QByteArrayView plain);
 
 private:

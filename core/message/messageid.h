@@ -20,7 +20,7 @@ namespace Carillon {
 // whichever key is the first by now, and a message that replaces another of its topic has another
 // id although the text inside is the same.
 
-/// What a message id says.
+/// The content of a message id.
 struct MessageName
 {
     Uaid uaid;
@@ -42,20 +42,20 @@ class MessageIds
 public:
     explicit MessageIds(Fernet fernet) : m_fernet(std::move(fernet)) { }
 
-    /// topic: at most 32 characters; empty if the message has none. idKey: a key that we do not
-    /// have gives way to the first.
+    /// topic: at most 32 characters; empty if the message has none. idKey: if there is no such key,
+    /// the first key is used.
     [[nodiscard]] MessageId make(const Uaid &uaid, const ChannelId &channel, QByteArrayView topic,
                                  SortKey key, KeyMark idKey = {}) const;
     /// The mark of the first key, for new messages.
     [[nodiscard]] KeyMark firstKey() const { return m_fernet.mark(0); }
 
-    /// nullopt: not made with our keys, or no message id; answer InvalidMessageId. Ids that
-    /// autopush made are read as well, with the sort key that they hold (milliseconds there).
+    /// nullopt: not made with our keys, or not a message id; answer InvalidMessageId. Ids made by
+    /// autopush are accepted too, with the sort key that they contain (in milliseconds).
     [[nodiscard]] std::optional<MessageName> read(QByteArrayView text) const;
 
-    /// Whether this is the id, as a whole, of the message that has this key. An id that autopush
-    /// made names nothing here: its IV was random, and its message, if it was imported, has an id
-    /// of our making by now.
+    /// Whether this is the id, compared as a whole, of the message with this key. An id made by
+    /// autopush does not match any message: its IV was random, and if its message was imported, it
+    /// has a new id.
     [[nodiscard]] bool names(const MessageName &name, SortKey key) const;
 
 private:

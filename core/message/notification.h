@@ -28,7 +28,7 @@ enum class Encoding : std::uint8_t { None, Aes128Gcm, AesGcm };
 /// Characters of a topic (RFC 8030 §5.4).
 inline constexpr qsizetype MaxTopicSize = 32;
 
-/// One push message on its way, with all that storage keeps of it.
+/// One push message, with everything that storage keeps of it.
 struct Notification
 {
     Uaid uaid;
@@ -37,7 +37,7 @@ struct Notification
     /// At most MaxTopicSize characters of the base64url alphabet; empty: no topic.
     QByteArray topic;
     Urgency urgency = Urgency::Normal;
-    /// Time to live in force, after the cap of the settings.
+    /// Time to live, after it was limited by the settings.
     std::chrono::seconds ttl {};
     /// When the server accepted it; it expires ttl later.
     Time accepted;
@@ -51,7 +51,8 @@ struct Notification
     QByteArray senderKeyHash;
     /// Opaque id of a tracked message; empty: not tracked.
     QByteArray reliabilityId;
-    /// The key that makes its id, so that it keeps the id when another key becomes the first.
+    /// The key that makes its id, so that the id does not change when another key becomes the
+    /// first.
     KeyMark idKey {};
 
     [[nodiscard]] Time expires() const { return accepted + ttl; }

@@ -11,7 +11,7 @@
 
 namespace Carillon {
 
-/// The header fields of a push as they came; null: absent.
+/// The header fields of a push as received; null: absent.
 struct RawPushHeaders
 {
     QByteArrayView ttl;
@@ -23,7 +23,7 @@ struct RawPushHeaders
     bool hasBody = false;
 };
 
-/// What they mean.
+/// The parsed header fields of a push.
 struct PushHeaders
 {
     std::chrono::seconds ttl {};
@@ -35,14 +35,14 @@ struct PushHeaders
     /// None without a body.
     Encoding encoding = Encoding::None;
     /// Of aesgcm only: without quotes and padding, in printable ASCII without a backslash, so that
-    /// they stand in JSON as they are.
+    /// they need no escaping in JSON.
     QByteArray encryption;
     QByteArray cryptoKey;
 };
 
-/// Reads them by the table of protocol.md §3.1. Faults are looked for in autopush's order: TTL
-/// there and a number, encryption headers, sign of the TTL, Topic. A TTL above maxTtl, however
-/// long, is taken as maxTtl. Thread: any.
+/// Parses the fields by the table of protocol.md §3.1. Faults are checked in autopush's order: TTL
+/// present and a number, encryption headers, sign of the TTL, Topic. A TTL above maxTtl, however
+/// long, is lowered to maxTtl. Thread: any.
 [[nodiscard]] Result<PushHeaders> parsePushHeaders(const RawPushHeaders &raw,
                                                    std::chrono::seconds maxTtl);
 

@@ -15,8 +15,8 @@ struct Broadcast
     bool operator==(const Broadcast &) const = default;
 };
 
-/// What a client that subscribes to broadcasts is told: the ones that differ from what it knows,
-/// and the ids that this server does not know.
+/// The response to a client that subscribes to broadcasts: those whose version differs from the
+/// client's, and the ids that this server does not know.
 struct BroadcastChanges
 {
     std::vector<Broadcast> changed;

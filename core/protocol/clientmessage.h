@@ -32,10 +32,10 @@ namespace Carillon {
 /// ["urgency": "very-low" | "low" | "normal" | "high"].
 struct Hello
 {
-    /// As sent, also when it is no UUID; empty when absent.
+    /// As sent, even if it is not a UUID; empty when absent.
     QByteArray uaid;
     std::vector<Broadcast> broadcasts;
-    /// The least urgency this client wants to be sent (an extension, protocol.md §2.2).
+    /// The minimum urgency of messages for this client (an extension, protocol.md §2.2).
     std::optional<Urgency> urgency;
     bool operator==(const Hello &) const = default;
 };
@@ -101,21 +101,21 @@ struct BroadcastSubscribe
 using ClientMessage =
     std::variant<Hello, Register, Unregister, Ack, Nack, Ping, BroadcastSubscribe>;
 
-/// Reads client messages. A pure function of the bytes, but for buffers that it keeps.
-/// Owns: the parser's buffers, some 10 bytes for each byte of the longest message so far.
-/// Thread: one at a time; make one per worker.
+/// Reads client messages. A pure function of the bytes, except for buffers that it reuses. Owns:
+/// the parser's buffers, about 10 bytes for each byte of the longest message so far. Thread: one at
+/// a time; make one per worker.
 class ClientMessageReader
 {
 public:
-    /// Arrays and objects within each other; what a client says needs 3.
+    /// Maximum nesting of arrays and objects; messages of clients need 3.
     static constexpr std::size_t MaxDepth = 16;
-    /// Least message length that the reader refuses to look at; the transport's limit is lower.
+    /// Length from which a message is refused without being parsed; the transport's limit is lower.
     static constexpr qsizetype MaxBytes = 16 * 1024 * 1024;
 
     ClientMessageReader();
     ~ClientMessageReader();
 
-    /// Error InvalidMessage: not UTF-8, no JSON object, or not one of the messages above.
+    /// Error InvalidMessage: not UTF-8, not a JSON object, or not one of the messages above.
     [[nodiscard]] Result<ClientMessage> read(QByteArrayView json);
 
 private:

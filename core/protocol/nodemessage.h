@@ -24,18 +24,18 @@ namespace Carillon {
 //   sortKey, urgency, reliability_id, predecessor, connectedAt, idKey
 //                Carillon's own; autopush's nodes send none of them
 
-/// A message that one node hands another.
+/// A message that one node hands over to another.
 struct NodeMessage
 {
-    /// Its uaid is that of the path, its sortKey 0 if the sender gave none.
+    /// Its uaid is that in the path; its sortKey is 0 if the sending node gave none.
     Notification notification;
     /// The id to send it under; empty: the one made from its sort key.
     MessageId version {};
-    /// The newest message that was stored for the client when this one was: whoever was not told of
-    /// that one has missed it. 0: there was none, or it is not known.
+    /// The newest message that was stored for the client when this one was stored. A connection
+    /// that does not know it has missed it. 0: there was none, or it is not known.
     SortKey predecessor {};
-    /// ClientRecord::connectedAt as the message was stored: a connection that began later finds it
-    /// in storage, unless it is settled. 0: not known.
+    /// ClientRecord::connectedAt when the message was stored. A connection that began later finds
+    /// the message in storage, unless it was acknowledged. 0: not known.
     std::int64_t connectedAt = 0;
 };
 

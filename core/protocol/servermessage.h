@@ -13,10 +13,11 @@ namespace Carillon {
 // What the server says, each as the text of one WebSocket message (protocol.md §2).
 // Pure functions. Thread: any.
 
-/// "broadcasts" holds what changed, and "errors" of the unknown ids; it is there also when empty.
+/// "broadcasts" contains what changed, and "errors" with the unknown ids. It is present even if it
+/// is empty.
 [[nodiscard]] QByteArray helloAnswer(const Uaid &uaid, const BroadcastChanges &broadcasts = {});
 
-/// Instead of an endpoint a refusal carries what autopush clients know from it (protocol.md §2.3).
+/// A refusal has the text that autopush sends in place of an endpoint (protocol.md §2.3).
 [[nodiscard]] QByteArray registerAnswer(const ChannelId &channelId, int status,
                                         QByteArrayView endpoint);
 

@@ -14,16 +14,16 @@ namespace Carillon {
 struct MemoryOptions
 {
     QueueLimits limits;
-    /// After which a client that was not seen counts as gone.
+    /// Time after which a client that was not seen is removed.
     std::chrono::seconds clientLifetime = std::chrono::days(60);
-    /// Holds what storeWhileSending() takes until its ack, endWait() or another call of its UAID,
-    /// as a storage does that spares itself writes. There is no time limit, so this is for tests.
+    /// Holds back what storeWhileSending() stores until its ack, endWait() or another call for its
+    /// UAID, as a storage that avoids writes does. There is no time limit, so this is for tests.
     bool waitForAck = false;
 };
 
-/// Storage without a disk: every call is carried out and completed before it returns. It is the
-/// plain-words version of the interface, and serves tests and servers that may forget.
-/// Owns: all clients, channels and messages. Thread: any; one mutex, not held by completions.
+/// Storage in memory: every call is carried out and completed before it returns. It documents the
+/// interface, and is used by tests and by servers that need no permanent storage. Owns: all
+/// clients, channels and messages. Thread: any; one mutex, not held by completions.
 class MemoryStorage : public Storage
 {
 public:

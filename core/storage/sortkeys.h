@@ -10,37 +10,39 @@
 
 namespace Carillon {
 
-/// Gives out sort keys: each greater than the one before, near the time in microseconds, even for
-/// messages that are stored, odd for those that never are.
+/// Assigns sort keys. Each is greater than the one before and close to the time in microseconds.
+/// Keys are even for messages that are stored and odd for messages that never are.
 ///
-/// So that none is given twice over restarts, crashes and clock steps, its owner keeps a persistent
-/// reservation: keys come only from below it, and after a restart from above it. Keys follow the
-/// clock up to the middle of the last window; in its second half they go in steps of two whatever
-/// the time, so that 15 million of them bridge the time until a new reservation is committed.
-/// Thread: none of its own; guarded by its owner.
+/// No key is assigned twice, even after restarts, crashes and clock steps: the owner stores a
+/// reservation. Keys are assigned only below it, and after a restart only above it. Keys follow the
+/// clock up to the middle of the last window. In its second half they increase by two,
+/// independently of the time, so that 15 million keys are available until a new reservation is
+/// committed. Thread: none of its own; guarded by its owner.
 class SortKeys
 {
 public:
     static constexpr std::int64_t Window = 60'000'000;
     static constexpr std::int64_t Unlimited = std::numeric_limits<std::int64_t>::max();
 
-    /// The first key comes after `last` and, but for transient ones, none after `reserved`.
+    /// The first key is greater than `last`. No key is greater than `reserved`, except transient
+    /// ones.
     explicit SortKeys(std::int64_t last = 0, std::int64_t reserved = Unlimited)
         : m_last(last), m_reserved(reserved)
     {
     }
 
-    /// An even key; nullopt: the reservation is used up.
+    /// An even key; nullopt: the reservation is exhausted.
     [[nodiscard]] std::optional<SortKey> nextStored(Time now);
-    /// An odd key. It is given beyond the reservation if that is used up.
+    /// An odd key. If the reservation is exhausted, the key is above it.
     [[nodiscard]] SortKey nextTransient(Time now);
 
-    /// The highest key given.
+    /// The highest key assigned.
     [[nodiscard]] std::int64_t last() const { return m_last; }
     /// Whether a new reservation should be made: up to proposal().
     [[nodiscard]] bool runsLow(Time now) const;
     [[nodiscard]] std::int64_t proposal(Time now) const;
-    /// The reservation is committed. `floor`: the highest key others may have given.
+    /// The reservation is committed. `floor`: the highest key that other processes may have
+    /// assigned.
     void reserve(std::int64_t reserved, std::int64_t floor);
 
 private:

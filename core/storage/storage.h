@@ -16,19 +16,19 @@
 
 namespace Carillon {
 
-/// Takes the outcome of a storage call, exactly once. It may run on any thread, also before the
-/// call returns, so it must only hand over to the thread that cares.
+/// Receives the outcome of a storage call, exactly once. It may run on any thread, and before the
+/// call returns, so it must only pass the outcome to the thread that needs it.
 template<typename T> using Completion = UniqueFunction<void(Result<T>)>;
 
-/// What storage knows of a user agent.
+/// The record of a client.
 struct ClientRecord
 {
     Uaid uaid;
-    /// "webpush", or the bridge that reaches it.
+    /// "webpush", or the bridge that delivers to it.
     QByteArray routerType = QByteArrayLiteral("webpush");
     /// JSON of the bridge; empty for webpush.
     QByteArray routerData;
-    /// The process that holds its connection; may be stale, empty when known to be gone.
+    /// The process that holds its connection. May be outdated; empty if there is known to be none.
     NodeId node;
     /// Milliseconds since 1970 of the newest connection; strictly increasing per client.
     std::int64_t connectedAt = 0;
@@ -37,15 +37,15 @@ struct ClientRecord
     QByteArray userAgent;
     /// In no particular order.
     std::vector<ChannelId> channels;
-    /// Of claimClient(): false: no message was stored for it at that instant.
+    /// Set by claimClient(). false: no message was stored for it at that time.
     bool mayHaveMessages = true;
-    /// Of claimClient(): the node that the record named before.
+    /// Set by claimClient(): the node that the record named before.
     NodeId previousNode;
 };
 
-/// Whether a claim moves a client's expiry to the fresh one. Not if it would move by less than a
-/// sixtieth of the lifetime, a day of 60: that is worth no write in the index of expiries. It gets
-/// shorter only where a longer lifetime was in force when the client was last seen.
+/// Whether a claim updates a client's expiry. Not if the change is less than a sixtieth of the
+/// lifetime (a day of 60), because that does not justify a write to the index of expiries. The
+/// expiry gets earlier only if a longer lifetime was in force when the client was last seen.
 [[nodiscard]] inline bool wantsRenewal(const ClientRecord &record, Time fresh,
                                        std::chrono::seconds lifetime)
 {
@@ -53,17 +53,17 @@ struct ClientRecord
     return hadLongerLifetime || fresh - record.expires >= lifetime / 60;
 }
 
-/// Who claims a client: the process and what it knows of the connection.
+/// The claim of a client by a process, and what the process knows of the connection.
 struct Claim
 {
     NodeId node;
     QByteArray userAgent;
-    /// Of addChannel(): when the connection began, and connectedAt of a client that it makes; 0:
-    /// not known, and the time. claimClient() gives its own.
+    /// For addChannel(): when the connection began; also connectedAt of a client that it creates.
+    /// 0: not known; a new client gets the current time. claimClient() assigns its own.
     std::int64_t connectedAt = 0;
 };
 
-/// How a message came to rest.
+/// The outcome of storing a message.
 struct StoreOutcome
 {
     enum class State {
@@ -72,16 +72,16 @@ struct StoreOutcome
     };
     State state = State::Stored;
     SortKey sortKey {};
-    /// Where the client was connected when the message was committed, as ClientRecord has it; not
-    /// known of an acknowledged one.
+    /// The client's connection when the message was committed, as in ClientRecord; not known if it
+    /// was acknowledged.
     NodeId node;
     std::int64_t connectedAt = 0;
-    /// The newest of the messages that were stored for the client before this one; 0: none was, or
-    /// nobody is connected who would want to know.
+    /// The newest of the messages that were stored for the client before this one; 0: there was
+    /// none, or the client is not connected.
     SortKey predecessor {};
 };
 
-/// What a client's record says to a sender, without its channels.
+/// What a sender needs of a client's record, without its channels.
 struct Route
 {
     QByteArray routerType;
@@ -91,7 +91,7 @@ struct Route
     bool hasChannel = false;
 };
 
-/// What the record of a connected client says that its connection may not know.
+/// What the record of a connected client contains that its connection may not know.
 struct ClientNews
 {
     Uaid uaid;
@@ -101,7 +101,7 @@ struct ClientNews
     SortKey newest {};
 };
 
-/// Which stored messages to read. Order is by sort key in all of them.
+/// Which stored messages to read. The order is always by sort key.
 struct FetchRequest
 {
     enum class Which {
@@ -113,10 +113,11 @@ struct FetchRequest
     Which which = Which::All;
     /// Only messages with a greater key.
     SortKey after {};
-    /// At most so many messages and, but for the first, so many bytes of bodies.
+    /// Maximum number of messages, and of bytes of their bodies; the first message is read whatever
+    /// its size.
     int limit = 128;
     std::int64_t maxBytes = 1 << 20;
-    /// Messages below it stay stored and are passed over.
+    /// Messages of lower urgency stay stored and are skipped.
     Urgency minimumUrgency = Urgency::VeryLow;
 };
 
@@ -135,19 +136,19 @@ enum class OnFull {
            ///< msg_limit). Bytes are refused, and a message counts with ResetOverhead more
 };
 
-/// What a client may have stored at most. A message counts with storedSize(); one that has expired
-/// or is replaced by the new one does not count.
+/// Limits of what a client may have stored. A message counts as storedSize(). Messages that have
+/// expired, or are replaced by the new one, do not count.
 struct QueueLimits
 {
     int maxMessages = 1000;
     std::int64_t maxBytes = 8 << 20;
     OnFull onFull = OnFull::Refuse;
-    /// Of all clients of a group (UaidPrefix) together, whatever onFull says; 0: no limit. Beyond
-    /// it inserts fail with QueueFull and new channels with RateLimited. What has expired counts
-    /// until it is removed.
+    /// Limit for all clients of a group (UaidPrefix) together, whatever onFull is; 0: no limit.
+    /// Above it, inserts fail with QueueFull and new channels with RateLimited. Expired messages
+    /// count until they are removed.
     std::int64_t maxGroupBytes = std::int64_t { 1 } << 30;
 
-    /// What a message takes beside its bytes where their number has no bound.
+    /// Overhead with which a message counts where the number of messages is not limited.
     static constexpr std::int64_t ResetOverhead = 256;
 
     [[nodiscard]] bool allow(std::int64_t messages, std::int64_t bytes) const
@@ -157,13 +158,13 @@ struct QueueLimits
     }
 };
 
-/// With what a client, a channel and, besides its storedSize(), a message count in a group: about
-/// the room that their rows take (sql/sqlite/schema/0004_client_group.sql).
+/// The size with which a client, a channel and, in addition to its storedSize(), a message count in
+/// a group: about the size of their rows (sql/sqlite/schema/0004_client_group.sql).
 inline constexpr std::int64_t ClientRowBytes = 512;
 inline constexpr std::int64_t ChannelRowBytes = 256;
 inline constexpr std::int64_t MessageRowBytes = 256;
 
-/// Bytes with which a message counts in QueueLimits: all that a sender can make long.
+/// The size with which a message counts in QueueLimits: everything whose length the sender chooses.
 [[nodiscard]] inline std::int64_t storedSize(const Notification &message)
 {
     return message.body.size() + message.encryption.size() + message.cryptoKey.size();
@@ -185,13 +186,13 @@ struct ExpiredCounts
 
 /// Clients, channels and messages that outlive the process.
 ///
-/// Thread: all functions from any thread; none waits for a disk or a lock held over one.
-/// Order: what is asked for one UAID takes effect in the order asked. A read (find…, fetch) sees
-/// all that was *completed* before it was asked, and may see what was asked and is not.
-/// Errors of every call: StorageUnavailable when the storage failed or its queue is full; nothing
-/// of a failed call has taken effect. A client that was not seen for its lifetime is there until
-/// removeExpired() takes it; an expired message is not. At destruction, with no call running, what
-/// was asked to be written is written; then every call still open is completed with
+/// Thread: all functions may be called from any thread; none waits for a disk, or for a lock that
+/// is held during disk access. Order: calls for one UAID take effect in the order of the calls. A
+/// read (find…, fetch) sees everything that was *completed* before it was called, and may see calls
+/// that are not completed yet. Errors of every call: StorageUnavailable if the storage failed or
+/// its queue is full; a failed call has no effect. A client that was not seen for its lifetime
+/// exists until removeExpired() removes it; an expired message does not. The destructor, with no
+/// call running, carries out the writes that were requested; then it completes every open call with
 /// StorageUnavailable.
 class Storage
 {
@@ -203,99 +204,102 @@ public:
 
     // Clients.
 
-    /// Reads a client; nullopt: there is definitely none.
+    /// Reads a client; nullopt: there is certainly none.
     virtual void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) = 0;
 
     /// Reads what a sender needs to know of a client; nullopt: there is none.
     virtual void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) = 0;
 
-    /// A connection takes the client over: node, user agent, last seen, an expiry that is fresh
-    /// enough (wantsRenewal()), and connectedAt = max(now in ms, stored + 1), written only if
-    /// connectedAt is still the value read; tried again once. Gives the record as it now is;
-    /// nullopt: there is none and none was made. The loser of two races gets Ghost.
+    /// Claims a client for a connection: sets node, user agent, last seen, the expiry if it needs
+    /// an update (wantsRenewal()), and connectedAt = max(now in ms, stored + 1). Writes only if
+    /// connectedAt is still the value read, and tries again once. Returns the updated record;
+    /// nullopt: there is none, and none was created. A call that loses both races gets Ghost.
     virtual void claimClient(Uaid uaid, Claim claim,
                              Completion<std::optional<ClientRecord>> done) = 0;
 
-    /// Clears the client's node if connectedAt is still the given one. Gives whether it did.
+    /// Clears the client's node if connectedAt is still the given one. Returns whether it did.
     virtual void releaseClient(Uaid uaid, std::int64_t connectedAt, Completion<bool> done) = 0;
 
-    /// Names the node of a client again if connectedAt is still the given one. Gives whether it
+    /// Sets the node of a client again if connectedAt is still the given one. Returns whether it
     /// did.
     virtual void reclaimClient(Uaid uaid, NodeId node, std::int64_t connectedAt,
                                Completion<bool> done) = 0;
 
-    /// Of these clients, those whose record names another node than the given one and those for
-    /// whom messages are stored. Unknown ones are passed over. Callers give some hundred at a time.
+    /// Returns those of the given clients whose record names a node other than the given one, and
+    /// those for which messages are stored. Skips unknown clients. Callers pass some hundred at a
+    /// time.
     virtual void findNews(NodeId node, std::vector<Uaid> uaids,
                           Completion<std::vector<ClientNews>> done) = 0;
 
-    /// Renews last seen and expiry of clients that stay connected. Unknown ones are passed over.
-    /// Writes behind it wait for all of them: callers give some hundred at a time.
+    /// Updates last seen and the expiry of clients that stay connected. Skips unknown clients.
+    /// Later writes wait for all of them, so callers pass some hundred at a time.
     virtual void renewClients(std::vector<Uaid> uaids, Completion<void> done) = 0;
 
-    /// Forgets a client with its channels and messages. Gives whether there was one.
+    /// Removes a client with its channels and messages. Returns whether there was one.
     virtual void removeClient(Uaid uaid, Completion<bool> done) = 0;
 
     // Channels.
 
-    /// Registers a channel; makes the client with this claim if there is none. A channel that is
-    /// there already is not an error (its key hash becomes the given one). keyHash: SHA-256 of the
-    /// VAPID public key, or empty. Errors: TooManyChannels: the client has maxChannels others;
-    /// StorageFull: there is no room for a channel that is new; RateLimited: its group has none;
-    /// Ghost: a connection that began after claim.connectedAt (unless that is 0) has claimed the
-    /// client.
+    /// Registers a channel, and creates the client with this claim if there is none. A channel that
+    /// exists already is not an error; its key hash is replaced by the given one. keyHash: SHA-256
+    /// of the VAPID public key, or empty. Errors: TooManyChannels: the client has maxChannels
+    /// others; StorageFull: there is no room for a new channel; RateLimited: its group is over its
+    /// limit; Ghost: a connection that began after claim.connectedAt (unless that is 0) has claimed
+    /// the client.
     virtual void addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteArray keyHash,
                             int maxChannels, Completion<void> done) = 0;
 
-    /// Unregisters a channel and removes its messages. Gives whether it was there.
+    /// Unregisters a channel and removes its messages. Returns whether it existed.
     virtual void removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done) = 0;
 
     // Messages.
 
-    /// Stores a message, if its client and channel exist and the queue limits allow, in one
-    /// transaction. With a topic it replaces the message of the same client, channel and topic.
-    /// The sort key is given here (message.sortKey is ignored): unique per UAID, increasing in
-    /// the order in which messages become visible, never less than one given before.
-    /// Errors: NoSuchUser (UserDeleted to a caller that has just found it), NoSuchSubscription,
-    /// StorageFull (no room for anything new, for whomever), QueueFull.
-    /// inFlight: keys that OnFull::DropOldest must spare.
+    /// Stores a message in one transaction, if its client and channel exist and the queue limits
+    /// allow it. With a topic it replaces the message of the same client, channel and topic.
+    /// Assigns the sort key (message.sortKey is ignored): unique for each UAID, increasing in the
+    /// order in which messages become visible, never less than a key assigned before. Errors:
+    /// NoSuchUser (UserDeleted to a caller that has just found it), NoSuchSubscription, StorageFull
+    /// (no room for anything new, for any client), QueueFull. inFlight: keys of messages that
+    /// OnFull::DropOldest must not drop.
     virtual void store(Notification message, std::vector<SortKey> inFlight,
                        Completion<StoreOutcome> done) = 0;
-    /// The same for a client that nothing is in flight to.
+    /// The same for a client with no messages in flight.
     void store(Notification message, Completion<StoreOutcome> done)
     {
         store(std::move(message), {}, std::move(done));
     }
 
     /// As store(), for a message that its caller sends to the client at the same time, under the
-    /// returned sort key: if removeMessage() of that key comes before the write began, nothing is
-    /// written, but for the removal of the message that it replaces, and the outcome is
-    /// Acknowledged. Removed while its write runs, it is deleted after it; should that write fail,
-    /// the outcome is Acknowledged too. nullopt: it must not be sent now, because a store() or a
-    /// change of this client or its channels is still on its way, or the message can not be taken;
-    /// it is stored as by store(), and the client learns of it by a fetch after its completion.
-    /// Only for storages that give keys in this process (one process owns client and write).
+    /// returned sort key: if removeMessage() is called for that key before the write has begun,
+    /// nothing is written, except for the removal of the message that it replaces, and the outcome
+    /// is Acknowledged. If it is called during the write, the message is deleted afterwards; if
+    /// that write fails, the outcome is Acknowledged too. nullopt: the message must not be sent
+    /// now, because a store() or a change of this client or its channels is still pending, or
+    /// because the message cannot be accepted. It is then stored as by store(), and the client gets
+    /// it by a fetch after completion. Only for storages that assign keys in this process (one
+    /// process owns client and write).
     [[nodiscard]] virtual std::optional<SortKey>
     storeWhileSending(Notification message, std::vector<SortKey> inFlight,
                       Completion<StoreOutcome> done) = 0;
 
-    /// A fresh odd key for a message that is never stored.
+    /// A new odd key for a message that is never stored.
     [[nodiscard]] virtual SortKey transientKey() = 0;
 
-    /// The client's connection ended: what storeWhileSending() holds back for its ack is written.
-    /// Every other call for the UAID but removeMessage() and the reads does the same first.
+    /// The client's connection has ended: messages that storeWhileSending() holds back for their
+    /// acks are written. Every other call for the UAID, except removeMessage() and the reads, also
+    /// writes them first.
     virtual void endWait(Uaid uaid) = 0;
 
-    /// Reads stored messages that have not expired. A message whose removal was asked before this
-    /// call is not among them.
+    /// Reads stored messages that have not expired. Messages whose removal was requested before
+    /// this call are left out.
     virtual void fetch(FetchRequest request, Completion<FetchPage> done) = 0;
 
-    /// Removes one message for good; unknown ones are no error. Gives whether it was there (also if
-    /// its write was spared, see storeWhileSending()).
+    /// Removes a message; an unknown one is not an error. Returns whether it existed (also if it
+    /// was never written, see storeWhileSending()).
     virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key,
                                Completion<bool> done) = 0;
 
-    /// Removes the message of this topic if isMeant says so of its sort key (or isMeant is empty).
+    /// Removes the message of this topic if isMeant returns true for its sort key (or is empty).
     /// isMeant may run on a thread of the storage.
     virtual void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                              std::function<bool(SortKey)> isMeant, Completion<bool> done) = 0;
