@@ -5,9 +5,9 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/clockwatch.h"
+#include "server/app/drain.h"
 #include "server/app/preflight.h"
 #include "server/app/routes.h"
-#include "server/app/station.h"
 #include "server/connect/megaphone.h"
 #include "server/dev/devtls.h"
 #include "server/housekeeping/janitor.h"
@@ -18,17 +18,11 @@
 #include "server/net/qt/qttransport.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
-#include "server/responses/errorresponse.h"
 #include "server/routing/dispatcher.h"
 #include "server/settings/keystore.h"
 #include "server/storage/sqlite/databaseinspection.h"
 #include "server/storage/sqlite/sqliteschema.h"
 #include "server/storage/sqlite/sqlitestorage.h"
-
-#include <QThread>
-
-#include <algorithm>
-#include <atomic>
 
 #include <unistd.h>
 
@@ -38,11 +32,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto StatsInterval = 1s;
-constexpr auto DrainCheckInterval = 20ms;
 /// A port that is free on one address may be taken on the next.
 constexpr int FreePortTries = 16;
-/// Of the drain period, for answers to those whose writes storage has given up by then.
-constexpr std::chrono::milliseconds LastAnswers { 200 };
 
 QList<QByteArray> revealed(const std::vector<Secret> &secrets)
 {
@@ -160,14 +151,10 @@ std::vector<int> Server::inherited(ListenerName listener) const
 Server::~Server()
 {
     m_megaphone.reset();
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.stop([this, &station = *station] {
-            station.transport.reset();
-            station.timers.reset();
-            if (m_nodeClient)
-                m_nodeClient->close(station.worker);
-        });
-    }
+    m_stations.stop([this](Worker &worker) {
+        if (m_nodeClient)
+            m_nodeClient->close(worker);
+    });
     // What is queued gets written; answers to it reach nobody any more.
     m_storage.reset();
 }
@@ -270,21 +257,17 @@ Result<void, QString> Server::openStorage()
 
 Result<void, QString> Server::startWorkers(const Fernet &keys)
 {
-    std::vector<Worker *> workers;
-    for (int i = 0; i < workerCount(m_settings); ++i) {
-        m_stations.push_back(std::make_unique<Station>(i));
-        workers.push_back(&m_stations.back()->worker);
-    }
+    m_stations.start(workerCount(m_settings));
     if (m_settings.role != Role::All) {
-        m_nodeClient =
-            std::make_unique<NodeClient>(workers, *m_storage, nodeSignature(m_settings), m_metrics);
+        m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), *m_storage,
+                                                    nodeSignature(m_settings), m_metrics);
     }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
     m_dispatcher =
         std::make_unique<Dispatcher>(*m_storage, m_registry, m_nodeClient.get(), self, m_metrics);
 
-    for (const std::unique_ptr<Station> &station : m_stations) {
+    for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
@@ -308,7 +291,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         addRoutes(*station, { m_settings, { m_operations, *m_storage, m_registry, m_metrics } });
     }
     startMegaphone();
-    for (const std::unique_ptr<Station> &station : m_stations) {
+    for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;
         Result<void, QString> listening;
         worker.runAndWait([&] { listening = listen(*station); });
@@ -326,13 +309,8 @@ void Server::startMegaphone()
         return;
     m_megaphone = std::make_unique<Megaphone>(
         wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_metrics,
-        [this](const BroadcastVersions &versions) {
-            for (const std::unique_ptr<Station> &station : m_stations) {
-                station->worker.post(
-                    [&connect = *station->connect, versions] { connect.setBroadcasts(versions); });
-            }
-        });
-    m_megaphone->start(m_stations.front()->worker);
+        [this](const BroadcastVersions &versions) { m_stations.setBroadcasts(versions); });
+    m_megaphone->start(m_stations.all().front()->worker);
 }
 
 /// Thread: the station's worker.
@@ -435,16 +413,7 @@ Result<void, QString> Server::reload(const Settings &settings)
         if (!remembered)
             return remembered;
     }
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.post([&station = *station, keys = *keys, gate = nodeGate(settings)] {
-            if (station.connect)
-                station.connect->setKeys(keys);
-            if (station.nodes)
-                station.nodes->setKeys(gate, keys);
-            if (station.endpoint)
-                station.endpoint->setKeys(keys);
-        });
-    }
+    m_stations.setKeys(*keys, nodeGate(settings));
     if (m_nodeClient)
         m_nodeClient->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;
@@ -461,21 +430,7 @@ Result<void, QString> Server::reload(const Settings &settings)
 
 void Server::probe(Task alive)
 {
-    // Shared: the last worker to answer calls it.
-    struct Answers
-    {
-        std::atomic<std::size_t> missing = 0;
-        Task alive;
-    };
-    const auto answers = std::make_shared<Answers>();
-    answers->missing = m_stations.size();
-    answers->alive = std::move(alive);
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.post([this, answers] {
-            if (--answers->missing == 0)
-                m_mainMailbox.post([answers] { answers->alive(); });
-        });
-    }
+    m_stations.probe(m_mainMailbox, std::move(alive));
 }
 
 void Server::drain()
@@ -488,53 +443,30 @@ void Server::drain()
     if (m_recordWatch)
         m_recordWatch->stop();
     m_megaphone.reset();
-    const std::chrono::milliseconds period = m_settings.drainPeriod;
-    if (m_sqlite)
-        m_sqlite->finishBy(std::chrono::steady_clock::now() + period
-                           - std::min(period / 4, LastAnswers));
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.post([&station = *station] {
-            station.transport->stopListening();
-            if (station.connect)
-                station.connect->closeAll(ErrorCode::Draining);
-        });
-    }
-    if (m_nodeClient)
-        m_nodeClient->drain();
-    connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
-    m_drainCheck.start(DrainCheckInterval);
-    // A commit that hangs in the disk ends when it likes.
-    m_lastAnswers.setSingleShot(true);
-    connect(&m_lastAnswers, &QTimer::timeout, this, &Server::refuseOpenRequests);
-    m_lastAnswers.start(period - std::min(period / 8, LastAnswers / 2));
-    m_drainLimit.setSingleShot(true);
-    connect(&m_drainLimit, &QTimer::timeout, this, &Server::stopped);
-    m_drainLimit.start(period);
-}
-
-void Server::refuseOpenRequests()
-{
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.post([&station = *station] {
-            station.transport->answerAll(errorResponse(ErrorCode::StorageUnavailable));
-        });
-    }
-}
-
-void Server::checkDrained()
-{
-    int open = 0;
-    for (const std::unique_ptr<Station> &station : m_stations) {
-        station->worker.runAndWait([&] {
-            open += station->transport->openRequests();
-            station->transport->forEachSession([&open](WebSocketSession &) { ++open; });
-        });
-    }
-    if (open > 0 || (m_nodeClient && m_nodeClient->open() + m_nodeClient->untold() > 0))
-        return;
-    m_drainCheck.stop();
-    m_drainLimit.stop();
-    Q_EMIT stopped();
+    m_drain = std::make_unique<Drain>(
+        m_clock, m_settings.drainPeriod,
+        Drain::Steps {
+            .finishStorageBy =
+                [this](Instant deadline) {
+                    if (m_sqlite)
+                        m_sqlite->finishBy(deadline);
+                },
+            .stopServing =
+                [this] {
+                    m_stations.stopServing();
+                    if (m_nodeClient)
+                        m_nodeClient->drain();
+                },
+            .openWork =
+                [this] {
+                    const int deliveries =
+                        m_nodeClient ? m_nodeClient->open() + m_nodeClient->untold() : 0;
+                    return m_stations.openWork() + deliveries;
+                },
+            .refuseOpenRequests =
+                [this] { m_stations.refuseOpenRequests(ErrorCode::StorageUnavailable); } });
+    connect(m_drain.get(), &Drain::finished, this, &Server::stopped);
+    m_drain->start();
 }
 
 } // namespace Carillon

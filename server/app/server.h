@@ -8,6 +8,7 @@
 #include "server/app/activation.h"
 #include "server/app/admission.h"
 #include "server/app/operations.h"
+#include "server/app/stations.h"
 #include "server/metrics/metrics.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/worker.h"
@@ -26,14 +27,14 @@ namespace Carillon {
 class CertificateWatch;
 class ClockWatch;
 class DevTls;
-class Janitor;
+class Drain;
 class Dispatcher;
+class Janitor;
 class Megaphone;
 class NodeClient;
 class SqliteStorage;
 class RecordWatch;
 class Renewal;
-struct Station;
 
 /// The running server: puts the rooms together, starts them and takes them apart.
 /// Owns: workers, storage and everything on them. Thread: main.
@@ -59,10 +60,7 @@ public:
     /// Calls alive, on the main thread, once every worker has had its turn.
     void probe(Task alive);
 
-    /// Stops listening, closes the clients so that they come back elsewhere, answers the requests
-    /// that are open; then, or when the drain period is over, emits stopped(). Storage waits for
-    /// other processes until shortly before that, and what it has not written then is refused
-    /// (503), also where the disk does not come back.
+    /// Ends in order (drain.h), then emits stopped().
     void drain();
 
 Q_SIGNALS:
@@ -79,8 +77,6 @@ private:
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
     void publishStorageStats();
-    void refuseOpenRequests();
-    void checkDrained();
 
     Settings m_settings;
     std::vector<ActivatedSocket> m_sockets;
@@ -92,7 +88,7 @@ private:
     ProtocolFaults m_protocolFaults;
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::unique_ptr<DevTls> m_devTls; // null: not offered
-    std::vector<std::unique_ptr<Station>> m_stations; // outlive storage, whose answers name them
+    Stations m_stations; // outlive storage, whose answers name them
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
     std::unique_ptr<Dispatcher> m_dispatcher;
     DatabaseLock m_databaseLock; // of m_sqlite
@@ -105,9 +101,7 @@ private:
     std::unique_ptr<Renewal> m_renewal; // null without the connect role
     std::unique_ptr<RecordWatch> m_recordWatch; // null unless other processes share the records
     QTimer m_storageStats;
-    QTimer m_drainCheck;
-    QTimer m_lastAnswers;
-    QTimer m_drainLimit;
+    std::unique_ptr<Drain> m_drain; // null until it begins
 };
 
 } // namespace Carillon

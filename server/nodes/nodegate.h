@@ -6,9 +6,8 @@
 
 namespace Carillon {
 
-/// Decides which requests of other processes are accepted: those with a valid signature, and perhaps
-/// those without any, as autopush's are.
-/// Thread: any; a value.
+/// Decides which requests of other processes are accepted: those with a valid signature, and
+/// perhaps those without any, as autopush's are. Thread: any; a value.
 class NodeGate
 {
 public:

@@ -75,8 +75,8 @@ void TestNodeGate::wronglySigned_isRefused_evenFromThisMachine()
 {
     QVERIFY(!m_open.accepts(request("127.0.0.1", ""), m_now));
     const NodeSignature other("another secret", {});
-    QVERIFY(
-        !m_open.accepts(request("127.0.0.1", other.sign("PUT", request({}).path, {}, m_now)), m_now));
+    QVERIFY(!m_open.accepts(request("127.0.0.1", other.sign("PUT", request({}).path, {}, m_now)),
+                            m_now));
 }
 
 QTEST_APPLESS_MAIN(TestNodeGate)
