@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/preflight.h"
 
-#include "server/app/admission.h"
+#include "server/app/capacity.h"
 #include "server/app/certificate.h"
 #include "server/net/connectionlimits.h"
 #include "server/net/listensocket.h"

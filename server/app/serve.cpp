@@ -3,8 +3,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "server/app/admission.h"
 #include "server/app/banner.h"
+#include "server/app/capacity.h"
 #include "server/app/kernelclock.h"
 #include "server/app/logging.h"
 #include "server/app/preflight.h"

@@ -2,50 +2,23 @@
 #include "server/app/server.h"
 
 #include "core/base/log.h"
-#include "core/storage/memorystorage.h"
+#include "server/app/capacity.h"
 #include "server/app/certificatewatch.h"
-#include "server/app/clockwatch.h"
 #include "server/app/drain.h"
-#include "server/app/preflight.h"
 #include "server/app/routes.h"
-#include "server/connect/megaphone.h"
 #include "server/dev/devtls.h"
-#include "server/housekeeping/janitor.h"
-#include "server/housekeeping/recordwatch.h"
-#include "server/housekeeping/renewal.h"
-#include "server/net/listensocket.h"
 #include "server/net/native/nativetransport.h"
 #include "server/net/qt/qttransport.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
-#include "server/settings/keystore.h"
-#include "server/storage/sqlite/databaseinspection.h"
-#include "server/storage/sqlite/sqliteschema.h"
-#include "server/storage/sqlite/sqlitestorage.h"
-
-#include <unistd.h>
 
 namespace Carillon {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto StatsInterval = 1s;
-/// A port that is free on one address may be taken on the next.
-constexpr int FreePortTries = 16;
-
-QList<QByteArray> revealed(const std::vector<Secret> &secrets)
-{
-    QList<QByteArray> keys;
-    for (const Secret &secret : secrets)
-        keys.append(secret.reveal());
-    return keys;
-}
-
 NodeSignature nodeSignature(const Settings &settings)
 {
-    return { settings.keys.clusterSecret.reveal(), revealed(settings.keys.cryptoKeys) };
+    return { settings.keys.clusterSecret.reveal(), revealAll(settings.keys.cryptoKeys) };
 }
 
 /// Whoever configures a secret has nodes that sign; without one, autopush's are let in, but only
@@ -57,27 +30,6 @@ NodeGate nodeGate(const Settings &settings)
         settings.keys.clusterSecret.isEmpty() && isLoopbackOnly(settings.router.host);
     return { nodeSignature(settings),
              takesUnsigned ? NodeGate::Unsigned::FromLoopback : NodeGate::Unsigned::Refused };
-}
-
-/// A port that is free on all addresses, where 0 asks for any; fails if another server listens on
-/// it.
-Result<quint16, QString> takePort(const Addresses &addresses, quint16 port)
-{
-    for (int tries = 1;; ++tries) {
-        quint16 taken = port;
-        if (port == 0) {
-            const Result<int, QString> socket = openListeningSocket(addresses.front(), 0);
-            if (!socket)
-                return Unexpected(socket.error());
-            taken = localPort(*socket);
-            ::close(*socket);
-        }
-        const Result<void, QString> free = probePort(addresses, taken);
-        if (free)
-            return taken;
-        if (port != 0 || tries == FreePortTries)
-            return Unexpected(free.error());
-    }
 }
 
 ConnectSettings connectSettings(const Settings &settings)
@@ -114,16 +66,18 @@ std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &setting
 Result<std::unique_ptr<Server>, QString>
 Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock)
 {
-    const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
+    const Result<Fernet, QString> keys = Fernet::fromKeys(revealAll(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
     std::unique_ptr<Server> server(new Server(std::move(settings), sockets, clock));
     if (auto started = server->startTls(); !started)
         return Unexpected(started.error());
-    if (auto taken = server->takePorts(); !taken)
+    if (auto taken = server->m_ports.take(server->m_settings); !taken)
         return Unexpected(taken.error());
-    if (auto opened = server->openStorage(); !opened)
-        return Unexpected(opened.error());
+    auto storage = ServerStorage::open(server->m_settings, clock);
+    if (!storage)
+        return Unexpected(storage.error());
+    server->m_storage = std::move(*storage);
     if (auto started = server->startWorkers(*keys); !started)
         return Unexpected(started.error());
     server->startHousekeeping();
@@ -131,32 +85,22 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, Se
 }
 
 Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock)
-    : m_settings(std::move(settings)), m_sockets(std::move(sockets)), m_clock(clock),
-      m_admission(m_settings, m_metrics, m_clock),
+    : m_settings(std::move(settings)), m_ports(std::move(sockets)), m_clock(clock),
+      m_limits(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
 }
 
-/// The descriptors of inherited sockets.
-std::vector<int> Server::inherited(ListenerName listener) const
-{
-    std::vector<int> descriptors;
-    for (const ActivatedSocket &socket : m_sockets) {
-        if (socket.listener == listener)
-            descriptors.push_back(socket.descriptor);
-    }
-    return descriptors;
-}
-
 Server::~Server()
 {
-    m_megaphone.reset();
+    if (m_housekeeping)
+        m_housekeeping->stop();
     m_stations.stop([this](Worker &worker) {
         if (m_nodeClient)
             m_nodeClient->close(worker);
     });
     // What is queued gets written; answers to it reach nobody any more.
-    m_storage.reset();
+    m_storage.close();
 }
 
 Result<void, QString> Server::startTls()
@@ -182,105 +126,32 @@ Result<void, QString> Server::startTls()
     return {};
 }
 
-Result<void, QString> Server::takePorts()
-{
-    struct Wanted
-    {
-        bool needed;
-        ListenerName name;
-        Addresses &host;
-        quint16 &port;
-        QByteArray *url;
-    };
-    const bool connects = hasConnectRole(m_settings);
-    for (const Wanted &each :
-         { Wanted { connects, ListenerName::Connect, m_settings.connect.host,
-                    m_settings.connect.port, nullptr },
-           Wanted { connects, ListenerName::Router, m_settings.router.host, m_settings.router.port,
-                    &m_settings.router.url },
-           Wanted { hasEndpointRole(m_settings), ListenerName::Endpoint, m_settings.endpoint.host,
-                    m_settings.endpoint.port, &m_settings.endpoint.url } }) {
-        if (!each.needed)
-            continue;
-        if (inherited(each.name).empty()) {
-            if (leaveOutMissing(each.host))
-                qCInfo(lcApp) << "this machine has no IPv6; localhost is 127.0.0.1 only";
-            const Result<quint16, QString> port = takePort(each.host, each.port);
-            if (!port)
-                return Unexpected(port.error());
-            each.port = *port;
-        }
-        if (each.url && each.url->isEmpty())
-            *each.url = httpOrigin(m_settings, each.name);
-    }
-    return {};
-}
-
-Result<void, QString> Server::openStorage()
-{
-    const Settings::Storage &wanted = m_settings.storage;
-    switch (wanted.dsn.backend) {
-    case StorageBackend::Memory:
-        m_storage = std::make_unique<MemoryStorage>(
-            m_clock,
-            MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
-        return {};
-    case StorageBackend::Sqlite:
-        break;
-    }
-    if (const auto made = makeDatabaseFile(wanted.dsn.path); !made)
-        return Unexpected(made.error());
-    auto lock = DatabaseLock::take(wanted.dsn.path, databaseUse(m_settings));
-    if (!lock)
-        return Unexpected(lock.error());
-    m_databaseLock = std::move(*lock);
-    SqliteOptions options;
-    options.path = wanted.dsn.path;
-    options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
-    options.limits = wanted.queue;
-    options.space = { wanted.maxDatabaseBytes, wanted.minFreeDisk };
-    options.ackWait = wanted.ackWait;
-    options.walLimit = wanted.walLimit;
-    options.clientLifetime = wanted.clientLifetime;
-    options.keptClock = &m_clock;
-    options.keys = fingerprints(m_settings.keys);
-    options.acceptNewKeys = m_settings.keys.acceptNew;
-    options.sortKeys = m_settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
-                                                    : SortKeyOrigin::GivenInTransaction;
-    auto opened = SqliteStorage::open(options, m_clock);
-    if (!opened)
-        return Unexpected(opened.error());
-    m_sqlite = opened->get();
-    m_storage = std::move(*opened);
-    return {};
-}
-
 Result<void, QString> Server::startWorkers(const Fernet &keys)
 {
     m_stations.start(workerCount(m_settings));
     if (m_settings.role != Role::All) {
-        m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), *m_storage,
+        m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), m_storage.storage(),
                                                     nodeSignature(m_settings), m_metrics);
     }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
-    m_dispatcher =
-        std::make_unique<Dispatcher>(*m_storage, m_registry, m_nodeClient.get(), self, m_metrics);
+    m_dispatcher = std::make_unique<Dispatcher>(m_storage.storage(), m_registry, m_nodeClient.get(),
+                                                self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;
         if (hasConnectRole(m_settings)) {
             station->connect = std::make_unique<ConnectService>(
-                ConnectService::Dependencies { worker, *m_storage, m_registry, m_metrics, m_clock,
-                                               m_admission.rateLimits(), m_nodeClient.get() },
+                ConnectService::Dependencies { worker, m_storage.storage(), m_registry, m_metrics,
+                                               m_clock, m_limits.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
-            station->nodes = std::make_unique<NodeService>(worker, *m_dispatcher, *m_storage,
-                                                           m_clock, nodeGate(m_settings), keys);
+            station->nodes = std::make_unique<NodeService>(
+                worker, *m_dispatcher, m_storage.storage(), m_clock, nodeGate(m_settings), keys);
         }
         if (hasEndpointRole(m_settings)) {
             station->endpoint = std::make_unique<PushEndpoint>(
-                PushEndpoint::Dependencies { worker, *m_dispatcher, *m_storage, m_metrics, m_clock,
-                                             m_admission.rateLimits() },
+                PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_metrics,
+                                             m_clock, m_limits.rateLimits() },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
@@ -288,8 +159,11 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                                    .maxDataBytes = m_settings.endpoint.maxDataBytes,
                                    .maxTtl = m_settings.endpoint.maxNotificationTtl });
         }
-        addRoutes(*station, { m_settings, { m_operations, *m_storage, m_registry, m_metrics } });
+        addRoutes(*station,
+                  { m_settings, { m_operations, m_storage.storage(), m_registry, m_metrics } });
     }
+    m_housekeeping.emplace(Housekeeping::Dependencies { m_storage.storage(), m_registry, m_clock,
+                                                        m_metrics, m_mainMailbox });
     startMegaphone();
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;
@@ -307,10 +181,9 @@ void Server::startMegaphone()
     const Settings::Connect &wanted = m_settings.connect;
     if (!hasConnectRole(m_settings) || wanted.megaphoneApiUrl.isEmpty())
         return;
-    m_megaphone = std::make_unique<Megaphone>(
-        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_metrics,
+    m_housekeeping->startMegaphone(
+        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_stations.all().front()->worker,
         [this](const BroadcastVersions &versions) { m_stations.setBroadcasts(versions); });
-    m_megaphone->start(m_stations.all().front()->worker);
 }
 
 /// Thread: the station's worker.
@@ -318,108 +191,60 @@ Result<void, QString> Server::listen(Station &station)
 {
     station.timers = std::make_unique<Timers>();
     station.transport = makeTransport(*station.timers, m_settings);
-    std::vector<Listener> listeners;
-    // One for each socket that was passed, or else for each address.
-    const auto add = [&](const Addresses &addresses, ListenerName name, Listener listener) {
+    const auto listen = [&](ListenerName name, const Addresses &addresses, Listener listener) {
         listener.faults = &m_protocolFaults;
         listener.tls = speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
-        const std::vector<int> descriptors = inherited(name);
-        for (const int descriptor : descriptors) {
-            listener.inherited = descriptor;
-            listener.address = localAddress(descriptor);
-            listeners.push_back(listener);
-        }
-        for (const QHostAddress &address : descriptors.empty() ? addresses : Addresses()) {
-            listener.address = address;
-            listeners.push_back(listener);
-        }
+        listener.gate = m_limits.gate(name);
+        return m_ports.listen(*station.transport, name, addresses, std::move(listener));
     };
     if (station.connect) {
         station.connect->setTransport(*station.transport, *station.timers);
-        add(m_settings.connect.host, ListenerName::Connect,
-            { .name = QStringLiteral("connect"),
-              .port = m_settings.connect.port,
-              .http = &station.connectRoutes,
-              .webSocket = station.connect.get(),
-              .gate = m_admission.gate(ListenerName::Connect) });
-        add(m_settings.router.host, ListenerName::Router,
-            { .name = QStringLiteral("router"),
-              .port = m_settings.router.port,
-              .http = &station.routerRoutes });
+        CARILLON_TRY_VOID(listen(ListenerName::Connect, m_settings.connect.host,
+                                 { .name = QStringLiteral("connect"),
+                                   .port = m_settings.connect.port,
+                                   .http = &station.connectRoutes,
+                                   .webSocket = station.connect.get() }));
+        CARILLON_TRY_VOID(listen(ListenerName::Router, m_settings.router.host,
+                                 { .name = QStringLiteral("router"),
+                                   .port = m_settings.router.port,
+                                   .http = &station.routerRoutes }));
     }
     if (station.endpoint) {
-        add(m_settings.endpoint.host, ListenerName::Endpoint,
-            { .name = QStringLiteral("endpoint"),
-              .port = m_settings.endpoint.port,
-              .http = &station.endpointRoutes,
-              .offeredTls = m_devTls ? &m_devTls->tls() : nullptr,
-              .gate = m_admission.gate(ListenerName::Endpoint) });
-    }
-    for (const Listener &listener : listeners) {
-        const Result<quint16, QString> port = station.transport->listen(listener);
-        if (!port)
-            return Unexpected(port.error());
+        CARILLON_TRY_VOID(listen(ListenerName::Endpoint, m_settings.endpoint.host,
+                                 { .name = QStringLiteral("endpoint"),
+                                   .port = m_settings.endpoint.port,
+                                   .http = &station.endpointRoutes,
+                                   .offeredTls = m_devTls ? &m_devTls->tls() : nullptr }));
     }
     return {};
 }
 
 void Server::startHousekeeping()
 {
-    const std::chrono::seconds lifetime = m_settings.storage.clientLifetime;
-    m_clockWatch = std::make_unique<ClockWatch>(m_clock, m_metrics, m_sqlite);
-    m_janitor = std::make_unique<Janitor>(*m_storage, m_clock, m_metrics, m_mainMailbox, lifetime);
-    m_janitor->start();
-    if (m_sqlite) {
-        connect(&m_storageStats, &QTimer::timeout, this, &Server::publishStorageStats);
-        m_storageStats.start(StatsInterval);
+    Housekeeping::Duties duties { .clientLifetime = m_settings.storage.clientLifetime,
+                                  .renewsClients = hasConnectRole(m_settings) };
+    if (m_settings.role == Role::Connect)
+        duties.sharesRecordsAs = NodeId(m_settings.router.url);
+    if (m_storage.isDatabase()) {
+        duties.keepClock = [this] { m_storage.keepClock(); };
+        duties.publishStorageStats = [this] { m_storage.publishStats(m_metrics); };
     }
-    if (!hasConnectRole(m_settings))
-        return;
-    m_renewal = std::make_unique<Renewal>(*m_storage, m_registry, m_mainMailbox, lifetime);
-    connect(m_janitor.get(), &Janitor::wasSuspended, m_renewal.get(), &Renewal::beginRound);
-    m_renewal->start();
-    if (m_settings.role != Role::Connect)
-        return;
-    m_recordWatch = std::make_unique<RecordWatch>(*m_storage, m_registry, m_mainMailbox,
-                                                  NodeId(m_settings.router.url));
-    m_recordWatch->start();
-}
-
-void Server::publishStorageStats()
-{
-    const SqliteStats stats = m_sqlite->stats();
-    const auto count = [this](Metric metric, std::uint64_t value) {
-        m_metrics.set(metric, static_cast<std::int64_t>(value));
-    };
-    count(Metric::StorageBatches, stats.writer.batches);
-    count(Metric::StorageBatchItems, stats.writer.writes);
-    count(Metric::StorageWritesSpared, stats.queue.cancelled);
-    count(Metric::StorageFailures, stats.writer.failedBatches);
-    count(Metric::StorageQueue, stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
-    count(Metric::StorageWalRestarts, stats.writer.walRestarts);
-    m_metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
-    m_metrics.set(Metric::StorageBytes, stats.writer.space.bytes);
-    m_metrics.set(Metric::StorageFreeDisk, stats.writer.space.freeDisk);
-    m_metrics.set(Metric::StorageIsFull, stats.writer.space.isFull ? 1 : 0);
+    m_housekeeping->start(duties);
 }
 
 Result<void, QString> Server::reload(const Settings &settings)
 {
-    const Result<Fernet, QString> keys = Fernet::fromKeys(revealed(settings.keys.cryptoKeys));
+    const Result<Fernet, QString> keys = Fernet::fromKeys(revealAll(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
-    if (m_sqlite) {
-        auto remembered = rememberKeys(m_settings.storage.dsn.path, fingerprints(settings.keys));
-        if (!remembered)
-            return remembered;
-    }
+    CARILLON_TRY_VOID(m_storage.remember(settings.keys));
     m_stations.setKeys(*keys, nodeGate(settings));
     if (m_nodeClient)
         m_nodeClient->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;
     m_settings.connections = settings.connections;
     m_settings.rateLimits = settings.rateLimits;
-    m_admission.apply(m_settings);
+    m_limits.apply(m_settings);
     if (m_certificate && !settings.tls.certificate.isEmpty()) {
         m_settings.tls.certificate = settings.tls.certificate;
         m_settings.tls.key = settings.tls.key;
@@ -437,20 +262,11 @@ void Server::drain()
 {
     if (m_operations.draining.exchange(true))
         return;
-    m_janitor->stop();
-    if (m_renewal)
-        m_renewal->stop();
-    if (m_recordWatch)
-        m_recordWatch->stop();
-    m_megaphone.reset();
+    m_housekeeping->stop();
     m_drain = std::make_unique<Drain>(
         m_clock, m_settings.drainPeriod,
         Drain::Steps {
-            .finishStorageBy =
-                [this](Instant deadline) {
-                    if (m_sqlite)
-                        m_sqlite->finishBy(deadline);
-                },
+            .finishStorageBy = [this](Instant deadline) { m_storage.finishBy(deadline); },
             .stopServing =
                 [this] {
                     m_stations.stopServing();

@@ -7,11 +7,11 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 
 namespace Carillon {
 
 class Metrics;
-class SqliteStorage;
 
 /// Looks at the machine's clocks every second, says in the log when they step or cannot be trusted,
 /// and has storage remember server time every minute. Thread: main.
@@ -19,16 +19,16 @@ class ClockWatch final : public QObject
 {
     Q_OBJECT
 public:
-    /// storage: null: nothing outlives the process. All outlive it.
-    ClockWatch(ServerClock &clock, Metrics &metrics, SqliteStorage *storage);
+    /// keep has storage remember server time; empty: nothing is stored that outlives the process.
+    /// Clock and metrics outlive it.
+    ClockWatch(ServerClock &clock, Metrics &metrics, std::function<void()> keep);
 
 private:
     void look();
-    void keep();
 
     ServerClock &m_clock;
     Metrics &m_metrics;
-    SqliteStorage *const m_storage;
+    const std::function<void()> m_keep;
     QTimer m_looking;
     QTimer m_keeping;
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/app/clockwatch.h"
+#include "server/housekeeping/clockwatch.h"
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
-#include "server/storage/sqlite/sqlitestorage.h"
+
+#include <utility>
 
 namespace Carillon {
 namespace {
@@ -37,13 +38,13 @@ QByteArray durationText(std::chrono::microseconds duration)
     return QByteArray::number(qint64(minutes.count())) + " min";
 }
 
-ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, SqliteStorage *storage)
-    : m_clock(clock), m_metrics(metrics), m_storage(storage)
+ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, std::function<void()> keep)
+    : m_clock(clock), m_metrics(metrics), m_keep(std::move(keep))
 {
     connect(&m_looking, &QTimer::timeout, this, &ClockWatch::look);
     m_looking.start(ClockLookInterval);
-    if (m_storage) {
-        connect(&m_keeping, &QTimer::timeout, this, &ClockWatch::keep);
+    if (m_keep) {
+        connect(&m_keeping, &QTimer::timeout, this, m_keep);
         m_keeping.start(ClockKeepInterval);
     }
     look();
@@ -66,13 +67,8 @@ void ClockWatch::look()
     }
     m_metrics.set(Metric::ClockIsTrusted, m_clock.wallTrust() == WallTrust::Doubtful ? 0 : 1);
     m_metrics.set(Metric::ClockAhead, ahead.count());
-    if (m_storage && m_clock.dueLeap())
-        keep();
-}
-
-void ClockWatch::keep()
-{
-    m_storage->keepClock([](const Result<void> &) {}); // the next one does what this one did not
+    if (m_keep && m_clock.dueLeap())
+        m_keep();
 }
 
 } // namespace Carillon

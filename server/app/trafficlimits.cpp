@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/app/admission.h"
+#include "server/app/trafficlimits.h"
 
 #include "core/base/log.h"
-
-#include <QThread>
-
-#include <sys/resource.h>
+#include "server/app/capacity.h"
 
 namespace Carillon {
 namespace {
@@ -26,7 +23,7 @@ ConnectionLimits::Share shareOfClients(const Settings &settings)
 
 } // namespace
 
-Admission::Admission(const Settings &settings, Metrics &metrics, const Clock &clock)
+TrafficLimits::TrafficLimits(const Settings &settings, Metrics &metrics, const Clock &clock)
     : m_rateLimits(clock, metrics),
       m_connections({}, [&metrics](Metric metric, std::int64_t by) { metrics.add(metric, by); }),
       m_clients(m_connections, rulesOf(settings, shareOfClients(settings))),
@@ -35,7 +32,7 @@ Admission::Admission(const Settings &settings, Metrics &metrics, const Clock &cl
     apply(settings);
 }
 
-void Admission::apply(const Settings &settings)
+void TrafficLimits::apply(const Settings &settings)
 {
     const std::int64_t most = connectionsInAll(settings);
     qCDebug(lcApp) << "room for" << most << "connections";
@@ -51,7 +48,7 @@ void Admission::apply(const Settings &settings)
                             .newClient = rates.newClient });
 }
 
-ListenerGate *Admission::gate(ListenerName listener)
+ListenerGate *TrafficLimits::gate(ListenerName listener)
 {
     switch (listener) {
     case ListenerName::Connect:
@@ -62,40 +59,6 @@ ListenerGate *Admission::gate(ListenerName listener)
         break;
     }
     return nullptr;
-}
-
-std::int64_t descriptorLimit()
-{
-    constexpr rlim_t Plenty = 1 << 30;
-    rlimit limit {};
-    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
-        ? static_cast<std::int64_t>(std::min(limit.rlim_max, Plenty))
-        : 1'024;
-}
-
-std::int64_t connectionsInAll(const Settings &settings)
-{
-    const std::int64_t wanted = settings.connections.inAll;
-    return wanted == 0 ? ConnectionLimits::placesOf(descriptorLimit(), workerCount(settings))
-                       : wanted;
-}
-
-QStringList doubtsOfConnections(const Settings &settings)
-{
-    const std::int64_t places =
-        ConnectionLimits::placesOf(descriptorLimit(), workerCount(settings));
-    const std::int64_t wanted = settings.connections.inAll;
-    if (wanted <= places)
-        return {};
-    return { QStringLiteral("limits.connections is %1 and the descriptor limit has room for %2 "
-                            "only; raise LimitNOFILE")
-                 .arg(wanted)
-                 .arg(places) };
-}
-
-int workerCount(const Settings &settings)
-{
-    return settings.workers > 0 ? settings.workers : QThread::idealThreadCount();
 }
 
 } // namespace Carillon

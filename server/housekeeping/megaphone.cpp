@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/connect/megaphone.h"
+#include "server/housekeeping/megaphone.h"
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/serverstorage.h"
+
+#include "core/storage/memorystorage.h"
+#include "server/app/preflight.h"
+#include "server/metrics/metrics.h"
+#include "server/storage/sqlite/databaseinspection.h"
+#include "server/storage/sqlite/sqliteschema.h"
+#include "server/storage/sqlite/sqlitestorage.h"
+
+#include <utility>
+
+namespace Carillon {
+namespace {
+
+SqliteOptions sqliteOptions(const Settings &settings, ServerClock &clock)
+{
+    const Settings::Storage &wanted = settings.storage;
+    SqliteOptions options;
+    options.path = wanted.dsn.path;
+    options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
+    options.limits = wanted.queue;
+    options.space = { wanted.maxDatabaseBytes, wanted.minFreeDisk };
+    options.ackWait = wanted.ackWait;
+    options.walLimit = wanted.walLimit;
+    options.clientLifetime = wanted.clientLifetime;
+    options.keptClock = &clock;
+    options.keys = fingerprints(settings.keys);
+    options.acceptNewKeys = settings.keys.acceptNew;
+    options.sortKeys = settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
+                                                  : SortKeyOrigin::GivenInTransaction;
+    return options;
+}
+
+} // namespace
+
+ServerStorage::ServerStorage() = default;
+ServerStorage::ServerStorage(ServerStorage &&) noexcept = default;
+ServerStorage &ServerStorage::operator=(ServerStorage &&) noexcept = default;
+ServerStorage::~ServerStorage() = default;
+
+Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, ServerClock &clock)
+{
+    ServerStorage opened;
+    const Settings::Storage &wanted = settings.storage;
+    switch (wanted.dsn.backend) {
+    case StorageBackend::Memory:
+        opened.m_storage = std::make_unique<MemoryStorage>(
+            clock,
+            MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
+        return opened;
+    case StorageBackend::Sqlite:
+        break;
+    }
+    opened.m_path = wanted.dsn.path;
+    if (const auto made = makeDatabaseFile(opened.m_path); !made)
+        return Unexpected(made.error());
+    auto lock = DatabaseLock::take(opened.m_path, databaseUse(settings));
+    if (!lock)
+        return Unexpected(lock.error());
+    opened.m_lock = std::move(*lock);
+    auto database = SqliteStorage::open(sqliteOptions(settings, clock), clock);
+    if (!database)
+        return Unexpected(database.error());
+    opened.m_database = database->get();
+    opened.m_storage = std::move(*database);
+    return opened;
+}
+
+void ServerStorage::keepClock()
+{
+    if (m_database)
+        m_database->keepClock([](const Result<void> &) {}); // the next one does what this did not
+}
+
+void ServerStorage::finishBy(Instant when)
+{
+    if (m_database)
+        m_database->finishBy(when);
+}
+
+void ServerStorage::publishStats(Metrics &metrics) const
+{
+    if (!m_database)
+        return;
+    const SqliteStats stats = m_database->stats();
+    const auto count = [&metrics](Metric metric, std::uint64_t value) {
+        metrics.set(metric, static_cast<std::int64_t>(value));
+    };
+    count(Metric::StorageBatches, stats.writer.batches);
+    count(Metric::StorageBatchItems, stats.writer.writes);
+    count(Metric::StorageWritesSpared, stats.queue.cancelled);
+    count(Metric::StorageFailures, stats.writer.failedBatches);
+    count(Metric::StorageQueue, stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
+    count(Metric::StorageWalRestarts, stats.writer.walRestarts);
+    metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
+    metrics.set(Metric::StorageBytes, stats.writer.space.bytes);
+    metrics.set(Metric::StorageFreeDisk, stats.writer.space.freeDisk);
+    metrics.set(Metric::StorageIsFull, stats.writer.space.isFull ? 1 : 0);
+}
+
+Result<void, QString> ServerStorage::remember(const Settings::Keys &keys)
+{
+    return m_database ? rememberKeys(m_path, fingerprints(keys)) : Result<void, QString>();
+}
+
+void ServerStorage::close()
+{
+    m_database = nullptr;
+    m_storage.reset();
+    m_lock = {};
+}
+
+} // namespace Carillon

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/metrics/metrics.h"
+#include "server/net/listenergate.h"
+#include "server/routing/ratelimits.h"
+#include "server/settings/settings.h"
+
+namespace Carillon {
+
+/// Limits of connections and of rates, for each listener (design.md §7), made of settings. One for
+/// the process. Owns: the gates of all listeners, the buckets. Thread: main; what it gives out,
+/// any.
+class TrafficLimits
+{
+public:
+    /// Metrics and clock outlive it.
+    TrafficLimits(const Settings &settings, Metrics &metrics, const Clock &clock);
+
+    /// Takes over the limits of these settings; who is trusted stays.
+    void apply(const Settings &settings);
+
+    /// Null: everybody may come in.
+    [[nodiscard]] ListenerGate *gate(ListenerName listener);
+    [[nodiscard]] RateLimits &rateLimits() { return m_rateLimits; }
+
+private:
+    RateLimits m_rateLimits;
+    ConnectionLimits m_connections;
+    ListenerGate m_clients;
+    ListenerGate m_senders;
+};
+
+} // namespace Carillon
