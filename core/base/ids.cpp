@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/base/ids.h"
 
+#include "core/base/hex.h"
+
 #include <QUuid>
 
 #include <algorithm>
@@ -15,17 +17,6 @@ constexpr char Digits[] = "0123456789abcdef";
 bool hasDashAfter(qsizetype byte)
 {
     return byte == 3 || byte == 5 || byte == 7 || byte == 9;
-}
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 template<typename Id> QByteArray write(const Id &id, bool dashed)

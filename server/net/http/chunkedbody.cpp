@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/http/chunkedbody.h"
 
+#include "core/base/hex.h"
 #include "server/net/http/httpchars.h"
 
 #include <algorithm>
@@ -16,21 +17,6 @@
 // may write, is refused.
 
 namespace Carillon {
-
-namespace {
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-} // namespace
 
 Result<std::int64_t> ChunkedBody::feed(QByteArrayView bytes)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/http/routetable.h"
 
+#include "core/base/hex.h"
+
 #include <QByteArrayList>
 
 #include <algorithm>
@@ -54,15 +56,6 @@ bool matches(QByteArrayView pattern, QByteArrayView path, const Found &found)
 bool matches(QByteArrayView pattern, QByteArrayView path)
 {
     return matches(pattern, path, [](QByteArrayView, QByteArrayView) {});
-}
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /// What is no escape stays as it is; QByteArray::percentDecoded() makes bytes of "%zz".
