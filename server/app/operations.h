@@ -5,7 +5,7 @@
 #include "core/base/logthrottle.h"
 #include "core/base/uniquefunction.h"
 #include "core/storage/storage.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 #include <atomic>
 #include <mutex>

@@ -8,7 +8,7 @@
 #include "core/protocol/clientmessage.h"
 #include "core/storage/storage.h"
 #include "server/connect/connectsettings.h"
-#include "server/net/websocket/websocket.h"
+#include "server/net/websocketservice.h"
 #include "server/routing/clientport.h"
 #include "server/routing/clientregistry.h"
 

@@ -7,7 +7,7 @@
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
 #include "core/storage/storage.h"
-#include "server/net/http/http.h"
+#include "server/net/httpresponder.h"
 #include "server/responses/refusal.h"
 
 #include <QByteArray>

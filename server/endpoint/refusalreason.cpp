@@ -3,7 +3,7 @@
 
 #include "core/crypto/base64url.h"
 #include "core/crypto/vapid.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>

@@ -2,60 +2,18 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "server/net/http/http.h"
-#include "server/net/websocket/websocket.h"
+#include "server/net/connectionid.h"
+#include "server/net/httpresponder.h"
+#include "server/net/httpservice.h"
+#include "server/net/listener.h"
+#include "server/net/transportlimits.h"
+#include "server/net/websocketservice.h"
 
-#include <QHostAddress>
 #include <QString>
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 
 namespace Carillon {
-
-/// What every listener holds its peers to (design.md §7).
-struct TransportLimits
-{
-    std::int64_t headBytes = 16 * 1024;
-    int headerFields = 64;
-    std::int64_t webSocketMessageBytes = 64 * 1024;
-    /// Output waiting for one WebSocket client above which it is closed as a slow reader.
-    std::int64_t webSocketOutputBytes = 4 * 1024 * 1024;
-    std::chrono::milliseconds headTimeout { 10'000 };
-    std::chrono::milliseconds bodyTimeout { 30'000 };
-    std::chrono::milliseconds idleTimeout { 75'000 };
-    /// From our Close frame to the end of TCP.
-    std::chrono::milliseconds closeTimeout { 2'000 };
-    /// After the end of listening, for requests that are on their way.
-    std::chrono::milliseconds stopGrace { 50 };
-};
-
-class ListenerGate;
-class ProtocolFaults;
-class TlsServer;
-
-/// One listening address and what it serves. The services outlive the transport.
-struct Listener
-{
-    QString name;
-    QHostAddress address {};
-    quint16 port = 0;
-    HttpService *http = nullptr;
-    /// Absent: an upgrade is an ordinary request.
-    WebSocketService *webSocket = nullptr;
-    /// Absent: plain TCP.
-    const TlsServer *tls = nullptr;
-    /// Besides plain HTTP, for peers that begin with a TLS handshake; absent: they are refused.
-    /// Only native.
-    const TlsServer *offeredTls = nullptr;
-    /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
-    int inherited = -1;
-    /// Shared by the workers that listen here; absent: everybody may come in.
-    ListenerGate *gate = nullptr;
-    /// Hears of peers that speak another protocol; absent: nobody does.
-    ProtocolFaults *faults = nullptr;
-};
 
 /// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is
 /// for any). Connections never change worker.

@@ -4,7 +4,7 @@
 #include "core/base/clock.h"
 #include "core/message/messageid.h"
 #include "core/protocol/nodemessage.h"
-#include "server/net/http/http.h"
+#include "server/net/httpresponder.h"
 #include "server/nodes/nodegate.h"
 
 namespace Carillon {

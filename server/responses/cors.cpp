@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/responses/cors.h"
 
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 namespace Carillon {
 

@@ -6,7 +6,7 @@
 #include "core/message/notification.h"
 #include "core/protocol/nodemessage.h"
 #include "core/storage/storage.h"
-#include "server/net/http/http.h"
+#include "server/net/connectionid.h"
 
 namespace Carillon {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/ids.h"
-#include "server/net/http/http.h"
+#include "server/net/connectionid.h"
 
 #include <QHash>
 

@@ -4,7 +4,7 @@
 #include "core/base/tokenbucket.h"
 #include "core/storage/storage.h"
 #include "server/net/ipaddress.h"
-#include "server/net/transport.h"
+#include "server/net/transportlimits.h"
 
 #include <QByteArray>
 #include <QHostAddress>

@@ -268,9 +268,9 @@ void addRest(std::vector<Setting> &table)
         { .autopush = { u"AUTOCONNECT__HUMAN_LOGS"_s, u"AUTOEND__HUMAN_LOGS"_s } }));
     table.push_back(row(u"log.rules"_s, FIELD(log.rules), Rules {},
                         u"Levels of single categories, as [\"carillon.net=debug\"]."_s));
-    table.push_back(row(u"limits.head_bytes"_s, FIELD(limits.headBytes), Bytes { 1 << 10, 1 << 20 },
-                        u"Longest head of a request."_s));
-    table.push_back(row(u"limits.header_fields"_s, FIELD(limits.headerFields),
+    table.push_back(row(u"limits.head_bytes"_s, FIELD(limits.head.bytes),
+                        Bytes { 1 << 10, 1 << 20 }, u"Longest head of a request."_s));
+    table.push_back(row(u"limits.header_fields"_s, FIELD(limits.head.fields),
                         Integer<int> { { 8, 10'000 } }, u"Most header fields of a request."_s));
     table.push_back(row(u"limits.output_bytes"_s, FIELD(limits.webSocketOutputBytes),
                         Bytes { 64 << 10, 1 << 30 },

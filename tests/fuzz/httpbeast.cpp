@@ -106,7 +106,7 @@ void compareHead(const RequestHead &head, const Oracle &oracle)
 void check(QByteArrayView input)
 {
     constexpr std::int64_t BodyLimit = 1 << 20;
-    const TransportLimits limits;
+    const HeadLimits limits;
     RequestReader reader(limits);
     QByteArrayView rest = input;
     const auto progress = reader.read(rest);

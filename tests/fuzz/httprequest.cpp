@@ -11,16 +11,16 @@ namespace {
 
 struct Limits
 {
-    TransportLimits transport;
+    HeadLimits head;
     std::int64_t body = 0;
 };
 
 /// As a listener has them; so small that short inputs meet each of them; and a body's limit that
 /// nothing reaches, so that memory taken for an announced length would show (-malloc_limit_mb).
 const Limits AllLimits[] = {
-    { TransportLimits(), 5'630 },
-    { { .headBytes = 96, .headerFields = 3 }, 20 },
-    { TransportLimits(), std::int64_t { 1 } << 60 },
+    { HeadLimits(), 5'630 },
+    { { .bytes = 96, .fields = 3 }, 20 },
+    { HeadLimits(), std::int64_t { 1 } << 60 },
 };
 
 QByteArray described(const RequestHead &head)
@@ -67,14 +67,14 @@ struct Transcript
 class Connection
 {
 public:
-    explicit Connection(const Limits &limits) : m_limits(limits), m_reader(limits.transport) { }
+    explicit Connection(const Limits &limits) : m_limits(limits), m_reader(limits.head) { }
 
     void feed(QByteArrayView bytes)
     {
         while (!bytes.isEmpty() && !m_transcript.isRefused) {
             const auto hunger = m_reader.appetite();
             require(hunger > 0, "a reader that waits has appetite");
-            require(hunger <= std::max(m_limits.transport.headBytes, m_reader.head().contentLength),
+            require(hunger <= std::max(m_limits.head.bytes, m_reader.head().contentLength),
                     "appetite stays within head and announced body");
             const qsizetype before = bytes.size();
             step(bytes);
@@ -112,8 +112,8 @@ private:
     void begin()
     {
         m_head = m_reader.head();
-        require(m_size <= m_limits.transport.headBytes, "a head is within its limit");
-        require(std::ssize(m_head.request.headers) <= m_limits.transport.headerFields,
+        require(m_size <= m_limits.head.bytes, "a head is within its limit");
+        require(std::ssize(m_head.request.headers) <= m_limits.head.fields,
                 "fields are within their limit");
         const Result<void> fits = m_reader.readBody(m_limits.body);
         if (!fits)
@@ -167,7 +167,7 @@ void check(QByteArrayView input)
                     "requests do not depend on how their bytes come");
         }
         // With small limits the words of our own may be too long.
-        if (limits.transport.headBytes < TransportLimits().headBytes)
+        if (limits.head.bytes < HeadLimits().bytes)
             continue;
         const Transcript again = transcriptOf(whole.rewritten, limits, Cutting::Whole);
         require(!again.isRefused && again.rewritten == whole.rewritten,

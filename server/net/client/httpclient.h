@@ -3,7 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/base/uniquefunction.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 #include <QByteArray>
 #include <QNetworkAccessManager>

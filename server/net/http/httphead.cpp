@@ -171,10 +171,10 @@ bool hasToken(QByteArrayView list, QByteArrayView token)
     return false;
 }
 
-QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits)
+QByteArray methodOf(QByteArrayView bytes, const HeadLimits &limits)
 {
     // What lies beyond the limit may have come or not.
-    const QByteArrayView head = bytes.first(std::min<qsizetype>(bytes.size(), limits.headBytes));
+    const QByteArrayView head = bytes.first(std::min<qsizetype>(bytes.size(), limits.bytes));
     const qsizetype space = head.indexOf(' ');
     return space > 0 && isToken(head.first(space)) ? head.first(space).toByteArray() : QByteArray();
 }
@@ -194,10 +194,10 @@ QByteArrayView takeLine(QByteArrayView &rest)
     return line;
 }
 
-Result<void> readFields(QByteArrayView &rest, const TransportLimits &limits, HttpFields &fields)
+Result<void> readFields(QByteArrayView &rest, const HeadLimits &limits, HttpFields &fields)
 {
     for (QByteArrayView line = takeLine(rest); !line.isEmpty(); line = takeLine(rest)) {
-        if (fields.size() == static_cast<std::size_t>(limits.headerFields))
+        if (fields.size() == static_cast<std::size_t>(limits.fields))
             return Unexpected(ErrorCode::HeadTooLarge);
         if (!readField(line, fields))
             return Unexpected(ErrorCode::BadRequest);
@@ -234,20 +234,20 @@ std::optional<HeadFraming> judgeFraming(const HttpFields &fields, bool isHttp11)
     return framing;
 }
 
-Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits)
+Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const HeadLimits &limits)
 {
     std::int64_t lineStart = 0;
     return findHead(bytes, limits, lineStart);
 }
 
-Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const TransportLimits &limits,
+Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const HeadLimits &limits,
                                              std::int64_t &lineStart)
 {
     for (;;) {
         const qsizetype lf = bytes.indexOf('\n', lineStart);
         if (lf < 0)
             break;
-        if (lf >= limits.headBytes)
+        if (lf >= limits.bytes)
             return Unexpected(ErrorCode::HeadTooLarge);
         if (lf == 0 || bytes[lf - 1] != '\r')
             return Unexpected(ErrorCode::BadRequest);
@@ -255,14 +255,13 @@ Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes, const Transpo
             return std::optional<std::int64_t>(lf + 1);
         lineStart = lf + 1;
     }
-    if (bytes.size() >= limits.headBytes)
+    if (bytes.size() >= limits.bytes)
         return Unexpected(ErrorCode::HeadTooLarge);
     return std::optional<std::int64_t>();
 }
 
-Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
-                                                  const TransportLimits &limits, QByteArray &kept,
-                                                  std::int64_t &lineStart)
+Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes, const HeadLimits &limits,
+                                                  QByteArray &kept, std::int64_t &lineStart)
 {
     const bool isFirst = kept.isEmpty();
     const qsizetype before = kept.size();
@@ -283,7 +282,7 @@ Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
     return std::optional(all.first(**size));
 }
 
-Result<RequestHead, BadHead> parseHead(QByteArrayView head, const TransportLimits &limits)
+Result<RequestHead, BadHead> parseHead(QByteArrayView head, const HeadLimits &limits)
 {
     RequestHead parsed;
     const auto bad = [&](ErrorCode why) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/errorcode.h"
 #include "core/base/result.h"
-#include "server/net/http/http.h"
-#include "server/net/transport.h"
+#include "server/net/http/headlimits.h"
+#include "server/net/http/httpmessage.h"
 
 #include <QByteArrayView>
 
@@ -48,25 +49,24 @@ struct BadHead
 /// BadRequest as soon as a line ends without CR, HeadTooLarge when no head within the limit can
 /// come of it.
 [[nodiscard]] Result<std::optional<std::int64_t>> findHead(QByteArrayView bytes,
-                                                           const TransportLimits &limits);
+                                                           const HeadLimits &limits);
 /// As above for bytes that grow: `lineStart` (0 at first) is where the last line begun so far
 /// starts, so that no line is searched again.
 [[nodiscard]] Result<std::optional<std::int64_t>>
-findHead(QByteArrayView bytes, const TransportLimits &limits, std::int64_t &lineStart);
+findHead(QByteArrayView bytes, const HeadLimits &limits, std::int64_t &lineStart);
 /// Takes a head off the front of bytes that may go on with what was `kept` of it, and `lineStart`
 /// with it, when they came in pieces. One that came in one piece is not copied. Absent while it is
 /// not whole: all is kept then. What is given lies in `kept` or where the bytes were. Errors:
 /// findHead().
 [[nodiscard]] Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
-                                                                const TransportLimits &limits,
+                                                                const HeadLimits &limits,
                                                                 QByteArray &kept,
                                                                 std::int64_t &lineStart);
 /// Reads a whole head, its empty line included. A pure function of bytes.
-[[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head,
-                                                     const TransportLimits &limits);
+[[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head, const HeadLimits &limits);
 /// The method of a head that is not whole, which says whether its answer may have a body; empty
 /// while that has not come.
-[[nodiscard]] QByteArray methodOf(QByteArrayView bytes, const TransportLimits &limits);
+[[nodiscard]] QByteArray methodOf(QByteArrayView bytes, const HeadLimits &limits);
 
 // What the heads of requests and responses have in common.
 
@@ -82,7 +82,7 @@ struct HeadFraming
 /// Takes the next line, which ends with CRLF; findHead() saw to it that there is one.
 [[nodiscard]] QByteArrayView takeLine(QByteArrayView &rest);
 /// Takes all fields and the empty line behind them; HeadTooLarge for more of them than the limit.
-[[nodiscard]] Result<void> readFields(QByteArrayView &rest, const TransportLimits &limits,
+[[nodiscard]] Result<void> readFields(QByteArrayView &rest, const HeadLimits &limits,
                                       HttpFields &fields);
 /// Absent when there is a doubt.
 [[nodiscard]] std::optional<HeadFraming> judgeFraming(const HttpFields &fields, bool isHttp11);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/http/httpwriter.h"
 
+#include "core/base/errorcode.h"
 #include "core/base/log.h"
 
 #include <algorithm>

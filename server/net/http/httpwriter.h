@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 #include <QByteArray>
 

@@ -30,13 +30,13 @@ Result<RequestReader::Progress> RequestReader::read(QByteArrayView &bytes)
 
 Result<RequestReader::Progress> RequestReader::readHead(QByteArrayView &bytes)
 {
-    TransportLimits limits = *m_limits;
-    limits.headBytes -= m_skipped;
+    HeadLimits limits = *m_limits;
+    limits.bytes -= m_skipped;
     auto bytesOfHead = collectHead(bytes, limits, m_bytes, m_line);
     while (bytesOfHead && *bytesOfHead && (*bytesOfHead)->size() == EmptyLineBytes) {
         m_bytes = {};
         m_skipped += EmptyLineBytes;
-        limits.headBytes -= EmptyLineBytes;
+        limits.bytes -= EmptyLineBytes;
         bytesOfHead = collectHead(bytes, limits, m_bytes, m_line);
     }
     if ((!bytesOfHead || !*bytesOfHead) && m_head.request.method.isEmpty())
@@ -63,7 +63,7 @@ Result<void> RequestReader::readBody(std::int64_t limit)
     if (m_head.contentLength > limit)
         return Unexpected(ErrorCode::BodyTooLarge);
     if (m_head.framing == BodyFraming::Chunked)
-        m_chunks.emplace(limit, m_limits->headBytes);
+        m_chunks.emplace(limit, m_limits->bytes);
     m_state = State::Body;
     return {};
 }
@@ -86,8 +86,7 @@ std::int64_t RequestReader::appetite() const
 {
     if (m_state == State::Body && !m_chunks)
         return m_head.contentLength - m_bytes.size();
-    return m_state == State::Head ? m_limits->headBytes - m_skipped - m_bytes.size()
-                                  : m_limits->headBytes;
+    return m_state == State::Head ? m_limits->bytes - m_skipped - m_bytes.size() : m_limits->bytes;
 }
 
 } // namespace Carillon

@@ -27,7 +27,7 @@ public:
     };
 
     /// The limits outlive the reader.
-    explicit RequestReader(const TransportLimits &limits) : m_limits(&limits) { }
+    explicit RequestReader(const HeadLimits &limits) : m_limits(&limits) { }
 
     /// Takes bytes off the front until there is progress. While there is none, head() holds what is
     /// known; after an error nothing may be fed any more.
@@ -53,7 +53,7 @@ private:
 
     [[nodiscard]] Result<Progress> readHead(QByteArrayView &bytes);
 
-    const TransportLimits *m_limits;
+    const HeadLimits *m_limits;
     State m_state = State::Head;
     QByteArray m_bytes; // of an incomplete head or body
     std::int64_t m_line = 0; // where the last line in m_bytes begins

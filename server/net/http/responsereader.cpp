@@ -3,7 +3,6 @@
 
 #include "server/net/http/httpchars.h"
 #include "server/net/http/httphead.h"
-#include "server/net/transport.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,7 +21,7 @@ namespace Carillon {
 
 namespace {
 
-constexpr TransportLimits HeadLimits;
+constexpr HeadLimits Limits;
 /// Interim answers that say nothing of the request's end; a server that sends more means no good.
 constexpr int MostInterim = 8;
 
@@ -66,7 +65,7 @@ Result<bool> ResponseReader::read(QByteArrayView &bytes)
 
 Result<void> ResponseReader::readHead(QByteArrayView &bytes)
 {
-    const auto head = collectHead(bytes, HeadLimits, m_bytes, m_line);
+    const auto head = collectHead(bytes, Limits, m_bytes, m_line);
     if (!head)
         return Unexpected(head.error());
     if (!*head)
@@ -83,7 +82,7 @@ Result<void> ResponseReader::judgeHead(QByteArrayView head)
         return Unexpected(ErrorCode::BadRequest);
     m_response.status = line->status;
     m_response.headers.reserve(head.size());
-    if (const auto fields = readFields(head, HeadLimits, m_response.headers); !fields)
+    if (const auto fields = readFields(head, Limits, m_response.headers); !fields)
         return fields;
     return begin(line->isHttp11);
 }
@@ -109,7 +108,7 @@ Result<void> ResponseReader::begin(bool isHttp11)
     if (m_response.status == 204 || m_response.status == 304) {
         m_state = State::Complete;
     } else if (framing->body == BodyFraming::Chunked) {
-        m_chunks.emplace(m_bodyLimit, HeadLimits.headBytes);
+        m_chunks.emplace(m_bodyLimit, Limits.bytes);
         m_state = State::Chunked;
     } else if (m_contentLength > m_bodyLimit) {
         return Unexpected(ErrorCode::BodyTooLarge);

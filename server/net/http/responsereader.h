@@ -3,7 +3,7 @@
 
 #include "core/base/result.h"
 #include "server/net/http/chunkedbody.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -14,7 +14,7 @@
 namespace Carillon {
 
 /// Reads the answer to one request, not to a HEAD, from pieces of any size; interim answers (1xx)
-/// before it are dropped. Heads have the limits of TransportLimits. Allocates for bytes that have
+/// before it are dropped. Heads have the limits of HeadLimits. Allocates for bytes that have
 /// come, never for a length that was announced. A pure function of bytes.
 /// Owns: an incomplete answer. Thread: one.
 class ResponseReader

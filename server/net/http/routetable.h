@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/base/uniquefunction.h"
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
+#include "server/net/httpservice.h"
 
 #include <QByteArray>
 #include <QByteArrayView>

@@ -79,7 +79,7 @@ bool NativeConnection::readInput()
     std::span<char> buffer = m_context.loop.readBuffer();
     if (m_state == State::Request) {
         const std::int64_t appetite =
-            m_requestReader ? m_requestReader->appetite() : m_context.limits.headBytes;
+            m_requestReader ? m_requestReader->appetite() : m_context.limits.head.bytes;
         buffer = buffer.first(std::min(buffer.size(), static_cast<std::size_t>(appetite)));
     }
     const SocketStream::Transfer transfer = m_stream.receive(buffer);
@@ -334,7 +334,7 @@ bool NativeConnection::isBusy() const
 
 void NativeConnection::takeRequests(std::span<char> bytes)
 {
-    RequestReader fresh(m_context.limits);
+    RequestReader fresh(m_context.limits.head);
     RequestReader &reader = m_requestReader ? *m_requestReader : fresh;
     if (reader.isFresh() && !m_stream.isTls() && beginsTls(toView(bytes))) {
         judgeTls(bytes);

@@ -44,7 +44,7 @@ QtConnection::~QtConnection()
 bool QtConnection::adopt(int descriptor)
 {
     disableNagle(descriptor);
-    m_socket->setReadBufferSize(m_context.limits.headBytes);
+    m_socket->setReadBufferSize(m_context.limits.head.bytes);
     if (!m_socket->setSocketDescriptor(descriptor)) {
         ::close(descriptor);
         return false;
@@ -76,10 +76,10 @@ void QtConnection::onReadyRead()
 
 void QtConnection::readHead()
 {
-    TransportLimits limits = m_context.limits;
-    limits.headBytes -= skipEmptyLines();
-    const QByteArray bytes = m_socket->peek(m_context.limits.headBytes);
-    if (bytes.isEmpty() && limits.headBytes > 0)
+    HeadLimits limits = m_context.limits.head;
+    limits.bytes -= skipEmptyLines();
+    const QByteArray bytes = m_socket->peek(m_context.limits.head.bytes);
+    if (bytes.isEmpty() && limits.bytes > 0)
         return;
     if (beginsTls(bytes))
         return refuseTls();
@@ -88,12 +88,12 @@ void QtConnection::readHead()
     m_head = {};
     const auto size = findHead(bytes, limits);
     if (!size || !*size)
-        m_head.request.method = methodOf(bytes, m_context.limits);
+        m_head.request.method = methodOf(bytes, m_context.limits.head);
     if (!size)
         return refuse(size.error());
     if (!*size)
         return;
-    auto head = parseHead(QByteArrayView(bytes).first(**size), m_context.limits);
+    auto head = parseHead(QByteArrayView(bytes).first(**size), m_context.limits.head);
     if (!head) {
         m_head.request = head.error().request;
         return refuse(head.error().why);
@@ -105,7 +105,7 @@ void QtConnection::readHead()
 /// Drops the empty lines before a request (RFC 9112 §2.2); gives how many bytes it were so far.
 std::int64_t QtConnection::skipEmptyLines()
 {
-    while (m_skipped < m_context.limits.headBytes && m_socket->peek(2) == "\r\n")
+    while (m_skipped < m_context.limits.head.bytes && m_socket->peek(2) == "\r\n")
         m_skipped += m_socket->skip(2);
     return m_skipped;
 }
@@ -133,12 +133,12 @@ void QtConnection::begin(std::int64_t headSize)
     if (m_head.contentLength > limit)
         return refuse(ErrorCode::BodyTooLarge);
     if (m_head.framing == BodyFraming::Chunked)
-        m_chunks.emplace(limit, m_context.limits.headBytes);
+        m_chunks.emplace(limit, m_context.limits.head.bytes);
     if (m_head.expectsContinue && m_socket->bytesAvailable() <= headSize)
         m_socket->write("HTTP/1.1 100 Continue\r\n\r\n");
     m_state = State::Body;
     m_context.timers.start(m_timer, m_context.limits.bodyTimeout);
-    m_socket->setReadBufferSize(m_requestSize + (m_chunks ? m_context.limits.headBytes : 0));
+    m_socket->setReadBufferSize(m_requestSize + (m_chunks ? m_context.limits.head.bytes : 0));
     readBody();
 }
 
@@ -162,7 +162,7 @@ void QtConnection::upgrade()
     disconnect(m_socket, &QIODevice::readyRead, this, nullptr);
     // A frame is read when it is whole: the buffer holds the longest one and its header.
     m_socket->setReadBufferSize(
-        std::max(m_context.limits.headBytes, m_context.limits.webSocketMessageBytes + 16));
+        std::max(m_context.limits.head.bytes, m_context.limits.webSocketMessageBytes + 16));
     m_context.webSockets->handleConnection(m_socket);
 }
 
@@ -201,7 +201,7 @@ void QtConnection::readChunks()
         m_socket->setReadBufferSize(m_requestSize);
         dispatch(m_chunks->takeBody());
     } else {
-        m_socket->setReadBufferSize(m_requestSize + m_context.limits.headBytes);
+        m_socket->setReadBufferSize(m_requestSize + m_context.limits.head.bytes);
     }
 }
 
@@ -274,7 +274,7 @@ void QtConnection::nextRequest()
     m_skipped = 0;
     m_state = State::Head;
     m_socket->skip(m_requestSize);
-    m_socket->setReadBufferSize(m_context.limits.headBytes);
+    m_socket->setReadBufferSize(m_context.limits.head.bytes);
     m_context.timers.start(m_timer, m_context.limits.idleTimeout);
     readHead();
 }

@@ -9,7 +9,7 @@
 
 namespace Carillon::Testing {
 
-/// What every transport does with WebSockets (server/net/websocket/websocket.h, RFC 6455).
+/// What every transport does with WebSockets (server/net/websocketservice.h, RFC 6455).
 class WebSocketContract final : public QObject
 {
     Q_OBJECT

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 #include "server/responses/cors.h"
 #include "server/responses/errorresponse.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/http/requestreader.h"
-#include "server/net/transport.h"
 
 #include <QTest>
 
@@ -16,8 +15,7 @@ struct Refused
 };
 
 /// Feeds the bytes in pieces of this size. nullopt: they are not refused.
-std::optional<Refused> refusalOf(const QByteArray &bytes, qsizetype piece,
-                                 const TransportLimits &limits)
+std::optional<Refused> refusalOf(const QByteArray &bytes, qsizetype piece, const HeadLimits &limits)
 {
     RequestReader reader(limits);
     for (qsizetype at = 0; at < bytes.size(); at += piece) {
@@ -68,8 +66,8 @@ void TestRequestReader::refusedHead_tellsItsMethod_howeverItCame()
     QFETCH(const QByteArray, bytes);
     QFETCH(const ErrorCode, why);
     QFETCH(const QByteArray, method);
-    TransportLimits limits;
-    limits.headBytes = 96;
+    HeadLimits limits;
+    limits.bytes = 96;
     for (const qsizetype piece : { bytes.size(), qsizetype(1), qsizetype(7) }) {
         const std::optional<Refused> refused = refusalOf(bytes, piece, limits);
         QVERIFY(refused);

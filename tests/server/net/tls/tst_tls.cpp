@@ -207,7 +207,7 @@ private Q_SLOTS:
     {
         constexpr int Requests = 300;
         TransportLimits limits = testLimits();
-        limits.headBytes = 1'024; // less than a record, so that much of it waits inside TLS
+        limits.head.bytes = 1'024; // less than a record, so that much of it waits inside TLS
         TransportFixture fixture(tlsTransport(m_server), limits);
         Client client(fixture.port());
         const QByteArray one = getRequest();
@@ -220,7 +220,7 @@ private Q_SLOTS:
     void requestsBehindAHeldOne_inOneRecord_areAnsweredWhenItIs()
     {
         TransportLimits limits = testLimits();
-        limits.headBytes = 512;
+        limits.head.bytes = 512;
         TransportFixture fixture(tlsTransport(m_server), limits);
         Client client(fixture.port());
         QVERIFY(client.send(getRequest("/later") + getRequest().repeated(100)));
@@ -259,7 +259,7 @@ private Q_SLOTS:
     {
         constexpr int Texts = 500;
         TransportLimits limits = testLimits();
-        limits.headBytes = 512;
+        limits.head.bytes = 512;
         TransportFixture fixture(tlsTransport(m_server), limits);
         Client client(fixture.port());
         const QByteArray frames =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/http/http.h"
+#include "server/net/http/httpfields.h"
 
 #include <algorithm>
 

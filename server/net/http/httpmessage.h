@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/http/httpfields.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <vector>
+
+// Requests and responses as values; nothing here knows where they come from.
+namespace Carillon {
+
+/// A header field of a response.
+struct HttpHeader
+{
+    QByteArray name;
+    QByteArray value;
+};
+
+/// A request as a transport read it: whole, within its limits, its framing already judged.
+struct HttpRequest
+{
+    QByteArray method;
+    /// Path of the target as sent, before '?'.
+    QByteArray path;
+    QByteArray query;
+    HttpFields headers;
+    QByteArray body;
+    /// Address of the peer in text, without port.
+    QByteArray peer;
+
+    /// Value of the first header of this name (given in lower case); null if there is none.
+    [[nodiscard]] QByteArrayView header(QByteArrayView name) const { return headers.value(name); }
+    /// As HttpFields::joined().
+    [[nodiscard]] QByteArray list(QByteArrayView name) const { return headers.joined(name); }
+    [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
+};
+
+/// Content-Length, Connection and Date are the transport's.
+struct HttpResponse
+{
+    int status = 200;
+    std::vector<HttpHeader> headers;
+    QByteArray body;
+};
+
+/// What another server answered.
+struct HttpClientResponse
+{
+    int status = 0;
+    HttpFields headers;
+    QByteArray body;
+};
+
+} // namespace Carillon

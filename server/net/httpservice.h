@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/base/errorcode.h"
+#include "server/net/http/httpmessage.h"
+#include "server/net/httpresponder.h"
+
+#include <cstdint>
+
+namespace Carillon {
+
+/// What a listener serves over HTTP. One object per worker. Thread: that worker's.
+class HttpService
+{
+public:
+    virtual ~HttpService() = default;
+    /// Most bytes of body that this head may announce or send; decided before any is buffered.
+    [[nodiscard]] virtual std::int64_t bodyLimit(const HttpRequest &head) const = 0;
+    virtual void handle(HttpRequest request, HttpResponder responder) = 0;
+    /// The answer to a request that the transport refused itself (BodyTooLarge, BadRequest,
+    /// HeadTooLarge, RequestTimeout, …); head may be incomplete. The connection then closes.
+    [[nodiscard]] virtual HttpResponse refuse(const HttpRequest &head, ErrorCode why) const = 0;
+};
+
+} // namespace Carillon

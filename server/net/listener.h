@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include <QHostAddress>
+#include <QString>
+
+namespace Carillon {
+
+class HttpService;
+class ListenerGate;
+class ProtocolFaults;
+class TlsServer;
+class WebSocketService;
+
+/// One listening address and what it serves. The services outlive the transport.
+struct Listener
+{
+    QString name;
+    QHostAddress address {};
+    quint16 port = 0;
+    HttpService *http = nullptr;
+    /// Absent: an upgrade is an ordinary request.
+    WebSocketService *webSocket = nullptr;
+    /// Absent: plain TCP.
+    const TlsServer *tls = nullptr;
+    /// Besides plain HTTP, for peers that begin with a TLS handshake; absent: they are refused.
+    /// Only native.
+    const TlsServer *offeredTls = nullptr;
+    /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
+    int inherited = -1;
+    /// Shared by the workers that listen here; absent: everybody may come in.
+    ListenerGate *gate = nullptr;
+    /// Hears of peers that speak another protocol; absent: nobody does.
+    ProtocolFaults *faults = nullptr;
+};
+
+} // namespace Carillon

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/net/http/httpmessage.h"
+#include "server/net/websocketconnection.h"
+#include "server/net/websocketsession.h"
+
+#include <QByteArray>
+
+#include <memory>
+#include <optional>
+
+namespace Carillon {
+
+/// Accepts WebSockets on a listener. One object per worker. Thread: that worker's.
+class WebSocketService
+{
+public:
+    virtual ~WebSocketService() = default;
+    /// The subprotocol to answer when the client offers it; empty: none.
+    [[nodiscard]] virtual QByteArray subprotocol() const = 0;
+    /// What to answer instead of the upgrade; absent: the client is welcome.
+    [[nodiscard]] virtual std::optional<HttpResponse> refusal(const HttpRequest &) { return {}; }
+    /// A connection whose upgrade is complete. The transport maps RFC violations to close codes
+    /// 1002, 1003 (binary), 1007 and 1009 itself.
+    [[nodiscard]] virtual std::unique_ptr<WebSocketSession> opened(WebSocketConnection &connection,
+                                                                   const HttpRequest &head) = 0;
+};
+
+} // namespace Carillon
