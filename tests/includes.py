@@ -33,6 +33,18 @@ SERVER_ROOMS = {
 }
 TOP = ("core", "server", "admin-gui", "tests")
 
+# Parts of server/net and which of its other parts each may include. Parsers are pure functions of
+# bytes: they know neither the seam (transport.h, the services) nor sockets, threads or timers.
+NET_PARTS = {
+    "parsers": set(),
+    "common": {"parsers"},
+    "native": {"parsers", "common"},
+    "qt": {"parsers", "common"},
+    "client": {"parsers", "common"},
+}
+NET_PARSERS = re.compile(
+    r"server/net/(http/(?!routetable\.)|websocket/|proxy/proxyprotocol\.|ip(address|network)\.)")
+
 # No sockets, no database and no timers in core: time comes from Clock.
 NOT_IN_CORE = re.compile(
     r"Qt(Sql|Network|HttpServer|WebSockets|Widgets|Gui)\b"
@@ -59,6 +71,14 @@ def room(path):
     """("core", "message") of core/message/x.h; ("server", "net") of server/net/x.h."""
     parts = pathlib.PurePosixPath(path).parts
     return (parts[0] if parts else "", parts[1] if len(parts) > 2 else "")
+
+
+def net_part(path):
+    """The part of server/net that a file there belongs to."""
+    if NET_PARSERS.match(path):
+        return "parsers"
+    shelf = pathlib.PurePosixPath(path).parts[2]
+    return shelf if shelf in NET_PARTS else "common"
 
 
 def literals(text):
@@ -107,6 +127,11 @@ def include_fault(source, target, quoted, root):
         if to_top == "server" and to_name != name and to_name not in SERVER_ROOMS.get(name, set()):
             return f"room {name} may include, besides core: " + (
                 ", ".join(sorted(SERVER_ROOMS.get(name, set()))) or "nothing")
+        if name == to_name == "net":
+            part, to_part = net_part(source), net_part(target)
+            if to_part != part and to_part not in NET_PARTS[part]:
+                return f"part {part} of net may include, besides itself: " + (
+                    ", ".join(sorted(NET_PARTS[part])) or "nothing")
     return None
 
 
@@ -159,6 +184,21 @@ CASES = [
     ("server/nodes/a.h", '#include "server/routing/b.h"\n', None),
     ("server/routing/a.h", '#include "server/nodes/b.h"\n', "room routing may include"),
     ("server/app/a.h", '#include "server/storage/b.h"\n#include "server/connect/c.h"\n', None),
+    ("server/net/http/a.h", '#include "server/net/ipaddress.h"\n', None),
+    ("server/net/http/a.h", '#include "server/net/transport.h"\n', "part parsers of net"),
+    ("server/net/http/a.h", '#include "server/net/http/routetable.h"\n', "part parsers of net"),
+    ("server/net/http/routetable.h", '#include "server/net/httpservice.h"\n', None),
+    ("server/net/websocket/a.h", '#include "server/net/worker.h"\n', "part parsers of net"),
+    ("server/net/proxy/proxyprotocol.h", '#include "server/net/listener.h"\n', "part parsers"),
+    ("server/net/proxy/a.h", '#include "server/net/listener.h"\n', None),
+    ("server/net/ipaddress.h", '#include "server/net/tls/a.h"\n', "part parsers of net"),
+    ("server/net/a.h", '#include "server/net/native/b.h"\n', "part common of net"),
+    ("server/net/tls/a.h", '#include "server/net/client/b.h"\n', "part common of net"),
+    ("server/net/native/a.h", '#include "server/net/qt/b.h"\n', "part native of net"),
+    ("server/net/qt/a.h", '#include "server/net/native/b.h"\n', "part qt of net"),
+    ("server/net/client/a.h", '#include "server/net/native/b.h"\n', "part client of net"),
+    ("server/net/client/a.h", '#include "server/net/http/b.h"\n#include "server/net/c.h"\n', None),
+    ("server/app/a.h", '#include "server/net/qt/b.h"\n', None),
     ("server/net/a.h", '#include "tests/support/b.h"\n', "only tests"),
     ("server/push/a.h", "\n", "not in a room"),
     ("admin-gui/api/a.h", '#include "core/adminapi/b.h"\n', None),

@@ -3,7 +3,7 @@
 
 #include "server/net/client/httpclient.h"
 #include "server/net/client/namelookup.h"
-#include "server/net/native/nativeloop.h"
+#include "server/net/epollloop.h"
 #include "server/net/slottable.h"
 #include "server/net/timerwheel.h"
 
@@ -86,7 +86,7 @@ private:
     Limits m_limits;
     LookUp m_lookUp;
     Timers m_timers;
-    NativeLoop m_loop;
+    EpollLoop m_loop;
     std::unordered_map<QByteArray, std::unique_ptr<Server>> m_servers; // by origin; while in use
     SlotTable<Link> m_links;
     std::unique_ptr<HttpClient> m_others;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/native/nativeconnection.h"
 
+#include "server/net/epollloop.h"
 #include "server/net/http/httpwriter.h"
 #include "server/net/listenergate.h"
-#include "server/net/native/nativeloop.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/websocket/websockethandshake.h"
 

@@ -13,7 +13,7 @@
 
 namespace Carillon {
 
-class NativeLoop;
+class EpollLoop;
 
 /// What a connection asks of the transport that holds it.
 class NativeConnectionOwner
@@ -33,7 +33,7 @@ struct NativeContext
 {
     NativeConnectionOwner &owner;
     ResponseSink &sink;
-    NativeLoop &loop;
+    EpollLoop &loop;
     Timers &timers;
     const TransportLimits &limits;
     const Listener &listener;

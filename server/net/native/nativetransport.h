@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/net/epollloop.h"
 #include "server/net/native/nativeconnection.h"
-#include "server/net/native/nativeloop.h"
 #include "server/net/proxy/proxypreamble.h"
 #include "server/net/slottable.h"
 #include "server/net/timerwheel.h"
@@ -65,7 +65,7 @@ private:
     Timers &m_timers;
     TransportLimits m_limits;
     std::thread::id m_thread;
-    NativeLoop m_loop;
+    EpollLoop m_loop;
     std::vector<std::unique_ptr<Port>> m_ports; // outlive their connections
     SlotTable<NativeConnection> m_connections;
     SlotTable<Newcomer> m_newcomers;

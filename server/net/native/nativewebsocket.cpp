@@ -2,7 +2,7 @@
 // The WebSocket that a NativeConnection is after its upgrade.
 #include "server/net/native/nativeconnection.h"
 
-#include "server/net/native/nativeloop.h"
+#include "server/net/epollloop.h"
 
 namespace Carillon {
 

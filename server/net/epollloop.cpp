@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/native/nativeloop.h"
+#include "server/net/epollloop.h"
 
 #include "core/base/clock.h"
 #include "server/net/http/httpwriter.h"
@@ -24,7 +24,7 @@ constexpr qsizetype KeptWriteBytes = 64 * 1024;
 
 } // namespace
 
-NativeLoop::NativeLoop(Ready ready)
+EpollLoop::EpollLoop(Ready ready)
     : m_ready(std::move(ready)), m_epoll(::epoll_create1(EPOLL_CLOEXEC)), m_readBuffer(ReadBytes)
 {
     if (m_epoll < 0)
@@ -34,13 +34,13 @@ NativeLoop::NativeLoop(Ready ready)
                      [this] { turn(); });
 }
 
-NativeLoop::~NativeLoop()
+EpollLoop::~EpollLoop()
 {
     m_notifier.reset();
     ::close(m_epoll);
 }
 
-bool NativeLoop::watch(int descriptor, std::uint64_t key, std::uint32_t events)
+bool EpollLoop::watch(int descriptor, std::uint64_t key, std::uint32_t events)
 {
     epoll_event event {};
     event.events = events;
@@ -48,7 +48,7 @@ bool NativeLoop::watch(int descriptor, std::uint64_t key, std::uint32_t events)
     return ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-void NativeLoop::change(int descriptor, std::uint64_t key, std::uint32_t events)
+void EpollLoop::change(int descriptor, std::uint64_t key, std::uint32_t events)
 {
     epoll_event event {};
     event.events = events;
@@ -56,12 +56,12 @@ void NativeLoop::change(int descriptor, std::uint64_t key, std::uint32_t events)
     ::epoll_ctl(m_epoll, EPOLL_CTL_MOD, descriptor, &event);
 }
 
-void NativeLoop::unwatch(int descriptor)
+void EpollLoop::unwatch(int descriptor)
 {
     ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
-void NativeLoop::turn()
+void EpollLoop::turn()
 {
     std::array<epoll_event, EventsPerTurn> events {};
     const int count = ::epoll_wait(m_epoll, events.data(), EventsPerTurn, 0);
@@ -71,7 +71,7 @@ void NativeLoop::turn()
     }
 }
 
-QByteArray &NativeLoop::writeBuffer()
+QByteArray &EpollLoop::writeBuffer()
 {
     if (m_writeBuffer.capacity() > KeptWriteBytes)
         m_writeBuffer = {};
@@ -79,7 +79,7 @@ QByteArray &NativeLoop::writeBuffer()
     return m_writeBuffer;
 }
 
-const QByteArray &NativeLoop::date()
+const QByteArray &EpollLoop::date()
 {
     const WallTime now = SystemClock().wall();
     if (m_date.isNull() || m_dateSeconds != toSeconds(now)) {

@@ -17,17 +17,17 @@ namespace Carillon {
 /// notifier: its cost does not grow with the descriptors in it. Also the buffers that all
 /// connections of a thread use in turn.
 /// Owns: the epoll descriptor. Thread: one.
-class NativeLoop
+class EpollLoop
 {
 public:
     /// Called for each descriptor that is ready, with the key it was watched under; may watch and
     /// change others, and close any.
     using Ready = UniqueFunction<void(std::uint64_t key, std::uint32_t events)>;
 
-    explicit NativeLoop(Ready ready);
-    ~NativeLoop();
-    NativeLoop(const NativeLoop &) = delete;
-    NativeLoop &operator=(const NativeLoop &) = delete;
+    explicit EpollLoop(Ready ready);
+    ~EpollLoop();
+    EpollLoop(const EpollLoop &) = delete;
+    EpollLoop &operator=(const EpollLoop &) = delete;
 
     /// False when the kernel has no room for it. Closing a descriptor that nobody shares ends its
     /// watch.
