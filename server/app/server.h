@@ -11,8 +11,8 @@
 #include "server/app/trafficlimits.h"
 #include "server/housekeeping/housekeeping.h"
 #include "server/metrics/metrics.h"
+#include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
-#include "server/net/worker.h"
 #include "server/routing/clientregistry.h"
 #include "server/settings/settings.h"
 

@@ -4,7 +4,7 @@
 #include "server/connect/connectservice.h"
 #include "server/endpoint/pushendpoint.h"
 #include "server/net/http/routetable.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/nodes/nodeservice.h"

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
+#include "server/net/timers.h"
 #include "server/net/worker.h"
 #include "server/routing/othernodes.h"
 #include "server/routing/ratelimits.h"

@@ -4,7 +4,7 @@
 #include "core/client/identifiedclient.h"
 #include "core/client/unidentifiedclient.h"
 #include "server/connect/connectservice.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timer.h"
 
 #include <memory>
 #include <variant>

@@ -3,7 +3,7 @@
 
 #include "core/storage/storage.h"
 #include "server/metrics/metrics.h"
-#include "server/net/worker.h"
+#include "server/net/mailbox.h"
 
 #include <algorithm>
 

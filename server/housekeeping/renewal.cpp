@@ -2,7 +2,7 @@
 #include "server/housekeeping/renewal.h"
 
 #include "core/storage/storage.h"
-#include "server/net/worker.h"
+#include "server/net/mailbox.h"
 #include "server/routing/clientregistry.h"
 
 #include <algorithm>

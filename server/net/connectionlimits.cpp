@@ -13,28 +13,6 @@ constexpr std::chrono::minutes WarningPause { 1 };
 
 } // namespace
 
-ConnectionTicket::~ConnectionTicket()
-{
-    if (!m_limits)
-        return;
-    if (m_holder != 0)
-        m_limits->releasePlace(m_holder);
-    m_limits->close();
-}
-
-bool ConnectionTicket::take(const IpAddress &address)
-{
-    if (!m_limits || address.holder() == m_holder)
-        return true;
-    const bool isFree = address.isLoopback();
-    if (!isFree && !m_limits->takePlace(address))
-        return false;
-    if (m_holder != 0)
-        m_limits->releasePlace(m_holder);
-    m_holder = isFree ? 0 : address.holder();
-    return true;
-}
-
 ConnectionLimits::ConnectionLimits(Most most, Count count)
     : m_count(std::move(count)), m_inAll(most.inAll), m_perAddress(most.perAddress)
 {

@@ -11,7 +11,7 @@ namespace Carillon {
 /// What every listener holds its peers to (design.md §7).
 struct TransportLimits
 {
-    HeadLimits head;
+    HeadLimits head {};
     std::int64_t webSocketMessageBytes = 64 * 1024;
     /// Output waiting for one WebSocket client above which it is closed as a slow reader.
     std::int64_t webSocketOutputBytes = 4 * 1024 * 1024;

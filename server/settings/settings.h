@@ -3,7 +3,7 @@
 
 #include "core/base/tokenbucket.h"
 #include "core/storage/storage.h"
-#include "server/net/ipaddress.h"
+#include "server/net/ipnetwork.h"
 #include "server/net/transportlimits.h"
 
 #include <QByteArray>

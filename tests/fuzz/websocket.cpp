@@ -2,6 +2,7 @@
 // Frames as a WebSocket client sends them, beside a reader that has all bytes at once and no state;
 // and frames of our own writing, read again.
 #include "server/net/websocket/websocketframe.h"
+#include "server/net/websocket/websocketreader.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/utf8oracle.h"
 

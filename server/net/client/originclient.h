@@ -5,7 +5,7 @@
 #include "server/net/client/namelookup.h"
 #include "server/net/epollloop.h"
 #include "server/net/slottable.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 
 #include <QByteArray>
 #include <QHostAddress>

@@ -3,6 +3,7 @@
 
 #include "server/net/http/httpmessage.h"
 #include "server/net/ipaddress.h"
+#include "server/net/ipnetwork.h"
 
 namespace Carillon {
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/connectionlimits.h"
+#include "server/net/connectionticket.h"
 #include "server/net/http/requestreader.h"
 #include "server/net/socketstream.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timer.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/websocket/websocketframe.h"
+#include "server/net/websocket/websocketreader.h"
 
 #include <memory>
 #include <optional>

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "server/net/epollloop.h"
+#include "server/net/mailbox.h"
 #include "server/net/native/nativeconnection.h"
 #include "server/net/proxy/proxypreamble.h"
 #include "server/net/slottable.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
-#include "server/net/worker.h"
 
 #include <memory>
 #include <mutex>

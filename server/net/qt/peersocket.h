@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/timerwheel.h"
+#include "server/net/timer.h"
+#include "server/net/timers.h"
 
 #include <QTcpSocket>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/connectionlimits.h"
+#include "server/net/connectionticket.h"
 #include "server/net/http/chunkedbody.h"
 #include "server/net/http/httphead.h"
 #include "server/net/qt/peersocket.h"

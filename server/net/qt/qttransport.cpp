@@ -9,6 +9,7 @@
 #include "server/net/qt/qthttpreader.h"
 
 #include <QWebSocket>
+#include <QThread>
 #include <QWebSocketServer>
 
 #include <cstring>

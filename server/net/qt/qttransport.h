@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/net/mailbox.h"
 #include "server/net/qt/qtconnection.h"
 #include "server/net/slottable.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
-#include "server/net/worker.h"
 
 #include <memory>
 #include <vector>

@@ -4,25 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-// RFC 6455 §5, what a client may send here:
-//
-//   input     = message | control
-//   message   = text-frame *( *control continuation-frame )      the last one with FIN
-//   control   = close-frame | ping-frame | pong-frame            FIN, at most 125 bytes
-//   frame     = FIN(1) RSV(3)=0 opcode(4)  MASK(1)=1 length(7)  [ length(16) | length(64) ]
-//               mask(32) payload
-//   close     = [ code(16) reason ]                              reason: UTF-8
-//   code      = 1000–1003 | 1007–1014 | 3000–4999
-//
-// Lengths are written in the fewest bytes. Binary messages are refused by their first frame.
-
 namespace Carillon {
 
 namespace {
-
-constexpr std::size_t MaskBytes = 4;
-constexpr std::uint8_t Length16 = 126;
-constexpr std::uint8_t Length64 = 127;
 
 template<typename Size> void appendBigEndian(QByteArray &out, Size value)
 {
@@ -30,40 +14,18 @@ template<typename Size> void appendBigEndian(QByteArray &out, Size value)
         out.append(static_cast<char>(value >> shift));
 }
 
-bool isCloseCode(int code)
-{
-    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
-        || (code >= 3000 && code <= 4999);
-}
-
-Result<void> judgeClose(QByteArrayView payload)
-{
-    if (payload.isEmpty())
-        return {};
-    if (payload.size() == 1)
-        return Unexpected(ErrorCode::ProtocolViolation);
-    const int code =
-        static_cast<std::uint8_t>(payload[0]) << 8 | static_cast<std::uint8_t>(payload[1]);
-    if (!isCloseCode(code))
-        return Unexpected(ErrorCode::ProtocolViolation);
-    Utf8Validator utf8;
-    if (!utf8.feed(payload.sliced(2)) || !utf8.isComplete())
-        return Unexpected(ErrorCode::InvalidUtf8);
-    return {};
-}
-
 } // namespace
 
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload)
 {
     out.append(static_cast<char>(0x80 | static_cast<int>(opcode)));
-    if (payload.size() < Length16) {
+    if (payload.size() < FrameLength16) {
         out.append(static_cast<char>(payload.size()));
     } else if (payload.size() <= 0xffff) {
-        out.append(static_cast<char>(Length16));
+        out.append(static_cast<char>(FrameLength16));
         appendBigEndian(out, static_cast<std::uint16_t>(payload.size()));
     } else {
-        out.append(static_cast<char>(Length64));
+        out.append(static_cast<char>(FrameLength64));
         appendBigEndian(out, static_cast<std::uint64_t>(payload.size()));
     }
     out.append(payload);
@@ -86,7 +48,7 @@ void unmask(std::span<char> bytes, std::array<char, 4> mask, std::size_t offset)
 {
     std::array<char, 8> turned {};
     for (std::size_t i = 0; i < turned.size(); ++i)
-        turned[i] = mask[(offset + i) % MaskBytes];
+        turned[i] = mask[(offset + i) % FrameMaskBytes];
     std::uint64_t key = 0;
     std::memcpy(&key, turned.data(), sizeof key);
     std::size_t at = 0;
@@ -98,161 +60,6 @@ void unmask(std::span<char> bytes, std::array<char, 4> mask, std::size_t offset)
     }
     for (; at < bytes.size(); ++at)
         bytes[at] = static_cast<char>(bytes[at] ^ turned[at % turned.size()]);
-}
-
-Result<std::optional<WebSocketInput>> WebSocketReader::next(std::span<char> &bytes)
-{
-    if (std::exchange(m_delivered, false))
-        m_message = {};
-    for (;;) {
-        if (const Result<bool> whole = readHeader(bytes); !whole)
-            return Unexpected(whole.error());
-        else if (!*whole)
-            return std::optional<WebSocketInput>();
-        const bool control = isControl();
-        auto input = control ? readControl(bytes) : readData(bytes);
-        // A fragment that ended without ending its message: on to the next frame.
-        if (!input || *input || m_headerSize != 0)
-            return input;
-    }
-}
-
-std::size_t WebSocketReader::headerLength() const
-{
-    if (m_headerSize < 2)
-        return 2;
-    const int length = m_header[1] & 0x7f;
-    const std::size_t extra = length == Length16 ? 2 : length == Length64 ? 8 : 0;
-    return 2 + extra + MaskBytes;
-}
-
-Result<bool> WebSocketReader::readHeader(std::span<char> &bytes)
-{
-    const bool wasWhole = m_headerSize >= 2 && m_headerSize == headerLength();
-    if (wasWhole)
-        return true;
-    while (!bytes.empty()) {
-        m_header[m_headerSize++] = static_cast<std::uint8_t>(bytes.front());
-        bytes = bytes.subspan(1);
-        if (m_headerSize < 2)
-            continue;
-        if (m_headerSize == 2) {
-            if (const Result<void> judged = judgeStart(); !judged)
-                return Unexpected(judged.error());
-        }
-        if (m_headerSize == headerLength()) {
-            if (const Result<void> judged = judgeLength(); !judged)
-                return Unexpected(judged.error());
-            return true;
-        }
-    }
-    return false;
-}
-
-Result<void> WebSocketReader::judgeStart() const
-{
-    const auto violation = Unexpected(ErrorCode::ProtocolViolation);
-    const bool isMasked = (m_header[1] & 0x80) != 0;
-    if ((m_header[0] & 0x70) != 0 || !isMasked)
-        return violation;
-    switch (opcode()) {
-    case Opcode::Close:
-    case Opcode::Ping:
-    case Opcode::Pong:
-        if (!isFinal() || (m_header[1] & 0x7f) > MaxControlPayload)
-            return violation;
-        return {};
-    case Opcode::Continuation:
-        if (!m_inMessage)
-            return violation;
-        return {};
-    case Opcode::Text:
-        if (m_inMessage)
-            return violation;
-        return {};
-    case Opcode::Binary:
-        if (m_inMessage)
-            return violation;
-        return Unexpected(ErrorCode::BinaryMessage);
-    }
-    return violation;
-}
-
-Result<void> WebSocketReader::judgeLength()
-{
-    std::uint64_t length = m_header[1] & 0x7f;
-    if (length >= Length16) {
-        const std::uint64_t least = length == Length16 ? Length16 : 0x1'0000;
-        length = 0;
-        for (std::size_t i = 2; i < headerLength() - MaskBytes; ++i)
-            length = length << 8 | m_header[i];
-        if (length < least || length >> 63 != 0)
-            return Unexpected(ErrorCode::ProtocolViolation);
-    }
-    const std::int64_t room = isControl() ? MaxControlPayload : m_messageLimit - m_message.size();
-    if (length > static_cast<std::uint64_t>(room))
-        return Unexpected(ErrorCode::MessageTooBig);
-    m_length = static_cast<std::int64_t>(length);
-    m_taken = 0;
-    return {};
-}
-
-std::span<char> WebSocketReader::takePayload(std::span<char> &bytes)
-{
-    const auto size = std::min(bytes.size(), static_cast<std::size_t>(m_length - m_taken));
-    const std::span<char> payload = bytes.first(size);
-    std::array<char, MaskBytes> mask {};
-    std::memcpy(mask.data(), m_header.data() + headerLength() - MaskBytes, MaskBytes);
-    unmask(payload, mask, static_cast<std::size_t>(m_taken));
-    m_taken += static_cast<std::int64_t>(size);
-    bytes = bytes.subspan(size);
-    return payload;
-}
-
-Result<std::optional<WebSocketInput>> WebSocketReader::readControl(std::span<char> &bytes)
-{
-    if (m_taken == 0)
-        m_control = {};
-    QByteArrayView payload = toView(takePayload(bytes));
-    if (m_taken < m_length || payload.size() < m_length) {
-        m_control.append(payload);
-        payload = m_control;
-    }
-    if (m_taken < m_length)
-        return std::optional<WebSocketInput>();
-    m_headerSize = 0;
-    if (opcode() == Opcode::Close) {
-        if (const Result<void> judged = judgeClose(payload); !judged)
-            return Unexpected(judged.error());
-    }
-    return std::optional(WebSocketInput { opcode(), payload });
-}
-
-Result<std::optional<WebSocketInput>> WebSocketReader::readData(std::span<char> &bytes)
-{
-    const bool begins = m_taken == 0 && opcode() == Opcode::Text;
-    if (begins) {
-        m_inMessage = true;
-        m_utf8 = {};
-    }
-    QByteArrayView payload = toView(takePayload(bytes));
-    if (!m_utf8.feed(payload))
-        return Unexpected(ErrorCode::InvalidUtf8);
-    const bool ends = isFinal() && m_taken == m_length;
-    if (ends && !m_utf8.isComplete())
-        return Unexpected(ErrorCode::InvalidUtf8);
-    // A message that came in one piece is given out where it lies.
-    if (!begins || !ends) {
-        m_message.append(payload);
-        payload = m_message;
-    }
-    if (m_taken == m_length)
-        m_headerSize = 0;
-    if (!ends)
-        return std::optional<WebSocketInput>();
-    m_inMessage = false;
-    m_delivered = !m_message.isNull();
-    return std::optional(WebSocketInput { Opcode::Text, payload });
 }
 
 } // namespace Carillon

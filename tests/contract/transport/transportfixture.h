@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 

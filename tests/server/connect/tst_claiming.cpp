@@ -4,7 +4,7 @@
 #include "server/connect/clientsession.h"
 #include "server/connect/connectservice.h"
 #include "server/metrics/metrics.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"

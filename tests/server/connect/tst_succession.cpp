@@ -2,7 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/connect/connectservice.h"
 #include "server/metrics/metrics.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"

@@ -3,7 +3,7 @@
 
 #include "core/storage/memorystorage.h"
 #include "server/metrics/metrics.h"
-#include "server/net/worker.h"
+#include "server/net/mailbox.h"
 #include "tests/support/manualclock.h"
 
 #include <QSignalSpy>

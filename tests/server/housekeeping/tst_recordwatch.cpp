@@ -2,7 +2,7 @@
 #include "server/housekeeping/recordwatch.h"
 
 #include "core/storage/memorystorage.h"
-#include "server/net/worker.h"
+#include "server/net/mailbox.h"
 #include "server/routing/clientport.h"
 #include "server/routing/clientregistry.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/websocket/websocketframe.h"
+#include "server/net/websocket/websocketreader.h"
 #include "tests/support/rawwebsocket.h"
 
 #include <QTest>
