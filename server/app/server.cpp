@@ -194,7 +194,7 @@ Result<void, QString> Server::listen(Station &station)
     const auto listen = [&](ListenerName name, const Addresses &addresses, Listener listener) {
         listener.faults = &m_protocolFaults;
         listener.tls = speaksTls(m_settings, name) ? &m_certificate->tls() : nullptr;
-        listener.gate = m_limits.gate(name);
+        listener.policy = m_limits.policy(name);
         return m_ports.listen(*station.transport, name, addresses, std::move(listener));
     };
     if (station.connect) {

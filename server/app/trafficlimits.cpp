@@ -7,7 +7,7 @@
 namespace Carillon {
 namespace {
 
-ListenerGate::Rules rulesOf(const Settings &settings, ConnectionLimits::Share share)
+ListenerPolicy::Rules rulesOf(const Settings &settings, ConnectionLimits::Share share)
 {
     return { .share = share,
              .trustedProxies = settings.trustedProxies,
@@ -48,7 +48,7 @@ void TrafficLimits::apply(const Settings &settings)
                             .newClient = rates.newClient });
 }
 
-ListenerGate *TrafficLimits::gate(ListenerName listener)
+ListenerPolicy *TrafficLimits::policy(ListenerName listener)
 {
     switch (listener) {
     case ListenerName::Connect:

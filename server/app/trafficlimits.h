@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/metrics/metrics.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/routing/ratelimits.h"
 #include "server/settings/settings.h"
 
@@ -21,14 +21,14 @@ public:
     void apply(const Settings &settings);
 
     /// Null: everybody may come in.
-    [[nodiscard]] ListenerGate *gate(ListenerName listener);
+    [[nodiscard]] ListenerPolicy *policy(ListenerName listener);
     [[nodiscard]] RateLimits &rateLimits() { return m_rateLimits; }
 
 private:
     RateLimits m_rateLimits;
     ConnectionLimits m_connections;
-    ListenerGate m_clients;
-    ListenerGate m_senders;
+    ListenerPolicy m_clients;
+    ListenerPolicy m_senders;
 };
 
 } // namespace Carillon

@@ -162,7 +162,7 @@ void ClientSession::greet(ClientMessage message)
     }
     auto greeted =
         std::get<UnidentifiedClient>(std::move(m_phase)).hello(std::move(*hello), [this] {
-            return m_service.newUaidAt(m_connection.holder());
+            return m_service.newUaidAt(m_connection.limitKey());
         });
     const auto predecessor = m_service.registry().replace(greeted.client.uaid, address());
     const Uaid uaid = greeted.client.uaid;
@@ -226,7 +226,7 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     // Definitely unknown: it starts anew.
     m_service.metrics().add(Metric::HellosNew);
     m_service.registry().remove(client.uaid, address());
-    client.uaid = m_service.newUaidAt(m_connection.holder());
+    client.uaid = m_service.newUaidAt(m_connection.limitKey());
     m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
     identify(client, newClient());
@@ -354,7 +354,7 @@ void ClientSession::apply(Effect::AddChannel &&effect)
     const Uaid uaid = client()->uaid();
     const ChannelId channel = effect.channelId;
     const bool isNew = !client()->isStored();
-    if (!m_service.rateLimits().mayRegister(m_connection.holder(), uaid, isNew)) {
+    if (!m_service.rateLimits().mayRegister(m_connection.limitKey(), uaid, isNew)) {
         m_service.metrics().add(Metric::RegistersRefused);
         ClientEffects effects;
         client()->registered(channel, Unexpected(ErrorCode::RateLimited), {}, effects);

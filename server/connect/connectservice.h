@@ -85,7 +85,7 @@ public:
     [[nodiscard]] ClientSession *session(ConnectionId connection);
     /// One shared copy of a text that many clients have in common.
     [[nodiscard]] QByteArray interned(QByteArrayView userAgent);
-    /// A UAID for a client at this address (WebSocketConnection::holder()); those of one address
+    /// A UAID for a client at this address (WebSocketConnection::limitKey()); those of one address
     /// are a group.
     [[nodiscard]] Uaid newUaidAt(std::uint64_t holder) const;
     /// The URL at which senders reach a channel.

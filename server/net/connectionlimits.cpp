@@ -64,19 +64,19 @@ void ConnectionLimits::count(Metric metric, std::int64_t by) const
         m_count(metric, by);
 }
 
-ConnectionLimits::Shard &ConnectionLimits::shardOf(std::uint64_t holder)
+ConnectionLimits::Shard &ConnectionLimits::shardOf(std::uint64_t limitKey)
 {
-    return m_shards[qHash(holder, QHashSeed::globalSeed()) % ShardCount];
+    return m_shards[qHash(limitKey, QHashSeed::globalSeed()) % ShardCount];
 }
 
 bool ConnectionLimits::takePlace(const IpAddress &address)
 {
     const std::int64_t most = m_perAddress.load(std::memory_order_relaxed);
-    const std::uint64_t holder = address.holder();
+    const std::uint64_t limitKey = address.limitKey();
     {
-        Shard &shard = shardOf(holder);
+        Shard &shard = shardOf(limitKey);
         const std::lock_guard lock(shard.mutex);
-        std::int64_t &places = shard.places[holder];
+        std::int64_t &places = shard.places[limitKey];
         if (most == 0 || places < most) {
             ++places;
             return true;
@@ -91,11 +91,11 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
     return false;
 }
 
-void ConnectionLimits::releasePlace(std::uint64_t holder)
+void ConnectionLimits::releasePlace(std::uint64_t limitKey)
 {
-    Shard &shard = shardOf(holder);
+    Shard &shard = shardOf(limitKey);
     const std::lock_guard lock(shard.mutex);
-    const auto places = shard.places.find(holder);
+    const auto places = shard.places.find(limitKey);
     if (--*places == 0)
         shard.places.erase(places);
 }

@@ -74,9 +74,9 @@ private:
     };
 
     [[nodiscard]] bool takePlace(const IpAddress &address);
-    void releasePlace(std::uint64_t holder);
+    void releasePlace(std::uint64_t limitKey);
     void close();
-    [[nodiscard]] Shard &shardOf(std::uint64_t holder);
+    [[nodiscard]] Shard &shardOf(std::uint64_t limitKey);
 
     Count m_count;
     std::atomic<std::int64_t> m_inAll;

@@ -17,13 +17,13 @@ class ConnectionTicket
 public:
     ConnectionTicket() = default;
     ConnectionTicket(ConnectionTicket &&other) noexcept
-        : m_limits(std::exchange(other.m_limits, nullptr)), m_holder(other.m_holder)
+        : m_limits(std::exchange(other.m_limits, nullptr)), m_limitKey(other.m_limitKey)
     {
     }
     ConnectionTicket &operator=(ConnectionTicket &&other) noexcept
     {
         std::swap(m_limits, other.m_limits);
-        std::swap(m_holder, other.m_holder);
+        std::swap(m_limitKey, other.m_limitKey);
         return *this;
     }
     ~ConnectionTicket();
@@ -32,15 +32,15 @@ public:
     /// one is kept, when all are taken. Loopback has no end of them; so has everyone where the
     /// listener has no limits.
     [[nodiscard]] bool take(const IpAddress &address);
-    /// IpAddress::holder() of that address; 0: none, whom no limit by address meets.
-    [[nodiscard]] std::uint64_t holder() const { return m_holder; }
+    /// IpAddress::limitKey() of that address; 0: none, whom no limit by address meets.
+    [[nodiscard]] std::uint64_t limitKey() const { return m_limitKey; }
 
 private:
     friend class ConnectionLimits;
     explicit ConnectionTicket(ConnectionLimits &limits) : m_limits(&limits) { }
 
     ConnectionLimits *m_limits = nullptr;
-    std::uint64_t m_holder = 0; // 0: no place is held
+    std::uint64_t m_limitKey = 0; // 0: no place is held
 };
 
 } // namespace Carillon

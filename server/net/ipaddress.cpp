@@ -95,7 +95,7 @@ QByteArray IpAddress::toText() const
     return text.data();
 }
 
-std::uint64_t IpAddress::holder() const
+std::uint64_t IpAddress::limitKey() const
 {
     // No network begins with four bytes of zero, so the two kinds never meet.
     const auto from = isIPv4() ? m_bytes.begin() + MappedPrefix : m_bytes.begin();
@@ -105,14 +105,14 @@ std::uint64_t IpAddress::holder() const
     return number;
 }
 
-QByteArray IpAddress::holderText(std::uint64_t holder)
+QByteArray IpAddress::limitKeyText(std::uint64_t limitKey)
 {
     constexpr std::size_t IPv4Bytes = 4;
-    const bool isIPv4 = holder >> (8 * IPv4Bytes) == 0;
+    const bool isIPv4 = limitKey >> (8 * IPv4Bytes) == 0;
     std::array<std::uint8_t, 16> bytes {};
     const std::size_t size = isIPv4 ? IPv4Bytes : 8;
-    for (std::size_t i = size; i > 0; --i, holder >>= 8)
-        bytes[i - 1] = static_cast<std::uint8_t>(holder);
+    for (std::size_t i = size; i > 0; --i, limitKey >>= 8)
+        bytes[i - 1] = static_cast<std::uint8_t>(limitKey);
     return isIPv4 ? fromBytes(std::span(bytes).first(IPv4Bytes)).toText()
                   : fromBytes(bytes).toText() + "/64";
 }

@@ -33,9 +33,9 @@ public:
     [[nodiscard]] bool isPrivate() const;
     [[nodiscard]] QByteArray toText() const;
     /// Names whoever holds the address: IPv4 whole; of IPv6 the /64, which is one household's.
-    [[nodiscard]] std::uint64_t holder() const;
-    /// What a log calls the holder: "192.0.2.1", "2001:db8::/64".
-    [[nodiscard]] static QByteArray holderText(std::uint64_t holder);
+    [[nodiscard]] std::uint64_t limitKey() const;
+    /// What a log calls the limitKey: "192.0.2.1", "2001:db8::/64".
+    [[nodiscard]] static QByteArray limitKeyText(std::uint64_t limitKey);
     [[nodiscard]] const std::array<std::uint8_t, 16> &bytes() const { return m_bytes; }
 
     bool operator==(const IpAddress &) const = default;

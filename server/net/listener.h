@@ -7,7 +7,7 @@
 namespace Carillon {
 
 class HttpService;
-class ListenerGate;
+class ListenerPolicy;
 class ProtocolFaults;
 class TlsServer;
 class WebSocketService;
@@ -29,7 +29,7 @@ struct Listener
     /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
     int inherited = -1;
     /// Shared by the workers that listen here; absent: everybody may come in.
-    ListenerGate *gate = nullptr;
+    ListenerPolicy *policy = nullptr;
     /// Hears of peers that speak another protocol; absent: nobody does.
     ProtocolFaults *faults = nullptr;
 };

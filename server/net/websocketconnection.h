@@ -27,8 +27,8 @@ public:
     /// Whether the peer is heard. While it is not, what it says waits with it, but for what has
     /// come already, and so does its end. Without effect with qt, which reads all there is.
     virtual void setReading(bool reads) = 0;
-    /// IpAddress::holder() of the client's address; 0: one whom no limit by address meets.
-    [[nodiscard]] virtual std::uint64_t holder() const = 0;
+    /// IpAddress::limitKey() of the client's address; 0: one whom no limit by address meets.
+    [[nodiscard]] virtual std::uint64_t limitKey() const = 0;
     /// Bytes accepted by sendText and not yet taken by the kernel.
     [[nodiscard]] virtual std::int64_t pendingBytes() const = 0;
     /// How far the peer is; pendingBytes() are waiting. Asks the kernel, so not on hot paths.

@@ -5,7 +5,7 @@
 #include "core/base/logthrottle.h"
 #include "core/protocol/nodemessage.h"
 #include "server/metrics/metrics.h"
-#include "server/net/client/originclient.h"
+#include "server/net/client/pooledhttpclient.h"
 #include "server/net/worker.h"
 
 #include <QObject>
@@ -42,7 +42,7 @@ class NodeClient::Lane
 public:
     Lane(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
         : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics),
-          m_nodes(std::make_unique<OriginClient>()), m_timers(std::make_unique<QObject>())
+          m_nodes(std::make_unique<PooledHttpClient>()), m_timers(std::make_unique<QObject>())
     {
     }
 
@@ -385,7 +385,7 @@ private:
     Storage &m_storage;
     NodeSignature m_signature;
     Metrics &m_metrics;
-    std::unique_ptr<OriginClient> m_nodes;
+    std::unique_ptr<PooledHttpClient> m_nodes;
     std::unique_ptr<QObject> m_timers; // ends those that wait
     QSet<QByteArray> m_refusing; // nodes
     LogThrottle m_unreachable;

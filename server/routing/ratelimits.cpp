@@ -38,7 +38,7 @@ void RateLimits::setRates(const Rates &rates)
 RateLimits::Wait RateLimits::ofAddress(QByteArrayView peer)
 {
     const std::optional<IpAddress> address = limited(m_addresses, peer);
-    return address ? take(m_addresses, address->holder(), Metric::RateLimitedAddress)
+    return address ? take(m_addresses, address->limitKey(), Metric::RateLimitedAddress)
                    : std::nullopt;
 }
 
@@ -79,7 +79,7 @@ bool RateLimits::takeOfHolder(RateLimiter &limiter, std::uint64_t holder, Metric
         return true;
     if (const auto leftOut = throttle.pass(m_clock.steadyNow()))
         qCWarning(lcRouting).noquote().nospace()
-            << "refused a registration from " << IpAddress::holderText(holder) << ": rate_limits."
+            << "refused a registration from " << IpAddress::limitKeyText(holder) << ": rate_limits."
             << setting << " allows no more for now" << leftOutText(*leftOut)
             << ". If a proxy has that address, name it in trusted_proxies.";
     return false;

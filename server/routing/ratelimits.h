@@ -40,7 +40,7 @@ public:
     /// subscription: bytes that name it.
     [[nodiscard]] Wait ofSubscription(QByteArrayView peer, QByteArrayView subscription);
     [[nodiscard]] Wait ofSender(QByteArrayView peer, QByteArrayView keyHash);
-    /// Whether a client at this address (IpAddress::holder(); 0: one whom no limit meets) may
+    /// Whether a client at this address (IpAddress::limitKey(); 0: one whom no limit meets) may
     /// register a channel. isNew: that makes its record.
     [[nodiscard]] bool mayRegister(std::uint64_t holder, const Uaid &client, bool isNew);
 

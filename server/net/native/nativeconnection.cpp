@@ -3,7 +3,7 @@
 
 #include "server/net/epollloop.h"
 #include "server/net/http/httpwriter.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/websocket/websockethandshake.h"
 

@@ -91,7 +91,7 @@ public:
     void sendPing() override;
     void close(int code, QByteArrayView reason) override;
     void setReading(bool reads) override;
-    [[nodiscard]] std::uint64_t holder() const override { return m_ticket.holder(); }
+    [[nodiscard]] std::uint64_t limitKey() const override { return m_ticket.limitKey(); }
     [[nodiscard]] std::int64_t pendingBytes() const override;
     [[nodiscard]] OutputProgress progress() const override;
 

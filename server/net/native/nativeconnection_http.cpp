@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/epollloop.h"
 #include "server/net/http/httpwriter.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/native/nativeconnection.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/websocket/websockethandshake.h"
@@ -134,8 +134,8 @@ void NativeConnection::refusePlain()
 
 void NativeConnection::namePeer(HttpRequest &head) const
 {
-    const ListenerGate *const gate = m_context.listener.gate;
-    head.peer = gate ? gate->clientOf(m_peer, head) : m_peer;
+    const ListenerPolicy *const policy = m_context.listener.policy;
+    head.peer = policy ? policy->clientOf(m_peer, head) : m_peer;
 }
 
 void NativeConnection::respond(std::uint32_t request, const HttpResponse &response)
@@ -209,9 +209,9 @@ void NativeConnection::refuseUpgrade(const HttpResponse &response)
 /// Takes a place for the client's address, which a trusted proxy told only now.
 bool NativeConnection::takesPlace(const HttpRequest &head)
 {
-    const ListenerGate *const gate = m_context.listener.gate;
-    return !gate
-        || gate->admits(m_ticket, IpAddress::parse(head.peer).value_or(IpAddress::unnamed()));
+    const ListenerPolicy *const policy = m_context.listener.policy;
+    return !policy
+        || policy->admits(m_ticket, IpAddress::parse(head.peer).value_or(IpAddress::unnamed()));
 }
 
 } // namespace Carillon

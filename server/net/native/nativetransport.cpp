@@ -3,7 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/logthrottle.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/listensocket.h"
 
 #include <cerrno>
@@ -61,8 +61,8 @@ struct NativeTransport::Port
     {
         context.loop.change(fd, key, 0);
         context.timers.start(resumption, std::chrono::ceil<std::chrono::milliseconds>(delay));
-        if (listener.gate)
-            listener.gate->limits().count(why);
+        if (listener.policy)
+            listener.policy->limits().count(why);
     }
     void resume() { context.loop.change(fd, key, EPOLLIN); }
 
@@ -85,7 +85,7 @@ struct NativeTransport::Newcomer
     }
     void refuse()
     {
-        port.listener.gate->limits().count(Metric::ConnectionsRefusedProxyHeader);
+        port.listener.policy->limits().count(Metric::ConnectionsRefusedProxyHeader);
         static_cast<void>(transport.m_newcomers.take(id));
     }
 
@@ -173,16 +173,16 @@ void NativeTransport::accept(Port &port)
 /// the backlog: that costs nothing, and those who are served notice nothing.
 bool NativeTransport::mayAccept(Port &port, ConnectionTicket &ticket)
 {
-    ListenerGate *const gate = port.listener.gate;
-    if (!gate)
+    ListenerPolicy *const policy = port.listener.policy;
+    if (!policy)
         return true;
-    const std::chrono::nanoseconds pause = gate->pause(std::chrono::steady_clock::now());
+    const std::chrono::nanoseconds pause = policy->pause(std::chrono::steady_clock::now());
     if (pause.count() > 0) {
         port.pause(Metric::AcceptPausesRate,
                    std::min<std::chrono::nanoseconds>(pause, LongestPause));
         return false;
     }
-    std::optional<ConnectionTicket> place = gate->limits().open(gate->share());
+    std::optional<ConnectionTicket> place = policy->limits().open(policy->share());
     if (!place) {
         port.pause(Metric::AcceptPausesFull);
         return false;
@@ -194,13 +194,13 @@ bool NativeTransport::mayAccept(Port &port, ConnectionTicket &ticket)
 void NativeTransport::welcome(Port &port, int descriptor, const IpAddress &peer,
                               ConnectionTicket ticket)
 {
-    if (ListenerGate *const gate = port.listener.gate) {
-        gate->accepted(std::chrono::steady_clock::now());
-        if (gate->wantsProxyHeader(peer)) {
+    if (ListenerPolicy *const policy = port.listener.policy) {
+        policy->accepted(std::chrono::steady_clock::now());
+        if (policy->wantsProxyHeader(peer)) {
             awaitProxyHeader(port, descriptor, peer, std::move(ticket));
             return;
         }
-        if (!gate->admits(ticket, peer)) {
+        if (!policy->admits(ticket, peer)) {
             ::close(descriptor);
             return;
         }
@@ -230,7 +230,7 @@ void NativeTransport::readProxyHeader(ConnectionId id)
         newcomer->refuse();
     } else if (*isWhole) {
         const std::unique_ptr<Newcomer> done = m_newcomers.take(id);
-        if (!done->port.listener.gate->admits(preamble.ticket(), preamble.client()))
+        if (!done->port.listener.policy->admits(preamble.ticket(), preamble.client()))
             return;
         m_loop.unwatch(preamble.descriptor());
         const int descriptor = preamble.release();

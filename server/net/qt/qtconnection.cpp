@@ -2,7 +2,7 @@
 #include "server/net/qt/qtconnection.h"
 
 #include "server/net/http/httpwriter.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/listensocket.h"
 #include "server/net/protocolfaults.h"
 #include "server/net/qt/qthttpreader.h"
@@ -31,7 +31,7 @@ QByteArray addressText(const QHostAddress &address)
 QtConnection::QtConnection(const QtConnectionContext &context, ConnectionId id,
                            ConnectionTicket ticket)
     : m_context(context), m_id(id), m_ticket(std::move(ticket)),
-      m_socket(new PeerSocket(context.timers, context.limits.closeTimeout, this))
+      m_socket(new LingeringSocket(context.timers, context.limits.closeTimeout, this))
 {
 }
 
@@ -61,9 +61,9 @@ bool QtConnection::adopt(int descriptor)
 
 bool QtConnection::takesPlace(QByteArrayView address)
 {
-    const ListenerGate *const gate = m_context.listener.gate;
-    return !gate
-        || gate->admits(m_ticket, IpAddress::parse(address).value_or(IpAddress::unnamed()));
+    const ListenerPolicy *const policy = m_context.listener.policy;
+    return !policy
+        || policy->admits(m_ticket, IpAddress::parse(address).value_or(IpAddress::unnamed()));
 }
 
 void QtConnection::onReadyRead()
@@ -176,8 +176,8 @@ void QtConnection::upgraded(QWebSocket *socket)
 {
     m_timer.cancel();
     m_state = State::WebSocket;
-    m_webSocket =
-        std::make_unique<QtWebSocket>(m_id, m_ticket.holder(), socket, m_socket, m_context.limits);
+    m_webSocket = std::make_unique<QtWebSocket>(m_id, m_ticket.limitKey(), socket, m_socket,
+                                                m_context.limits);
     const RequestHead head = std::exchange(m_head, {});
     m_webSocket->open(*m_context.listener.webSocket, head.request);
 }
@@ -232,8 +232,8 @@ void QtConnection::respond(const HttpResponse &response)
 
 void QtConnection::namePeer()
 {
-    const ListenerGate *const gate = m_context.listener.gate;
-    m_head.request.peer = gate ? gate->clientOf(m_peer, m_head.request) : m_peer;
+    const ListenerPolicy *const policy = m_context.listener.policy;
+    m_head.request.peer = policy ? policy->clientOf(m_peer, m_head.request) : m_peer;
 }
 
 void QtConnection::refuse(ErrorCode why)

@@ -4,7 +4,7 @@
 #include "server/net/connectionticket.h"
 #include "server/net/http/chunkedbody.h"
 #include "server/net/http/httphead.h"
-#include "server/net/qt/peersocket.h"
+#include "server/net/qt/lingeringsocket.h"
 #include "server/net/qt/qtwebsocket.h"
 #include "server/net/transport.h"
 
@@ -98,7 +98,7 @@ private:
     QtConnectionContext m_context;
     ConnectionId m_id;
     ConnectionTicket m_ticket;
-    QPointer<PeerSocket> m_socket; // child
+    QPointer<LingeringSocket> m_socket; // child
     Timer m_timer = Timer::of<&QtConnection::onTimeout>(this);
     State m_state = State::Head;
     std::uint32_t m_request = 0;

@@ -3,7 +3,7 @@
 
 #include "core/base/log.h"
 #include "core/base/logthrottle.h"
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/listensocket.h"
 #include "server/net/qt/qtacceptor.h"
 #include "server/net/qt/qthttpreader.h"
@@ -97,8 +97,8 @@ Result<quint16, QString> QtTransport::listen(const Listener &listener)
 void QtTransport::accept(Port &port, int descriptor)
 {
     ConnectionTicket ticket;
-    if (ListenerGate *const gate = port.listener.gate) {
-        std::optional<ConnectionTicket> place = gate->limits().open(gate->share());
+    if (ListenerPolicy *const policy = port.listener.policy) {
+        std::optional<ConnectionTicket> place = policy->limits().open(policy->share());
         if (!place) {
             ::close(descriptor);
             return;

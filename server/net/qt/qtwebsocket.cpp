@@ -18,9 +18,9 @@ QString closeReason(QByteArrayView reason)
 
 } // namespace
 
-QtWebSocket::QtWebSocket(ConnectionId id, std::uint64_t holder, QWebSocket *socket,
-                         PeerSocket *peer, const TransportLimits &limits)
-    : m_id(id), m_holder(holder), m_socket(socket), m_peer(peer),
+QtWebSocket::QtWebSocket(ConnectionId id, std::uint64_t limitKey, QWebSocket *socket,
+                         LingeringSocket *peer, const TransportLimits &limits)
+    : m_id(id), m_limitKey(limitKey), m_socket(socket), m_peer(peer),
       m_outputLimit(limits.webSocketOutputBytes)
 {
     m_socket->setParent(nullptr);

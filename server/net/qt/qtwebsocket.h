@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/qt/peersocket.h"
+#include "server/net/qt/lingeringsocket.h"
 #include "server/net/transport.h"
 
 #include <QObject>
@@ -19,7 +19,7 @@ class QtWebSocket final : public QObject, public WebSocketConnection
 {
     Q_OBJECT
 public:
-    QtWebSocket(ConnectionId id, std::uint64_t holder, QWebSocket *socket, PeerSocket *peer,
+    QtWebSocket(ConnectionId id, std::uint64_t limitKey, QWebSocket *socket, LingeringSocket *peer,
                 const TransportLimits &limits);
     ~QtWebSocket() override;
 
@@ -35,7 +35,7 @@ public:
     void sendPing() override;
     void close(int code, QByteArrayView reason) override;
     void setReading(bool) override { }
-    [[nodiscard]] std::uint64_t holder() const override { return m_holder; }
+    [[nodiscard]] std::uint64_t limitKey() const override { return m_limitKey; }
     [[nodiscard]] std::int64_t pendingBytes() const override;
     [[nodiscard]] OutputProgress progress() const override;
 
@@ -48,9 +48,9 @@ private:
     void finish();
 
     ConnectionId m_id;
-    std::uint64_t m_holder;
+    std::uint64_t m_limitKey;
     std::unique_ptr<QWebSocket> m_socket;
-    QPointer<PeerSocket> m_peer;
+    QPointer<LingeringSocket> m_peer;
     std::int64_t m_outputLimit;
     std::unique_ptr<WebSocketSession> m_session;
     bool m_closing = false; // a Close frame was sent or received

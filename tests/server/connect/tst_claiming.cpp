@@ -113,7 +113,7 @@ public:
     void sendPing() override { }
     void close(int, QByteArrayView) override { isClosed = true; }
     void setReading(bool reads) override { isHeard = reads; }
-    [[nodiscard]] std::uint64_t holder() const override { return 0; }
+    [[nodiscard]] std::uint64_t limitKey() const override { return 0; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return pending; }
     /// Of a peer that has taken some more each time that somebody looks.
     [[nodiscard]] OutputProgress progress() const override

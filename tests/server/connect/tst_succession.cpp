@@ -31,7 +31,7 @@ public:
     void sendPing() override { }
     void close(int, QByteArrayView) override { isClosed = true; }
     void setReading(bool) override { }
-    [[nodiscard]] std::uint64_t holder() const override { return 0; }
+    [[nodiscard]] std::uint64_t limitKey() const override { return 0; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
     [[nodiscard]] OutputProgress progress() const override { return {}; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 #include "server/net/native/nativetransport.h"
 #include "tests/contract/transport/tlstransport.h"
 #include "tests/contract/transport/transportfixture.h"
@@ -51,12 +51,12 @@ private:
     std::array<std::atomic<std::int64_t>, MetricCount> m_values {};
 };
 
-/// A native transport whose listener has a gate.
+/// A native transport whose listener has a policy.
 struct GatedServer
 {
-    explicit GatedServer(ConnectionLimits::Most most, ListenerGate::Rules rules = {},
+    explicit GatedServer(ConnectionLimits::Most most, ListenerPolicy::Rules rules = {},
                          const TransportLimits &transportLimits = testLimits())
-        : limits(most, counts.adder()), gate(limits, std::move(rules)),
+        : limits(most, counts.adder()), policy(limits, std::move(rules)),
           fixture(makeNative, transportLimits)
     {
         fixture.run([this](Transport &transport) {
@@ -65,7 +65,7 @@ struct GatedServer
                                  .address = QHostAddress(QHostAddress::LocalHost),
                                  .http = &fixture.http,
                                  .webSocket = &fixture.webSocket,
-                                 .gate = &gate })
+                                 .policy = &policy })
                        .value();
         });
     }
@@ -77,7 +77,7 @@ struct GatedServer
 
     Counts counts;
     ConnectionLimits limits;
-    ListenerGate gate;
+    ListenerPolicy policy;
     TransportFixture fixture;
     quint16 port = 0;
 };
@@ -220,7 +220,7 @@ private Q_SLOTS:
         QTRY_VERIFY(server.counts[Metric::AcceptPausesRate] > 0);
         QVERIFY(server.isServed(one));
         QCOMPARE(server.counts[Metric::Sockets], 2);
-        server.gate.setAcceptRate({});
+        server.policy.setAcceptRate({});
         QCOMPARE(three.readResponse().value().status, 200);
     }
 
@@ -306,7 +306,8 @@ private Q_SLOTS:
     {
         const TlsServer tls(makeTlsContext());
         ConnectionLimits limits({});
-        ListenerGate gate(limits, { .trustedProxies = loopbackTrusted(), .proxyProtocol = true });
+        ListenerPolicy policy(limits,
+                              { .trustedProxies = loopbackTrusted(), .proxyProtocol = true });
         TransportFixture fixture(makeNative);
         quint16 port = 0;
         fixture.run([&](Transport &transport) {
@@ -315,7 +316,7 @@ private Q_SLOTS:
                                  .address = QHostAddress(QHostAddress::LocalHost),
                                  .http = &fixture.http,
                                  .tls = &tls,
-                                 .gate = &gate })
+                                 .policy = &policy })
                        .value();
         });
         RawSocket client(port);
@@ -323,7 +324,7 @@ private Q_SLOTS:
         client.wrap(std::make_unique<RawTls>(client.descriptor()));
         QCOMPARE(client.exchange(request("POST", "/", "in secret")).value().body, "in secret");
         QCOMPARE(fixture.http.seen.take().value().peer, "192.0.2.1");
-        fixture.destroyTransport(); // before its gate
+        fixture.destroyTransport(); // before its policy
     }
 
     void trustedProxyWithoutHeader_isClosed_andCounted_data()

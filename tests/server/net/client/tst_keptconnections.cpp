@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "tests/server/net/client/originclienttest.h"
+#include "tests/server/net/client/pooledhttpclienttest.h"
 
 #include <QTimer>
 
@@ -8,8 +8,8 @@
 using namespace Carillon;
 using namespace std::chrono_literals;
 
-/// Over which connections an OriginClient asks, and when it asks twice.
-class TestKeptConnections final : public OriginClientTest
+/// Over which connections an PooledHttpClient asks, and when it asks twice.
+class TestKeptConnections final : public PooledHttpClientTest
 {
     Q_OBJECT
 private Q_SLOTS:

@@ -119,15 +119,15 @@ private Q_SLOTS:
 
     void holders_areAddressesOfIPv4AndNetworksOfIPv6()
     {
-        const auto holder = [](const char *text) {
-            return IpAddress::parse(text).value().holder();
+        const auto limitKey = [](const char *text) {
+            return IpAddress::parse(text).value().limitKey();
         };
-        QVERIFY(holder("192.0.2.1") != holder("192.0.2.2"));
-        QCOMPARE(holder("192.0.2.1"), holder("::ffff:192.0.2.1"));
-        QCOMPARE(holder("2001:db8:1:2::1"), holder("2001:db8:1:2:ffff::9"));
-        QVERIFY(holder("2001:db8:1:2::1") != holder("2001:db8:1:3::1"));
-        QCOMPARE(IpAddress::holderText(holder("192.0.2.1")), "192.0.2.1");
-        QCOMPARE(IpAddress::holderText(holder("2001:db8:1:2::1")), "2001:db8:1:2::/64");
+        QVERIFY(limitKey("192.0.2.1") != limitKey("192.0.2.2"));
+        QCOMPARE(limitKey("192.0.2.1"), limitKey("::ffff:192.0.2.1"));
+        QCOMPARE(limitKey("2001:db8:1:2::1"), limitKey("2001:db8:1:2:ffff::9"));
+        QVERIFY(limitKey("2001:db8:1:2::1") != limitKey("2001:db8:1:3::1"));
+        QCOMPARE(IpAddress::limitKeyText(limitKey("192.0.2.1")), "192.0.2.1");
+        QCOMPARE(IpAddress::limitKeyText(limitKey("2001:db8:1:2::1")), "2001:db8:1:2::/64");
     }
 
     void client_isTheLastOneThatNoTrustedProxyIs_data()

@@ -14,7 +14,7 @@ namespace Carillon {
 
 /// Asks the system, which may take its time, what addresses a name has.
 /// Thread: that of its parent, with which it goes, its question unanswered.
-class NameLookUp final : public QObject
+class HostLookup final : public QObject
 {
     Q_OBJECT
 public:
@@ -28,7 +28,7 @@ private Q_SLOTS:
     void take(const QHostInfo &info);
 
 private:
-    NameLookUp(QObject *parent, Found found) : QObject(parent), m_found(std::move(found)) { }
+    HostLookup(QObject *parent, Found found) : QObject(parent), m_found(std::move(found)) { }
 
     Found m_found;
 };

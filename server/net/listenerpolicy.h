@@ -11,7 +11,7 @@ namespace Carillon {
 /// Who comes in at a listener, how fast, and under which address. One for all workers that listen
 /// there.
 /// Owns: the pace. Thread: any.
-class ListenerGate
+class ListenerPolicy
 {
 public:
     struct Rules
@@ -25,7 +25,7 @@ public:
         bool proxyProtocol = false;
     };
 
-    ListenerGate(ConnectionLimits &limits, Rules rules);
+    ListenerPolicy(ConnectionLimits &limits, Rules rules);
 
     void setAcceptRate(const Rate &rate);
     /// The time until one more connection may be accepted.

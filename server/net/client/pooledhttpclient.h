@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/net/client/hostlookup.h"
 #include "server/net/client/httpclient.h"
-#include "server/net/client/namelookup.h"
 #include "server/net/epollloop.h"
 #include "server/net/slottable.h"
 #include "server/net/timers.h"
@@ -25,7 +25,7 @@ namespace Carillon {
 /// HttpClient, whose threads cost ten times as much. Requests that are open when it is destroyed
 /// are dropped without their call-back.
 /// Owns: its connections, the HttpClient. Thread: one, which has a Qt loop.
-class OriginClient
+class PooledHttpClient
 {
 public:
     using Done = HttpClient::Done;
@@ -40,16 +40,16 @@ public:
         std::int64_t answerBytes = std::int64_t { 64 } * 1024;
     };
 
-    /// As NameLookUp::start().
-    using LookUp =
-        std::function<void(const QString &name, QObject *parent, NameLookUp::Found found)>;
+    /// As HostLookup::start().
+    using Lookup =
+        std::function<void(const QString &name, QObject *parent, HostLookup::Found found)>;
 
-    OriginClient();
+    PooledHttpClient();
     /// lookUp: in place of the system's.
-    explicit OriginClient(const Limits &limits, LookUp lookUp = {});
-    ~OriginClient();
-    OriginClient(const OriginClient &) = delete;
-    OriginClient &operator=(const OriginClient &) = delete;
+    explicit PooledHttpClient(const Limits &limits, Lookup lookUp = {});
+    ~PooledHttpClient();
+    PooledHttpClient(const PooledHttpClient &) = delete;
+    PooledHttpClient &operator=(const PooledHttpClient &) = delete;
 
     /// PUT, because it may be done twice: where a kept connection ends without a byte of an answer
     /// (the server may have closed it meanwhile), the request is sent once more over a new one.
@@ -62,34 +62,34 @@ public:
 private:
     struct Server;
     struct Exchange;
-    struct Link;
+    struct Connection;
 
     [[nodiscard]] Server *find(const QByteArray &origin);
     void advance(Server &server);
     void lookUp(Server &server);
     void takeAddresses(const QByteArray &origin, const QList<QHostAddress> &addresses);
     void open(Server &server, std::unique_ptr<Exchange> exchange, QList<QHostAddress> addresses);
-    void begin(Link &link, std::unique_ptr<Exchange> exchange);
+    void begin(Connection &connection, std::unique_ptr<Exchange> exchange);
 
-    void ready(Link &link, std::uint32_t events);
-    [[nodiscard]] bool send(Link &link);
-    void setInterest(Link &link, std::uint32_t events);
-    void receive(Link &link);
-    void complete(Link &link, bool isLast);
-    void lose(Link &link);
-    void fail(Link &link, ErrorCode why);
-    void close(Link &link);
+    void ready(Connection &connection, std::uint32_t events);
+    [[nodiscard]] bool send(Connection &connection);
+    void setInterest(Connection &connection, std::uint32_t events);
+    void receive(Connection &connection);
+    void complete(Connection &connection, bool isLast);
+    void lose(Connection &connection);
+    void fail(Connection &connection, ErrorCode why);
+    void close(Connection &connection);
     void expire(Exchange &exchange);
-    void expire(Link &link);
+    void expire(Connection &connection);
     static void finish(std::unique_ptr<Exchange> exchange, Result<HttpClientResponse> result);
 
     Limits m_limits;
-    LookUp m_lookUp;
+    Lookup m_lookup;
     Timers m_timers;
     EpollLoop m_loop;
     std::unordered_map<QByteArray, std::unique_ptr<Server>> m_servers; // by origin; while in use
-    SlotTable<Link> m_links;
-    std::unique_ptr<HttpClient> m_others;
+    SlotTable<Connection> m_connections;
+    std::unique_ptr<HttpClient> m_httpsClient;
 };
 
 } // namespace Carillon

@@ -12,11 +12,11 @@ namespace Carillon {
 /// reset, which may overtake the last answer; this close() writes what is left, sends FIN, swallows
 /// input until the peer ends too, and cuts after a time-out.
 /// Thread: its transport's.
-class PeerSocket final : public QTcpSocket
+class LingeringSocket final : public QTcpSocket
 {
     Q_OBJECT
 public:
-    PeerSocket(Timers &timers, std::chrono::milliseconds closeTimeout, QObject *parent);
+    LingeringSocket(Timers &timers, std::chrono::milliseconds closeTimeout, QObject *parent);
 
     /// Ends the connection as described; disconnected() follows. Also what QWebSocket calls.
     void close() override;
@@ -30,7 +30,7 @@ private:
 
     Timers &m_timers;
     std::chrono::milliseconds m_closeTimeout;
-    Timer m_timer = Timer::of<&PeerSocket::cut>(this);
+    Timer m_timer = Timer::of<&LingeringSocket::cut>(this);
     bool m_ending = false;
     bool m_cutting = false;
 };

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/listenergate.h"
+#include "server/net/listenerpolicy.h"
 
 namespace Carillon {
 
-ListenerGate::ListenerGate(ConnectionLimits &limits, Rules rules)
+ListenerPolicy::ListenerPolicy(ConnectionLimits &limits, Rules rules)
     : m_limits(limits), m_rules(std::move(rules)), m_rate(m_rules.acceptRate)
 {
 }
 
-void ListenerGate::setAcceptRate(const Rate &rate)
+void ListenerPolicy::setAcceptRate(const Rate &rate)
 {
     const std::lock_guard lock(m_mutex);
     m_rate = rate;
 }
 
-std::chrono::nanoseconds ListenerGate::pause(Instant now)
+std::chrono::nanoseconds ListenerPolicy::pause(Instant now)
 {
     const std::lock_guard lock(m_mutex);
     return m_rate.isLimited() ? m_bucket.wait(m_rate.interval(), m_rate.burst, now)
                               : std::chrono::nanoseconds();
 }
 
-void ListenerGate::accepted(Instant now)
+void ListenerPolicy::accepted(Instant now)
 {
     const std::lock_guard lock(m_mutex);
     // Where two workers came for the last token, one of them has none to take.
@@ -29,7 +29,7 @@ void ListenerGate::accepted(Instant now)
         static_cast<void>(m_bucket.take(m_rate.interval(), m_rate.burst, now));
 }
 
-QByteArray ListenerGate::clientOf(const QByteArray &peer, const HttpRequest &request) const
+QByteArray ListenerPolicy::clientOf(const QByteArray &peer, const HttpRequest &request) const
 {
     if (m_rules.trustedProxies.empty())
         return peer;

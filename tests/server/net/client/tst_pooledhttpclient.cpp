@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "tests/server/net/client/originclienttest.h"
+#include "tests/server/net/client/pooledhttpclienttest.h"
 
 #include <QTimer>
 
@@ -7,7 +7,7 @@ using namespace Carillon;
 using namespace std::chrono_literals;
 
 /// What is asked, and what is said of it.
-class TestOriginClient final : public OriginClientTest
+class TestPooledHttpClient final : public PooledHttpClientTest
 {
     Q_OBJECT
 private Q_SLOTS:
@@ -147,8 +147,9 @@ private Q_SLOTS:
 
     void nameThatNobodyTells_timesOut()
     {
-        m_client = std::make_unique<OriginClient>(
-            OriginClient::Limits(), [](const QString &, QObject *, const NameLookUp::Found &) {});
+        m_client = std::make_unique<PooledHttpClient>(
+            PooledHttpClient::Limits(),
+            [](const QString &, QObject *, const HostLookup::Found &) {});
         putTo("http://nobody:8080", "x", 100ms);
         QTRY_VERIFY(isAnswered());
         QCOMPARE(error(), ErrorCode::RequestTimeout);
@@ -210,5 +211,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestOriginClient)
-#include "tst_originclient.moc"
+QTEST_GUILESS_MAIN(TestPooledHttpClient)
+#include "tst_pooledhttpclient.moc"

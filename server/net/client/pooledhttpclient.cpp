@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/net/client/originclient.h"
+#include "server/net/client/pooledhttpclient.h"
 
 #include "server/net/client/connectsocket.h"
 #include "server/net/http/httpwriter.h"
@@ -30,7 +30,7 @@ std::uint64_t keyOf(ConnectionId id)
 } // namespace
 
 /// An origin and what is under way to it.
-struct OriginClient::Server
+struct PooledHttpClient::Server
 {
     QByteArray origin;
     QByteArray authority;
@@ -38,11 +38,15 @@ struct OriginClient::Server
     quint16 port = DefaultPort;
     QList<QHostAddress> addresses;
     bool isLookedUp = false; // right now
-    std::size_t links = 0;
-    std::vector<Link *> idle; // the one used last at the end, so that those not needed grow old
+    std::size_t connections = 0;
+    std::vector<Connection *>
+        idle; // the one used last at the end, so that those not needed grow old
     std::deque<std::unique_ptr<Exchange>> waiting;
 
-    [[nodiscard]] bool isUnused() const { return links == 0 && waiting.empty() && !isLookedUp; }
+    [[nodiscard]] bool isUnused() const
+    {
+        return connections == 0 && waiting.empty() && !isLookedUp;
+    }
     void forgetAddresses()
     {
         if (!name.isEmpty())
@@ -51,33 +55,36 @@ struct OriginClient::Server
 };
 
 /// A request and what came of it so far.
-struct OriginClient::Exchange
+struct PooledHttpClient::Exchange
 {
-    Exchange(OriginClient &by, Server &with, QByteArray bytes, Done call)
+    Exchange(PooledHttpClient &by, Server &with, QByteArray bytes, Done call)
         : client(by), server(with), request(std::move(bytes)), done(std::move(call)),
           answer(by.m_limits.answerBytes)
     {
     }
     void expire() { client.expire(*this); }
 
-    OriginClient &client;
+    PooledHttpClient &client;
     Server &server;
     QByteArray request;
     Done done;
     ResponseReader answer;
     bool isRefused = true; // by every address that was tried
-    Link *link = nullptr; // absent: it waits
+    Connection *connection = nullptr; // absent: it waits
     Timer timer = Timer::of<&Exchange::expire>(this);
 };
 
 /// A connection. Idle it has no more than this.
-struct OriginClient::Link
+struct PooledHttpClient::Connection
 {
-    Link(OriginClient &by, Server &to, ConnectionId name) : client(by), server(to), id(name) { }
+    Connection(PooledHttpClient &by, Server &to, ConnectionId name)
+        : client(by), server(to), id(name)
+    {
+    }
     void expire() { client.expire(*this); }
     [[nodiscard]] bool isSending() const { return sent < exchange->request.size(); }
 
-    OriginClient &client;
+    PooledHttpClient &client;
     Server &server;
     ConnectionId id;
     std::optional<SocketStream> stream;
@@ -88,35 +95,36 @@ struct OriginClient::Link
     int failure = 0; // errno: why it did not come about
     bool isConnected = false;
     bool wasUsed = false;
-    Timer timer = Timer::of<&Link::expire>(this); // of idleness, or of a failure that is to be told
+    Timer timer =
+        Timer::of<&Connection::expire>(this); // of idleness, or of a failure that is to be told
 };
 
-OriginClient::OriginClient() : OriginClient(Limits()) { }
+PooledHttpClient::PooledHttpClient() : PooledHttpClient(Limits()) { }
 
-OriginClient::OriginClient(const Limits &limits, LookUp lookUp)
-    : m_limits(limits), m_lookUp(lookUp ? std::move(lookUp) : NameLookUp::start),
+PooledHttpClient::PooledHttpClient(const Limits &limits, Lookup lookUp)
+    : m_limits(limits), m_lookup(lookUp ? std::move(lookUp) : HostLookup::start),
       m_loop([this](std::uint64_t key, std::uint32_t events) {
-          if (Link *link = m_links.find(
+          if (Connection *connection = m_connections.find(
                   { static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key) }))
-              ready(*link, events);
+              ready(*connection, events);
       })
 {
 }
 
-OriginClient::~OriginClient() = default;
+PooledHttpClient::~PooledHttpClient() = default;
 
-void OriginClient::put(const QByteArray &origin, const QByteArray &path,
-                       const std::vector<HttpHeader> &headers, const QByteArray &body,
-                       std::chrono::milliseconds timeout, Done done)
+void PooledHttpClient::put(const QByteArray &origin, const QByteArray &path,
+                           const std::vector<HttpHeader> &headers, const QByteArray &body,
+                           std::chrono::milliseconds timeout, Done done)
 {
     Server *const server = find(origin);
     if (!server) {
-        if (!m_others) {
-            m_others = std::make_unique<HttpClient>();
-            m_others->setResponseLimit(m_limits.answerBytes);
+        if (!m_httpsClient) {
+            m_httpsClient = std::make_unique<HttpClient>();
+            m_httpsClient->setResponseLimit(m_limits.answerBytes);
         }
-        m_others->send("PUT", QUrl(QString::fromUtf8(origin + path)), headers, body, timeout,
-                       std::move(done));
+        m_httpsClient->send("PUT", QUrl(QString::fromUtf8(origin + path)), headers, body, timeout,
+                            std::move(done));
         return;
     }
     auto exchange = std::make_unique<Exchange>(
@@ -128,7 +136,7 @@ void OriginClient::put(const QByteArray &origin, const QByteArray &path,
 }
 
 /// Null for what is not plain HTTP.
-OriginClient::Server *OriginClient::find(const QByteArray &origin)
+PooledHttpClient::Server *PooledHttpClient::find(const QByteArray &origin)
 {
     if (const auto known = m_servers.find(origin); known != m_servers.end())
         return known->second.get();
@@ -151,10 +159,10 @@ OriginClient::Server *OriginClient::find(const QByteArray &origin)
 
 /// Gives connections to those who wait, as far as there are any; forgets a server out of use.
 /// Calls nobody back.
-void OriginClient::advance(Server &server)
+void PooledHttpClient::advance(Server &server)
 {
     while (!server.waiting.empty()) {
-        if (server.idle.empty() && server.links >= m_limits.connections)
+        if (server.idle.empty() && server.connections >= m_limits.connections)
             return;
         if (server.idle.empty() && server.addresses.isEmpty()) {
             lookUp(server);
@@ -166,24 +174,24 @@ void OriginClient::advance(Server &server)
             open(server, std::move(next), server.addresses);
             continue;
         }
-        Link &link = *server.idle.back();
+        Connection &connection = *server.idle.back();
         server.idle.pop_back();
-        begin(link, std::move(next));
+        begin(connection, std::move(next));
     }
     if (server.isUnused())
         m_servers.erase(QByteArray(server.origin));
 }
 
-void OriginClient::lookUp(Server &server)
+void PooledHttpClient::lookUp(Server &server)
 {
     if (std::exchange(server.isLookedUp, true))
         return;
-    m_lookUp(server.name, &m_timers, [this, origin = server.origin](const auto &addresses) {
+    m_lookup(server.name, &m_timers, [this, origin = server.origin](const auto &addresses) {
         takeAddresses(origin, addresses);
     });
 }
 
-void OriginClient::takeAddresses(const QByteArray &origin, const QList<QHostAddress> &addresses)
+void PooledHttpClient::takeAddresses(const QByteArray &origin, const QList<QHostAddress> &addresses)
 {
     Server &server = *m_servers.at(origin);
     server.isLookedUp = false;
@@ -196,131 +204,132 @@ void OriginClient::takeAddresses(const QByteArray &origin, const QList<QHostAddr
         finish(std::move(exchange), Unexpected(ErrorCode::TryAgainLater));
 }
 
-void OriginClient::open(Server &server, std::unique_ptr<Exchange> exchange,
-                        QList<QHostAddress> addresses)
+void PooledHttpClient::open(Server &server, std::unique_ptr<Exchange> exchange,
+                            QList<QHostAddress> addresses)
 {
-    const ConnectionId id = m_links.reserve();
-    m_links.insert(id, std::make_unique<Link>(*this, server, id));
-    ++server.links;
-    Link &link = *m_links.find(id);
+    const ConnectionId id = m_connections.reserve();
+    m_connections.insert(id, std::make_unique<Connection>(*this, server, id));
+    ++server.connections;
+    Connection &connection = *m_connections.find(id);
     const QHostAddress address = addresses.takeFirst();
-    link.untried = std::move(addresses);
-    link.exchange = std::move(exchange);
-    link.exchange->link = &link;
+    connection.untried = std::move(addresses);
+    connection.exchange = std::move(exchange);
+    connection.exchange->connection = &connection;
     const int fd = openConnection(address, server.port);
     if (fd >= 0) {
-        link.stream.emplace(fd, nullptr);
-        if (m_loop.watch(fd, keyOf(id), link.interest))
+        connection.stream.emplace(fd, nullptr);
+        if (m_loop.watch(fd, keyOf(id), connection.interest))
             return;
     } else {
-        link.failure = -fd;
+        connection.failure = -fd;
     }
-    m_timers.start(link.timer, std::chrono::milliseconds(0));
+    m_timers.start(connection.timer, std::chrono::milliseconds(0));
 }
 
 /// Over a connection that was idle.
-void OriginClient::begin(Link &link, std::unique_ptr<Exchange> exchange)
+void PooledHttpClient::begin(Connection &connection, std::unique_ptr<Exchange> exchange)
 {
-    link.timer.cancel();
-    link.exchange = std::move(exchange);
-    link.exchange->link = &link;
-    link.sent = 0;
+    connection.timer.cancel();
+    connection.exchange = std::move(exchange);
+    connection.exchange->connection = &connection;
+    connection.sent = 0;
     // Where it fails, an event tells why.
-    static_cast<void>(send(link));
+    static_cast<void>(send(connection));
 }
 
-void OriginClient::ready(Link &link, std::uint32_t events)
+void PooledHttpClient::ready(Connection &connection, std::uint32_t events)
 {
-    if (!link.exchange) {
+    if (!connection.exchange) {
         // The server ended it, or speaks without being asked.
-        Server &server = link.server;
-        close(link);
+        Server &server = connection.server;
+        close(connection);
         advance(server);
         return;
     }
-    if (!link.isConnected)
-        link.failure = connectError(link.stream->descriptor());
-    const bool sends = link.failure == 0 && (!link.isSending() || send(link));
-    if (!link.isConnected) {
+    if (!connection.isConnected)
+        connection.failure = connectError(connection.stream->descriptor());
+    const bool sends = connection.failure == 0 && (!connection.isSending() || send(connection));
+    if (!connection.isConnected) {
         if (!sends)
-            lose(link);
+            lose(connection);
         return;
     }
     // Of a server that does not hear us out there may be an answer, too.
     if ((events & ~std::uint32_t { EPOLLOUT }) != 0)
-        receive(link);
+        receive(connection);
 }
 
 /// False: the connection takes no more.
-bool OriginClient::send(Link &link)
+bool PooledHttpClient::send(Connection &connection)
 {
-    while (link.isSending()) {
-        const SocketStream::Transfer transfer =
-            link.stream->send(QByteArrayView(link.exchange->request).sliced(link.sent));
+    while (connection.isSending()) {
+        const SocketStream::Transfer transfer = connection.stream->send(
+            QByteArrayView(connection.exchange->request).sliced(connection.sent));
         if (transfer.outcome == SocketStream::Outcome::Blocked) {
-            setInterest(link, EPOLLIN | EPOLLOUT);
+            setInterest(connection, EPOLLIN | EPOLLOUT);
             return true;
         }
         if (transfer.outcome != SocketStream::Outcome::Moved) {
-            setInterest(link, EPOLLIN);
+            setInterest(connection, EPOLLIN);
             return false;
         }
-        link.sent += static_cast<qsizetype>(transfer.size);
-        link.isConnected = true;
-        link.untried.clear();
+        connection.sent += static_cast<qsizetype>(transfer.size);
+        connection.isConnected = true;
+        connection.untried.clear();
     }
-    setInterest(link, EPOLLIN);
+    setInterest(connection, EPOLLIN);
     return true;
 }
 
-void OriginClient::setInterest(Link &link, std::uint32_t events)
+void PooledHttpClient::setInterest(Connection &connection, std::uint32_t events)
 {
-    if (std::exchange(link.interest, events) != events)
-        m_loop.change(link.stream->descriptor(), keyOf(link.id), events);
+    if (std::exchange(connection.interest, events) != events)
+        m_loop.change(connection.stream->descriptor(), keyOf(connection.id), events);
 }
 
-void OriginClient::receive(Link &link)
+void PooledHttpClient::receive(Connection &connection)
 {
     const std::span<char> buffer = m_loop.readBuffer();
-    const SocketStream::Transfer transfer = link.stream->receive(buffer);
+    const SocketStream::Transfer transfer = connection.stream->receive(buffer);
     switch (transfer.outcome) {
     case SocketStream::Outcome::Moved: {
         QByteArrayView bytes(buffer.data(), static_cast<qsizetype>(transfer.size));
-        const Result<bool> isWhole = link.exchange->answer.read(bytes);
+        const Result<bool> isWhole = connection.exchange->answer.read(bytes);
         if (!isWhole)
-            fail(link,
+            fail(connection,
                  isWhole.error() == ErrorCode::BodyTooLarge ? ErrorCode::BodyTooLarge
                                                             : ErrorCode::TryAgainLater);
         else if (*isWhole)
-            complete(link, !bytes.isEmpty());
+            complete(connection, !bytes.isEmpty());
         break;
     }
     case SocketStream::Outcome::Blocked:
         break;
     case SocketStream::Outcome::Ended:
-        if (link.exchange->answer.end())
-            complete(link, true);
+        if (connection.exchange->answer.end())
+            complete(connection, true);
         else
-            lose(link);
+            lose(connection);
         break;
     case SocketStream::Outcome::NotTls: // of listeners only
     case SocketStream::Outcome::Failed:
-        lose(link);
+        lose(connection);
         break;
     }
 }
 
-void OriginClient::complete(Link &link, bool isLast)
+void PooledHttpClient::complete(Connection &connection, bool isLast)
 {
-    Server &server = link.server;
-    const bool isKept = !isLast && !link.isSending() && link.exchange->answer.keepsAlive();
-    std::unique_ptr<Exchange> exchange = std::move(link.exchange);
+    Server &server = connection.server;
+    const bool isKept =
+        !isLast && !connection.isSending() && connection.exchange->answer.keepsAlive();
+    std::unique_ptr<Exchange> exchange = std::move(connection.exchange);
     if (isKept) {
-        link.wasUsed = true;
-        server.idle.push_back(&link);
-        m_timers.start(link.timer, m_limits.idle);
+        connection.wasUsed = true;
+        server.idle.push_back(&connection);
+        m_timers.start(connection.timer, m_limits.idle);
     } else {
-        close(link);
+        close(connection);
     }
     advance(server);
     HttpClientResponse response = exchange->answer.takeResponse();
@@ -328,50 +337,50 @@ void OriginClient::complete(Link &link, bool isLast)
 }
 
 /// The connection came to nothing, or ended.
-void OriginClient::lose(Link &link)
+void PooledHttpClient::lose(Connection &connection)
 {
-    Server &server = link.server;
-    Exchange &exchange = *link.exchange;
-    exchange.isRefused = exchange.isRefused && link.failure == ECONNREFUSED;
-    const bool mayBeElsewhere = !link.isConnected && !link.untried.isEmpty();
+    Server &server = connection.server;
+    Exchange &exchange = *connection.exchange;
+    exchange.isRefused = exchange.isRefused && connection.failure == ECONNREFUSED;
+    const bool mayBeElsewhere = !connection.isConnected && !connection.untried.isEmpty();
     // What was lost over a new one would be lost again.
-    const bool mayBeRepeated = link.wasUsed && exchange.answer.isUntouched();
-    const QList<QHostAddress> addresses = mayBeElsewhere ? link.untried
+    const bool mayBeRepeated = connection.wasUsed && exchange.answer.isUntouched();
+    const QList<QHostAddress> addresses = mayBeElsewhere ? connection.untried
         : mayBeRepeated                                  ? server.addresses
                                                          : QList<QHostAddress>();
     if (addresses.isEmpty()) {
-        fail(link, exchange.isRefused ? ErrorCode::NotFound : ErrorCode::TryAgainLater);
+        fail(connection, exchange.isRefused ? ErrorCode::NotFound : ErrorCode::TryAgainLater);
         return;
     }
-    std::unique_ptr<Exchange> again = std::move(link.exchange);
+    std::unique_ptr<Exchange> again = std::move(connection.exchange);
     if (mayBeRepeated)
         again->isRefused = true; // or not: the new connections tell
-    close(link);
+    close(connection);
     open(server, std::move(again), addresses);
 }
 
-void OriginClient::fail(Link &link, ErrorCode why)
+void PooledHttpClient::fail(Connection &connection, ErrorCode why)
 {
-    Server &server = link.server;
-    std::unique_ptr<Exchange> exchange = std::move(link.exchange);
-    if (!link.isConnected)
+    Server &server = connection.server;
+    std::unique_ptr<Exchange> exchange = std::move(connection.exchange);
+    if (!connection.isConnected)
         server.forgetAddresses();
-    close(link);
+    close(connection);
     advance(server);
     finish(std::move(exchange), Unexpected(why));
 }
 
-void OriginClient::close(Link &link)
+void PooledHttpClient::close(Connection &connection)
 {
-    std::erase(link.server.idle, &link);
-    --link.server.links;
-    static_cast<void>(m_links.take(link.id));
+    std::erase(connection.server.idle, &connection);
+    --connection.server.connections;
+    static_cast<void>(m_connections.take(connection.id));
 }
 
-void OriginClient::expire(Exchange &exchange)
+void PooledHttpClient::expire(Exchange &exchange)
 {
-    if (exchange.link) {
-        fail(*exchange.link, ErrorCode::RequestTimeout);
+    if (exchange.connection) {
+        fail(*exchange.connection, ErrorCode::RequestTimeout);
         return;
     }
     Server &server = exchange.server;
@@ -383,18 +392,18 @@ void OriginClient::expire(Exchange &exchange)
     finish(std::move(expired), Unexpected(ErrorCode::RequestTimeout));
 }
 
-void OriginClient::expire(Link &link)
+void PooledHttpClient::expire(Connection &connection)
 {
-    if (link.exchange) {
-        lose(link);
+    if (connection.exchange) {
+        lose(connection);
         return;
     }
-    Server &server = link.server;
-    close(link);
+    Server &server = connection.server;
+    close(connection);
     advance(server);
 }
 
-void OriginClient::finish(std::unique_ptr<Exchange> exchange, Result<HttpClientResponse> result)
+void PooledHttpClient::finish(std::unique_ptr<Exchange> exchange, Result<HttpClientResponse> result)
 {
     Done done = std::move(exchange->done);
     exchange.reset();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/client/originclient.h"
+#include "server/net/client/pooledhttpclient.h"
 
 #include <QTcpServer>
 #include <QTcpSocket>
@@ -78,13 +78,13 @@ private:
 };
 
 /// A client, a server and what the client said of its requests.
-class OriginClientTest : public QObject
+class PooledHttpClientTest : public QObject
 {
 protected:
     using Outcome = std::optional<Result<HttpClientResponse>>;
 
     std::unique_ptr<RawServer> m_server;
-    std::unique_ptr<OriginClient> m_client;
+    std::unique_ptr<PooledHttpClient> m_client;
     std::vector<Outcome> m_outcomes;
 
     void put(const QByteArray &body = "x",
@@ -138,27 +138,27 @@ protected:
         m_outcomes.clear();
         m_lookUps = 0;
         m_server = std::make_unique<RawServer>();
-        m_client = std::make_unique<OriginClient>();
+        m_client = std::make_unique<PooledHttpClient>();
     }
     void stop()
     {
         m_client.reset();
         m_server.reset();
     }
-    void startWith(const OriginClient::Limits &limits)
+    void startWith(const PooledHttpClient::Limits &limits)
     {
-        m_client = std::make_unique<OriginClient>(limits);
+        m_client = std::make_unique<PooledHttpClient>(limits);
     }
     /// Every name has these addresses; counts look-ups.
-    void startWithNames(QList<QHostAddress> addresses, const OriginClient::Limits &limits = {})
+    void startWithNames(QList<QHostAddress> addresses, const PooledHttpClient::Limits &limits = {})
     {
         const auto lookUp = [this, addresses = std::move(addresses)](
-                                const QString &, QObject *context, NameLookUp::Found found) {
+                                const QString &, QObject *context, HostLookup::Found found) {
             ++m_lookUps;
             QTimer::singleShot(0, context,
                                [found = std::move(found), addresses] { found(addresses); });
         };
-        m_client = std::make_unique<OriginClient>(limits, lookUp);
+        m_client = std::make_unique<PooledHttpClient>(limits, lookUp);
     }
     int m_lookUps = 0;
 };
