@@ -6,9 +6,8 @@
 #include "server/app/certificatewatch.h"
 #include "server/app/drain.h"
 #include "server/app/routes.h"
+#include "server/app/transports.h"
 #include "server/dev/devtls.h"
-#include "server/net/native/nativetransport.h"
-#include "server/net/qt/qttransport.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
@@ -46,19 +45,6 @@ ConnectSettings connectSettings(const Settings &settings)
                          .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
              .sharesRecords = settings.role == Role::Connect,
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
-}
-
-std::unique_ptr<Transport> makeTransport(Timers &timers, const Settings &settings)
-{
-    switch (settings.transport) {
-    case TransportKind::Native:
-        return std::make_unique<NativeTransport>(timers, settings.limits);
-    case TransportKind::Qt:
-        break;
-    }
-    return std::make_unique<QtTransport>(
-        timers, settings.limits,
-        QtTransportOptions { .allowInsecureTransport = settings.allowInsecureTransport });
 }
 
 } // namespace

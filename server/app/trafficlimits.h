@@ -9,7 +9,7 @@
 namespace Carillon {
 
 /// Limits of connections and of rates, for each listener (design.md §7), made of settings. One for
-/// the process. Owns: the gates of all listeners, the buckets. Thread: main; what it gives out,
+/// the process. Owns: the policies of all listeners, the buckets. Thread: main; what it gives out,
 /// any.
 class TrafficLimits
 {

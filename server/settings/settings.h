@@ -4,6 +4,7 @@
 #include "core/base/tokenbucket.h"
 #include "core/storage/storage.h"
 #include "server/net/ipnetwork.h"
+#include "server/net/transportkind.h"
 #include "server/net/transportlimits.h"
 
 #include <QByteArray>
@@ -37,13 +38,6 @@ private:
 
 /// Which of autopush's daemons this process is: WebSocket clients, senders, or both.
 enum class Role { All, Connect, Endpoint };
-/// native: epoll and own parsers; qt: QTcpSocket, QHttpServer and QWebSocketServer.
-enum class TransportKind { Native, Qt };
-#ifdef Q_OS_LINUX
-constexpr TransportKind DefaultTransport = TransportKind::Native;
-#else
-constexpr TransportKind DefaultTransport = TransportKind::Qt;
-#endif
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };

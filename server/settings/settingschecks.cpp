@@ -59,6 +59,18 @@ std::vector<PublicListener> publicListeners(const Settings &settings)
     return listeners;
 }
 
+QStringList checkTransport(const LoadedSettings &loaded)
+{
+    if (isBuiltIn(loaded.settings.transport))
+        return {};
+    const QString name = u"transport"_s;
+    return { complaint(name,
+                       { u"this program was built without transport \"qt\""_s,
+                         u"set transport = \"native\", or build with the CMake option "
+                         "CARILLON_QT_TRANSPORT=ON"_s },
+                       loaded.origins.value(name)) };
+}
+
 QStringList checkPublic(const LoadedSettings &loaded)
 {
     QStringList problems;
@@ -290,8 +302,8 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 
 QStringList checkSettings(const LoadedSettings &loaded)
 {
-    return checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded) + checkProxies(loaded)
-        + checkPorts(loaded.settings);
+    return checkTransport(loaded) + checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded)
+        + checkProxies(loaded) + checkPorts(loaded.settings);
 }
 
 QStringList doubtsOfSettings(const LoadedSettings &loaded)

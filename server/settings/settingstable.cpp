@@ -75,7 +75,7 @@ void addGeneral(std::vector<Setting> &table)
             Choice<TransportKind> {
                 { { u"native"_s, TransportKind::Native }, { u"qt"_s, TransportKind::Qt } } },
             u"How bytes come and go: native (Linux) for many clients and any address, qt "
-            "for a developer's machine."_s));
+            "for a developer's machine. A build may be without qt."_s));
     table.push_back(
         row(u"allow_insecure_transport"_s, FIELD(allowInsecureTransport), Boolean {},
             u"Lets transport \"qt\" listen on addresses other than loopback. It buffers without "

@@ -27,7 +27,7 @@ function settings(random) {
         'storage.wal_limit': random.oneOf([1 << 20, 64 << 20]),
         'storage.window': random.oneOf([2, 16, 128]),
         'workers': random.between(1, 4),
-        'transport': random.oneOf(['native', 'qt']),
+        'transport': random.oneOf((process.env.CARILLON_TRANSPORTS ?? 'native qt').split(' ')),
     };
 }
 

@@ -9,9 +9,13 @@
 // and GET /open tells how many requests and sessions are open. Over WebSockets it sends each text
 // back.
 #include "server/net/native/nativetransport.h"
-#include "server/net/qt/qttransport.h"
 #include "server/net/tls/tlsserver.h"
+#include "server/net/transportkind.h"
 #include "server/net/worker.h"
+
+#ifdef CARILLON_QT_TRANSPORT
+#include "server/net/qt/qttransport.h"
+#endif
 
 #include <QCoreApplication>
 
@@ -105,7 +109,7 @@ bool readArgument(QByteArrayView argument, Options &options)
     TransportLimits &limits = options.limits;
     if (name == "transport") {
         options.isQt = value == "qt";
-        return options.isQt || value == "native";
+        return value == "native" || (options.isQt && isBuiltIn(TransportKind::Qt));
     }
     if (name == "tls") {
         options.certificate = QString::fromUtf8(value);
@@ -136,6 +140,15 @@ void raiseDescriptorLimit()
     }
 }
 
+std::unique_ptr<Transport> makeTransport(Timers &timers, const Options &options)
+{
+#ifdef CARILLON_QT_TRANSPORT
+    if (options.isQt)
+        return std::make_unique<QtTransport>(timers, options.limits);
+#endif
+    return std::make_unique<NativeTransport>(timers, options.limits);
+}
+
 /// Serves until `waitForEnd` returns; the program's exit code.
 int serve(const Options &options, const std::function<void()> &waitForEnd)
 {
@@ -155,10 +168,7 @@ int serve(const Options &options, const std::function<void()> &waitForEnd)
     Result<quint16, QString> port = Unexpected(QString());
     worker.runAndWait([&] {
         timers = std::make_unique<Timers>();
-        if (options.isQt)
-            transport = std::make_unique<QtTransport>(*timers, options.limits);
-        else
-            transport = std::make_unique<NativeTransport>(*timers, options.limits);
+        transport = makeTransport(*timers, options);
         echo.setTransport(*transport);
         port = transport->listen({ QStringLiteral("echo"), QHostAddress(QHostAddress::LocalHost), 0,
                                    &echo, &echo, tls ? &*tls : nullptr });

@@ -279,8 +279,23 @@ private Q_SLOTS:
                     .isEmpty());
     }
 
+    void transport_thatWasNotBuilt_isRefused()
+    {
+        const QStringList problems = Sources().flags({ u"--transport"_s, u"qt"_s }).problems();
+        if (isBuiltIn(TransportKind::Qt)) {
+            QCOMPARE(problems, QStringList());
+            return;
+        }
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.first().startsWith("transport: "_L1));
+        QVERIFY(problems.first().contains("CARILLON_QT_TRANSPORT=ON"_L1));
+        QVERIFY(problems.first().endsWith("(--transport)"_L1));
+    }
+
     void publicAddress_needsConsentToTheQtTransport()
     {
+        if (!isBuiltIn(TransportKind::Qt))
+            QSKIP("this build has no qt transport");
         const QStringList problems =
             Sources()
                 .variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey)
@@ -316,6 +331,8 @@ private Q_SLOTS:
         QStringList problems = Sources().flags({ u"--proxy-protocol"_s, u"true"_s }).problems();
         QCOMPARE(problems.size(), 1);
         QVERIFY(problems.first().startsWith("proxy_protocol: nobody is trusted"_L1));
+        if (!isBuiltIn(TransportKind::Qt))
+            QSKIP("this build has no qt transport");
         problems = Sources()
                        .flags({ u"--proxy-protocol"_s, u"true"_s, u"--trusted-proxies"_s,
                                 u"127.0.0.1"_s, u"--transport"_s, u"qt"_s })
@@ -512,10 +529,12 @@ private Q_SLOTS:
         QTest::addColumn<QString>("problem");
         const QString certificate = u"--tls-certificate=/a/b.pem"_s;
         const QString native = u"--transport=native"_s;
-        QTest::newRow("transport qt")
-            << QStringList { certificate, u"--transport=qt"_s }
-            << u"tls.certificate: transport \"qt\" speaks no TLS; set transport = \"native\", or "
-               "remove it and let a reverse proxy speak TLS (--tls-certificate)"_s;
+        if (isBuiltIn(TransportKind::Qt))
+            QTest::newRow("transport qt")
+                << QStringList { certificate, u"--transport=qt"_s }
+                << u"tls.certificate: transport \"qt\" speaks no TLS; set transport = \"native\", "
+                   u"or "
+                   "remove it and let a reverse proxy speak TLS (--tls-certificate)"_s;
         QTest::newRow("key alone")
             << QStringList { u"--tls-key=/a/b.pem"_s }
             << u"tls.key: there is a key, and no certificate; set tls.certificate to the "
