@@ -2,11 +2,11 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/mutex.h"
 
 #include <QByteArray>
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -23,7 +23,7 @@ public:
     /// left out.
     [[nodiscard]] std::optional<std::int64_t> pass(Instant now = std::chrono::steady_clock::now())
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         if (m_last && now - *m_last < Pause) {
             ++m_leftOut;
             return std::nullopt;
@@ -33,9 +33,9 @@ public:
     }
 
 private:
-    std::mutex m_mutex;
-    std::optional<Instant> m_last; // guarded by m_mutex
-    std::int64_t m_leftOut = 0; // guarded by m_mutex
+    Mutex m_mutex;
+    std::optional<Instant> m_last CARILLON_GUARDED_BY(m_mutex);
+    std::int64_t m_leftOut CARILLON_GUARDED_BY(m_mutex) = 0;
 };
 
 /// The suffix of such a line: " (and 12 more since the last such line)", or nothing.

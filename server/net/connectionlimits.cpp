@@ -75,7 +75,7 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
     const std::uint64_t limitKey = address.limitKey();
     {
         Shard &shard = shardOf(limitKey);
-        const std::lock_guard lock(shard.mutex);
+        const MutexLock lock(shard.mutex);
         std::int64_t &places = shard.places[limitKey];
         if (most == 0 || places < most) {
             ++places;
@@ -94,7 +94,7 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
 void ConnectionLimits::releasePlace(std::uint64_t limitKey)
 {
     Shard &shard = shardOf(limitKey);
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     const auto places = shard.places.find(limitKey);
     if (--*places == 0)
         shard.places.erase(places);

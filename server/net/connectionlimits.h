@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/metricnames.h"
+#include "core/base/mutex.h"
 #include "core/base/tokenbucket.h"
 #include "server/net/connectionticket.h"
 #include "server/net/ipaddress.h"
@@ -11,7 +12,6 @@
 #include <array>
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <optional>
 
 namespace Carillon {
@@ -59,8 +59,8 @@ private:
     static constexpr std::size_t ShardCount = 16;
     struct alignas(64) Shard
     {
-        std::mutex mutex;
-        QHash<std::uint64_t, std::int64_t> places; // guarded by mutex
+        Mutex mutex;
+        QHash<std::uint64_t, std::int64_t> places CARILLON_GUARDED_BY(mutex);
     };
 
     /// Says yes at most once a minute.

@@ -10,20 +10,20 @@ ListenerPolicy::ListenerPolicy(ConnectionLimits &limits, Rules rules)
 
 void ListenerPolicy::setAcceptRate(const Rate &rate)
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     m_rate = rate;
 }
 
 std::chrono::nanoseconds ListenerPolicy::pause(Instant now)
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_rate.isLimited() ? m_bucket.wait(m_rate.interval(), m_rate.burst, now)
                               : std::chrono::nanoseconds();
 }
 
 void ListenerPolicy::accepted(Instant now)
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     // Where two workers came for the last token, one of them has none to take.
     if (m_rate.isLimited())
         static_cast<void>(m_bucket.take(m_rate.interval(), m_rate.burst, now));

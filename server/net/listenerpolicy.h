@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "server/net/connectionlimits.h"
 #include "server/net/http/forwarded.h"
-
-#include <mutex>
 
 namespace Carillon {
 
@@ -55,9 +54,9 @@ public:
 private:
     ConnectionLimits &m_limits;
     const Rules m_rules;
-    std::mutex m_mutex;
-    Rate m_rate; // guarded by m_mutex
-    TokenBucket m_bucket; // guarded by m_mutex
+    Mutex m_mutex;
+    Rate m_rate CARILLON_GUARDED_BY(m_mutex);
+    TokenBucket m_bucket CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon

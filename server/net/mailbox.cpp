@@ -30,7 +30,7 @@ void Mailbox::post(Task task)
 {
     bool first = false;
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         first = m_tasks.empty();
         m_tasks.push_back(std::move(task));
     }
@@ -42,7 +42,7 @@ bool Mailbox::tryPost(Task task)
 {
     bool first = false;
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         if (m_tasks.size() >= Bound)
             return false;
         first = m_tasks.empty();
@@ -66,7 +66,7 @@ void Mailbox::run()
     [[maybe_unused]] const ssize_t read = ::read(m_fd, &count, sizeof count);
     std::vector<Task> tasks;
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         tasks.swap(m_tasks);
     }
     for (Task &task : tasks) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "core/base/uniquefunction.h"
 
 #include <QObject>
 
-#include <mutex>
 #include <vector>
 
 class QSocketNotifier;
@@ -34,8 +34,8 @@ private:
     void run();
     void wake();
 
-    std::mutex m_mutex;
-    std::vector<Task> m_tasks; // guarded by m_mutex
+    Mutex m_mutex;
+    std::vector<Task> m_tasks CARILLON_GUARDED_BY(m_mutex);
     bool m_closed = false;
     int m_fd = -1;
     QSocketNotifier *m_notifier = nullptr; // child

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/net/worker.h"
 
+#include "core/base/mutex.h"
+
 #include <openssl/crypto.h>
 
-#include <condition_variable>
-#include <mutex>
 
 namespace Carillon {
 
@@ -45,17 +45,18 @@ void Worker::stop(Task last)
 
 void Worker::runAndWait(Task task)
 {
-    std::mutex mutex;
-    std::condition_variable condition;
+    Mutex mutex;
+    Condition condition;
     bool done = false;
     post([&] {
         task();
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         done = true;
-        condition.notify_one();
+        condition.notifyOne();
     });
-    std::unique_lock lock(mutex);
-    condition.wait(lock, [&] { return done; });
+    MutexLock lock(mutex);
+    while (!done)
+        condition.wait(lock);
 }
 
 } // namespace Carillon

@@ -312,7 +312,7 @@ void NativeTransport::respond(ConnectionId connection, std::uint32_t request, Ht
     }
     bool isFirst = false;
     {
-        const std::lock_guard lock(m_answersMutex);
+        const MutexLock lock(m_answersMutex);
         isFirst = m_answers.empty();
         m_answers.push_back({ connection, request, std::move(response) });
     }
@@ -325,7 +325,7 @@ void NativeTransport::takeAnswers()
 {
     std::vector<Answer> answers;
     {
-        const std::lock_guard lock(m_answersMutex);
+        const MutexLock lock(m_answersMutex);
         answers.swap(m_answers);
     }
     for (const Answer &answer : answers) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "server/net/epollloop.h"
 #include "server/net/mailbox.h"
 #include "server/net/native/nativeconnection.h"
@@ -10,7 +11,6 @@
 #include "server/net/transport.h"
 
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -70,8 +70,8 @@ private:
     SlotTable<NativeConnection> m_connections;
     SlotTable<Newcomer> m_newcomers;
     std::vector<ConnectionId> m_resuming;
-    std::mutex m_answersMutex;
-    std::vector<Answer> m_answers; // guarded by m_answersMutex
+    Mutex m_answersMutex;
+    std::vector<Answer> m_answers CARILLON_GUARDED_BY(m_answersMutex);
     Mailbox m_mailbox;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "server/net/tls/tlscontext.h"
 #include "server/net/tls/tlsstream.h"
 
 #include <memory>
-#include <mutex>
 
 namespace Carillon {
 
@@ -19,19 +19,19 @@ public:
 
     void use(TlsContext context)
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         m_context = std::move(context);
     }
     /// Waits for the handshake of the client at this descriptor.
     [[nodiscard]] std::unique_ptr<TlsStream> accept(int descriptor) const
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         return std::make_unique<TlsStream>(m_context, descriptor);
     }
 
 private:
-    mutable std::mutex m_mutex;
-    TlsContext m_context; // guarded by m_mutex
+    mutable Mutex m_mutex;
+    TlsContext m_context CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon
