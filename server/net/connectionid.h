@@ -5,8 +5,8 @@
 
 namespace Carillon {
 
-/// Names a connection of one worker: a slot and how often that slot was used before, so that an
-/// answer for a connection that is gone reaches nobody else.
+/// Identifies a connection of one worker by its slot and the number of earlier uses of that slot,
+/// so that an answer to a closed connection never reaches another one.
 struct ConnectionId
 {
     std::uint32_t slot = 0;

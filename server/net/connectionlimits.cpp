@@ -18,7 +18,7 @@ ConnectionLimits::ConnectionLimits(Most most, Count count)
 {
 }
 
-bool ConnectionLimits::Seldom::isTime()
+bool ConnectionLimits::WarningPacer::mayWarn()
 {
     const Instant now = std::chrono::steady_clock::now();
     Instant last = m_last;
@@ -41,7 +41,7 @@ std::optional<ConnectionTicket> ConnectionLimits::open(Share share)
         most -= std::min((most + 15) / 16, MostKept);
     if (m_open.fetch_add(1, std::memory_order_relaxed) >= most) {
         m_open.fetch_sub(1, std::memory_order_relaxed);
-        if (m_warnsOfAll.isTime())
+        if (m_totalWarnings.mayWarn())
             qCWarning(lcNet,
                       "All %lld places for connections are taken (limits.connections); who comes "
                       "waits until one is free",
@@ -83,7 +83,7 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
         }
     }
     count(Metric::ConnectionsRefusedAddress);
-    if (m_warnsOfAddress.isTime())
+    if (m_addressWarnings.mayWarn())
         qCWarning(lcNet,
                   "%s has %lld connections, and limits.connections_per_address allows no more. If "
                   "a proxy has that address, name it in trusted_proxies.",

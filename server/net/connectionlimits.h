@@ -16,8 +16,8 @@
 
 namespace Carillon {
 
-/// How many connections there may be: in all, and of one address. One for the process; touched when
-/// a connection opens and when it ends.
+/// Limits the number of connections, in total and for each address. One for the process; used only
+/// when a connection opens or ends.
 /// Thread: any.
 class ConnectionLimits
 {
@@ -30,9 +30,9 @@ public:
     };
     /// Adds to a metric. Thread: any.
     using Count = std::function<void(Metric, std::int64_t by)>;
-    /// Which part of all places a listener's connections may take.
+    /// How much of the total the connections of a listener may use.
     enum class Share : std::uint8_t {
-        MostPlaces, ///< all but a sixteenth, or MostKept if that is less, left for others
+        MostPlaces, ///< all but 1/16, at most MostKept, which is reserved for other listeners
         AllPlaces,
     };
 
@@ -43,15 +43,14 @@ public:
     ConnectionLimits &operator=(const ConnectionLimits &) = delete;
 
     void setMost(Most most);
-    /// A place for one more connection; absent when all are taken.
+    /// Counts one more connection; absent if the limit is reached.
     [[nodiscard]] std::optional<ConnectionTicket> open(Share share);
     /// Adds to a metric.
     void count(Metric metric, std::int64_t by = 1) const;
 
-    /// Descriptors that are left for storage, files and other nodes.
+    /// Descriptors reserved for storage, files and connections to other nodes.
     [[nodiscard]] static std::int64_t descriptorsOfOthers(int workers);
-    /// Places for connections where so many descriptors may be open: some are left for storage,
-    /// files and other nodes.
+    /// The default limit of connections where the process may open so many descriptors.
     [[nodiscard]] static std::int64_t placesOf(std::int64_t descriptors, int workers);
 
 private:
@@ -63,11 +62,11 @@ private:
         QHash<std::uint64_t, std::int64_t> places CARILLON_GUARDED_BY(mutex);
     };
 
-    /// Says yes at most once a minute.
-    class Seldom
+    /// Limits a warning to one a minute.
+    class WarningPacer
     {
     public:
-        [[nodiscard]] bool isTime();
+        [[nodiscard]] bool mayWarn();
 
     private:
         std::atomic<Instant> m_last = Instant();
@@ -82,8 +81,8 @@ private:
     std::atomic<std::int64_t> m_inAll;
     std::atomic<std::int64_t> m_perAddress;
     std::atomic<std::int64_t> m_open = 0;
-    Seldom m_warnsOfAll;
-    Seldom m_warnsOfAddress;
+    WarningPacer m_totalWarnings;
+    WarningPacer m_addressWarnings;
     std::array<Shard, ShardCount> m_shards;
 };
 

@@ -10,8 +10,8 @@ namespace Carillon {
 
 class ConnectionLimits;
 
-/// The right of one connection to be there, and the place that it takes from its address's.
-/// Gives both back at its end. Thread: one at a time.
+/// Counts one connection in the totals of ConnectionLimits, and in the count of its address once
+/// take() has succeeded. The destructor releases both. Thread: one at a time.
 class ConnectionTicket
 {
 public:
@@ -28,11 +28,11 @@ public:
     }
     ~ConnectionTicket();
 
-    /// Takes one of the address's places, in exchange for the one held before; false, and the old
-    /// one is kept, when all are taken. Loopback has no end of them; so has everyone where the
-    /// listener has no limits.
+    /// Counts the connection for this address instead of the address before. Returns false, and
+    /// changes nothing, if the address has as many connections as the limit allows. Loopback
+    /// addresses and listeners without limits are not counted.
     [[nodiscard]] bool take(const IpAddress &address);
-    /// IpAddress::limitKey() of that address; 0: none, whom no limit by address meets.
+    /// IpAddress::limitKey() of that address; 0: the connection is not limited by address.
     [[nodiscard]] std::uint64_t limitKey() const { return m_limitKey; }
 
 private:
@@ -40,7 +40,7 @@ private:
     explicit ConnectionTicket(ConnectionLimits &limits) : m_limits(&limits) { }
 
     ConnectionLimits *m_limits = nullptr;
-    std::uint64_t m_limitKey = 0; // 0: no place is held
+    std::uint64_t m_limitKey = 0; // 0: counted for no address
 };
 
 } // namespace Carillon

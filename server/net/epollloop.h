@@ -13,14 +13,14 @@
 
 namespace Carillon {
 
-/// One epoll instance, level-triggered, which the thread's Qt loop watches through a single
-/// notifier: its cost does not grow with the descriptors in it. Also the buffers that all
-/// connections of a thread use in turn.
+/// A level-triggered epoll instance, which the thread's Qt event loop watches through a single
+/// notifier, so that its cost does not grow with the number of descriptors. Also holds the buffers
+/// that the connections of a thread share.
 /// Owns: the epoll descriptor. Thread: one.
 class EpollLoop
 {
 public:
-    /// Called for each descriptor that is ready, with the key it was watched under; may watch and
+    /// Called for each ready descriptor with the key it was registered under; may register and
     /// change others, and close any.
     using Ready = UniqueFunction<void(std::uint64_t key, std::uint32_t events)>;
 
@@ -29,17 +29,16 @@ public:
     EpollLoop(const EpollLoop &) = delete;
     EpollLoop &operator=(const EpollLoop &) = delete;
 
-    /// False when the kernel has no room for it. Closing a descriptor that nobody shares ends its
-    /// watch.
+    /// False if the kernel refuses. Closing a descriptor that has no duplicate unregisters it.
     [[nodiscard]] bool watch(int descriptor, std::uint64_t key, std::uint32_t events);
     void change(int descriptor, std::uint64_t key, std::uint32_t events);
     void unwatch(int descriptor);
 
-    /// Where input is read to, for the time of one call-back.
+    /// A buffer to read input into, valid during one callback.
     [[nodiscard]] std::span<char> readBuffer() { return m_readBuffer; }
-    /// An empty byte array to build output in, for the time of one call.
+    /// An empty byte array to build output in, valid during one call.
     [[nodiscard]] QByteArray &writeBuffer();
-    /// The time now as HTTP writes it.
+    /// The current time as an HTTP date, formatted once a second.
     [[nodiscard]] const QByteArray &date();
 
 private:

@@ -11,18 +11,18 @@
 
 namespace Carillon {
 
-/// Where answers go: a transport, seen from any thread.
+/// Takes responses: a transport, as other threads see it.
 class ResponseSink
 {
 public:
     virtual ~ResponseSink() = default;
-    /// Answers request number `request` of the connection; ignored when that connection is gone or
+    /// Answers request number `request` of the connection. Ignored if that connection is closed or
     /// the request was answered before. Thread: any.
     virtual void respond(ConnectionId connection, std::uint32_t request, HttpResponse response) = 0;
 };
 
-/// The right to answer one request, by value. Thread: any; the sink outlives every use, so what may
-/// answer later than the worker lives goes through Worker::perform().
+/// A handle to answer one request, copied by value. Thread: any. The sink must outlive every use,
+/// so code that may answer after the worker has ended goes through Worker::perform().
 class HttpResponder
 {
 public:
@@ -30,7 +30,7 @@ public:
         : m_sink(&sink), m_connection(connection), m_request(request)
     {
     }
-    /// The same right, with fields that are added to whatever answer is sent.
+    /// A handle to the same request that adds these fields to the response.
     [[nodiscard]] HttpResponder withHeaders(std::vector<HttpHeader> headers) const
     {
         HttpResponder responder = *this;

@@ -14,11 +14,12 @@ class HttpService
 {
 public:
     virtual ~HttpService() = default;
-    /// Most bytes of body that this head may announce or send; decided before any is buffered.
+    /// The largest body accepted for this head; asked before any of it is buffered.
     [[nodiscard]] virtual std::int64_t bodyLimit(const HttpRequest &head) const = 0;
     virtual void handle(HttpRequest request, HttpResponder responder) = 0;
-    /// The answer to a request that the transport refused itself (BodyTooLarge, BadRequest,
-    /// HeadTooLarge, RequestTimeout, …); head may be incomplete. The connection then closes.
+    /// The response to a request that the transport itself refuses (BodyTooLarge, BadRequest,
+    /// HeadTooLarge, RequestTimeout and others). The head may be incomplete. The connection is
+    /// closed after the response.
     [[nodiscard]] virtual HttpResponse refuse(const HttpRequest &head, ErrorCode why) const = 0;
 };
 

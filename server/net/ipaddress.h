@@ -22,19 +22,20 @@ public:
     [[nodiscard]] static std::optional<IpAddress> parse(QByteArrayView text);
     /// 4 or 16 bytes in network order.
     [[nodiscard]] static IpAddress fromBytes(std::span<const std::uint8_t> bytes);
-    /// Stands for every client whose proxy does not say who it is, so that one limit holds for all
-    /// of them together: of the network for discarding (RFC 6666), which no client is in.
+    /// The address used for clients that their proxy does not identify, so that all of them share
+    /// one limit. It is in the discard-only network (RFC 6666), where no client can be.
     [[nodiscard]] static IpAddress unnamed();
     [[nodiscard]] static IpAddress fromNative(const sockaddr_storage &native);
 
     [[nodiscard]] bool isIPv4() const;
     [[nodiscard]] bool isLoopback() const;
-    /// Of networks that are not routed on the Internet (RFC 1918, 6598, 4193, 3927, 4291).
+    /// In a network that is not routed on the Internet (RFC 1918, 6598, 4193, 3927, 4291).
     [[nodiscard]] bool isPrivate() const;
     [[nodiscard]] QByteArray toText() const;
-    /// Names whoever holds the address: IPv4 whole; of IPv6 the /64, which is one household's.
+    /// What limits by address are counted under: the whole of an IPv4 address, the /64 of an IPv6
+    /// address, since a site usually gets at least that much.
     [[nodiscard]] std::uint64_t limitKey() const;
-    /// What a log calls the limitKey: "192.0.2.1", "2001:db8::/64".
+    /// A limit key as logs show it: "192.0.2.1", "2001:db8::/64".
     [[nodiscard]] static QByteArray limitKeyText(std::uint64_t limitKey);
     [[nodiscard]] const std::array<std::uint8_t, 16> &bytes() const { return m_bytes; }
 

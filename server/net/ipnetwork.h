@@ -11,12 +11,12 @@
 
 namespace Carillon {
 
-/// Addresses that begin alike.
+/// An address prefix.
 class IpNetwork
 {
 public:
-    /// "10.0.0.0/8", "fd00::/8", or one address. No bits may be set behind the prefix: whoever
-    /// writes those meant something else.
+    /// Reads "10.0.0.0/8", "fd00::/8", or a single address. Bits after the prefix must be zero, so
+    /// that a mistyped prefix length is noticed.
     [[nodiscard]] static std::optional<IpNetwork> parse(QByteArrayView text);
     [[nodiscard]] bool contains(const IpAddress &address) const;
     [[nodiscard]] QByteArray toText() const;

@@ -23,14 +23,14 @@ struct Listener
     WebSocketService *webSocket = nullptr;
     /// Absent: plain TCP.
     const TlsServer *tls = nullptr;
-    /// Besides plain HTTP, for peers that begin with a TLS handshake; absent: they are refused.
-    /// Only native.
+    /// TLS offered besides plain HTTP, to peers that begin with a handshake; absent: such peers are
+    /// refused. Only with native.
     const TlsServer *offeredTls = nullptr;
     /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
     int inherited = -1;
-    /// Shared by the workers that listen here; absent: everybody may come in.
+    /// Shared by the workers that listen here; absent: there are no limits.
     ListenerPolicy *policy = nullptr;
-    /// Hears of peers that speak another protocol; absent: nobody does.
+    /// Told of peers that speak another protocol; may be absent.
     ProtocolFaults *faults = nullptr;
 };
 

@@ -7,18 +7,18 @@
 
 namespace Carillon {
 
-/// Who comes in at a listener, how fast, and under which address. One for all workers that listen
-/// there.
-/// Owns: the pace. Thread: any.
+/// Which connections a listener accepts, at what rate, and which address a request is attributed
+/// to. Shared by all workers that listen there.
+/// Owns: the token bucket of the accept rate. Thread: any.
 class ListenerPolicy
 {
 public:
     struct Rules
     {
         ConnectionLimits::Share share = ConnectionLimits::Share::AllPlaces;
-        /// Connections taken in a time; those over it wait in the kernel.
+        /// Connections accepted in a time; further ones wait in the kernel's queue.
         Rate acceptRate = {};
-        /// Whose word about the client's address counts.
+        /// Proxies that may state the client's address.
         std::vector<IpNetwork> trustedProxies = {};
         /// Connections of trusted proxies begin with a PROXY header (proxyprotocol.h).
         bool proxyProtocol = false;
@@ -27,9 +27,9 @@ public:
     ListenerPolicy(ConnectionLimits &limits, Rules rules);
 
     void setAcceptRate(const Rate &rate);
-    /// The time until one more connection may be accepted.
+    /// How long to wait before the next accept().
     [[nodiscard]] std::chrono::nanoseconds pause(Instant now);
-    /// One was.
+    /// Reports that a connection was accepted.
     void accepted(Instant now);
     [[nodiscard]] ConnectionLimits &limits() const { return m_limits; }
     [[nodiscard]] ConnectionLimits::Share share() const { return m_rules.share; }
@@ -42,13 +42,13 @@ public:
     {
         return m_rules.proxyProtocol && isTrusted(peer);
     }
-    /// Takes a place for a connection from this address. A trusted proxy needs none: its clients
-    /// do, one by one.
+    /// Counts a connection for this address; false if the address has too many. A connection of a
+    /// trusted proxy is counted for its client, once that is known.
     [[nodiscard]] bool admits(ConnectionTicket &ticket, const IpAddress &peer) const
     {
         return isTrusted(peer) || ticket.take(peer);
     }
-    /// Whose request it is that came from this peer, in text.
+    /// The address, as text, of the client that sent this request over a connection of `peer`.
     [[nodiscard]] QByteArray clientOf(const QByteArray &peer, const HttpRequest &request) const;
 
 private:

@@ -10,29 +10,29 @@
 
 namespace Carillon {
 
-/// Opens a listening TCP socket, non-blocking, with SO_REUSEPORT, so that every worker has one on
-/// the same port. "::" takes IPv4, too. Gives the descriptor, which is the caller's; the error is a
-/// sentence.
+/// Opens a non-blocking listening TCP socket with SO_REUSEPORT, so that each worker can have one on
+/// the same port. "::" accepts IPv4, too. Returns the descriptor, which the caller owns; the error
+/// is a sentence.
 [[nodiscard]] Result<int, QString> openListeningSocket(const QHostAddress &address, quint16 port);
-/// A descriptor of its own for a listening socket that was opened elsewhere, non-blocking. Several
-/// share its queue of connections, and closing one does not end the others.
+/// Duplicates the descriptor of a listening socket that was opened elsewhere and makes it
+/// non-blocking. All duplicates share one accept queue; closing one leaves the others open.
 [[nodiscard]] Result<int, QString> shareListeningSocket(int descriptor);
-/// The port that a bound socket has.
+/// The port of a bound socket.
 [[nodiscard]] quint16 localPort(int descriptor);
-/// The address that a bound socket has.
+/// The address of a bound socket.
 [[nodiscard]] QHostAddress localAddress(int descriptor);
-/// Fails with a sentence for the operator when another server listens there: SO_REUSEPORT would let
-/// a second one of the same user take half of the connections in silence. For once at start, before
-/// the first openListeningSocket(); port 0 always passes.
+/// Fails with a sentence for the operator if another server listens there. SO_REUSEPORT would let a
+/// second server of the same user silently take half of the connections. Called once at start,
+/// before the first openListeningSocket(). Port 0 always succeeds.
 [[nodiscard]] Result<void, QString> probePort(const QHostAddress &address, quint16 port);
 [[nodiscard]] Result<void, QString> probePort(const std::vector<QHostAddress> &addresses,
                                               quint16 port);
-/// False where this machine has no such address; a machine without IPv6 has none of its addresses.
+/// Whether this machine has the address; without IPv6 it has no IPv6 address.
 [[nodiscard]] bool hasAddress(const QHostAddress &address);
-/// Leaves ::1 out where it is beside 127.0.0.1, as "localhost" has it, and the machine has no IPv6.
-/// Gives whether it did.
+/// Removes ::1 from a list with 127.0.0.1, as "localhost" stands for, if the machine has no IPv6.
+/// Returns whether it did.
 bool leaveOutMissing(std::vector<QHostAddress> &addresses);
-/// Sends small writes at once (TCP_NODELAY).
+/// Sets TCP_NODELAY, so that small writes are sent at once.
 void disableNagle(int descriptor);
 
 } // namespace Carillon

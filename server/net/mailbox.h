@@ -12,8 +12,9 @@ class QSocketNotifier;
 
 namespace Carillon {
 
-/// Tasks for one thread: a mutex and a vector with an eventfd, which ThreadSanitizer can judge.
-/// Owns: the eventfd. Thread: post from any; the tasks run on the thread this object lives in.
+/// A queue of tasks for one thread: a mutex, a vector and an eventfd, which ThreadSanitizer
+/// understands (it does not understand Qt's event queue).
+/// Owns: the eventfd. Thread: post from any; tasks run on the thread this object lives in.
 class Mailbox final : public QObject
 {
     Q_OBJECT
@@ -21,11 +22,13 @@ public:
     explicit Mailbox(QObject *parent = nullptr);
     ~Mailbox() override;
 
-    /// Queues a task; for answers that are bounded by what was asked. Never waits.
+    /// Queues a task without a limit: for answers, whose number is bounded by that of requests.
+    /// Never blocks.
     void post(Task task);
-    /// As post(), but false when more than `Bound` tasks wait: for new work, which can be refused.
+    /// As post(), but returns false if `Bound` tasks are queued: for new work, which can be
+    /// refused.
     [[nodiscard]] bool tryPost(Task task);
-    /// No task runs any more, also of those that wait. Thread: the one this object lives in.
+    /// Runs no further task, queued ones included. Thread: the one this object lives in.
     void close() { m_closed = true; }
 
     static constexpr std::size_t Bound = 65'536;

@@ -5,17 +5,17 @@
 
 namespace Carillon {
 
-/// How far a peer is with what it was sent, all headers and TLS included.
+/// How much of the bytes sent to a peer, all headers and TLS included, it has acknowledged.
 struct OutputProgress
 {
-    /// Bytes that its TCP has acknowledged since the connection began.
+    /// Bytes that the peer's TCP has acknowledged since the connection began.
     std::int64_t taken = 0;
-    /// Bytes that it has not, wherever they are.
+    /// Bytes not yet acknowledged, sent or still buffered.
     std::int64_t waiting = 0;
 };
 
-/// What the kernel knows of a connected TCP socket. A peer that does not read acknowledges only
-/// what its own buffers hold.
+/// Asks the kernel about a connected TCP socket. A peer that does not read acknowledges no more
+/// than its receive buffer holds.
 [[nodiscard]] OutputProgress outputProgress(int descriptor);
 
 } // namespace Carillon

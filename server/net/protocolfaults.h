@@ -13,8 +13,8 @@
 
 namespace Carillon {
 
-/// Peers that speak TLS to a listener without it, or plain HTTP to one with it. Each is counted;
-/// the log tells of the first one, then at most once a minute, with the number of those in between.
+/// Counts and logs peers that speak TLS to a plain listener, or plain HTTP to a TLS listener. The
+/// log has the first one, then at most one line a minute with the number of those in between.
 /// One for the process. Thread: any.
 class ProtocolFaults
 {

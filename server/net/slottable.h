@@ -9,13 +9,13 @@
 
 namespace Carillon {
 
-/// Connections by ConnectionId. A slot is used again, but under another generation, so that an id
-/// outlives what it named without ever naming anything else (for 2^32 uses of a slot).
+/// Connections by ConnectionId. A slot is reused with a new generation, so an old id never refers
+/// to a newer connection (until a slot was used 2^32 times).
 /// Owns: the values. Thread: one.
 template<typename T> class SlotTable
 {
 public:
-    /// The id that the next insert() gives out.
+    /// The id for the next insert().
     [[nodiscard]] ConnectionId reserve()
     {
         if (m_free.empty()) {
@@ -37,7 +37,7 @@ public:
             return nullptr;
         return m_slots[id.slot].value.get();
     }
-    /// Takes a value out; its id names nothing from now on.
+    /// Removes and returns a value; its id becomes invalid.
     [[nodiscard]] std::unique_ptr<T> take(ConnectionId id)
     {
         if (!find(id))
@@ -46,7 +46,7 @@ public:
         m_free.push_back(id.slot);
         return std::exchange(m_slots[id.slot].value, nullptr);
     }
-    /// Calls visit for each value that is in the table when its turn comes.
+    /// Calls visit for each value; visit may insert and take.
     template<typename Visit> void forEach(const Visit &visit) const
     {
         for (std::size_t i = 0; i < m_slots.size(); ++i) {

@@ -12,18 +12,18 @@ namespace Carillon {
 class TlsServer;
 class TlsStream;
 
-/// The bytes of one TCP connection, in and out, without waiting. All that a connection knows of its
-/// descriptor goes through here, so that TLS has one place to stand in.
+/// Non-blocking input and output of one TCP connection, plain or with TLS. Connections use their
+/// descriptor only through this class.
 /// Owns: the descriptor, its TLS. Thread: one.
 class SocketStream
 {
 public:
     enum class Outcome : std::uint8_t {
-        Moved, // some bytes went
-        Blocked, // none now
-        Ended, // the peer sends no more
-        Failed, // the connection is gone
-        NotTls, // the peer began with plain HTTP where TLS is spoken; from now on so do we
+        Moved, // some bytes were transferred
+        Blocked, // none can be now
+        Ended, // the peer has finished sending
+        Failed, // the connection is broken
+        NotTls, // the peer began with plain HTTP; the stream is plain from now on
     };
     struct Transfer
     {
@@ -37,25 +37,25 @@ public:
     SocketStream(const SocketStream &) = delete;
     SocketStream &operator=(const SocketStream &) = delete;
 
-    /// Speaks TLS from now on, of whose handshake these bytes have come. Precondition: nothing was
-    /// sent, and it does not yet.
+    /// Switches to TLS; `received` is the beginning of the peer's handshake. Precondition: the
+    /// stream is plain and nothing was sent.
     void startTls(const TlsServer &tls, std::span<const char> received);
     [[nodiscard]] bool isTls() const { return m_tls != nullptr; }
 
     [[nodiscard]] int descriptor() const { return m_fd; }
     [[nodiscard]] Transfer receive(std::span<char> buffer);
     [[nodiscard]] Transfer send(QByteArrayView bytes);
-    /// Says that nothing follows what was sent; bytes are received from now on only to be dropped,
-    /// TLS does not look at them. Not all is said while isFinishing(): call it again then.
+    /// Ends the sending side (close_notify, FIN). Input received after it is not decrypted and only
+    /// fit to be dropped. Call it again, when the socket is writable, while isFinishing().
     void finishSending();
     [[nodiscard]] bool isFinishing() const { return m_finishing; }
-    /// Ends both ways, so that the descriptor reports that it is gone.
+    /// Shuts down both directions, so that the descriptor reports a hang-up.
     void cut();
 
-    /// Bytes wait for receive() that no event will tell of.
+    /// Decrypted bytes are buffered, which no epoll event will report.
     [[nodiscard]] bool hasPending() const;
-    /// The epoll events that a receive() or send() that was blocked waits for. TLS may have to
-    /// write before it can read, and the reverse.
+    /// The epoll event to wait for after receive() or send() was Blocked. TLS may have to write
+    /// before it can read, and the reverse.
     [[nodiscard]] std::uint32_t receiveEvent() const;
     [[nodiscard]] std::uint32_t sendEvent() const;
 

@@ -5,7 +5,7 @@
 
 namespace Carillon {
 
-/// A link of the wheel's rings; a ring's head is a link of its own.
+/// An element of the wheel's circular lists; the head of a list is one, too.
 struct TimerLink
 {
     TimerLink *previous = this;
@@ -31,8 +31,9 @@ struct TimerLink
     }
 };
 
-/// One time-out, a member of what it times: `Timer m_idle = Timer::of<&Connection::idle>(this);`.
-/// Cancels itself at destruction, also from inside a call-back of the same wheel.
+/// One time-out, a member of the object that it belongs to:
+/// `Timer m_idle = Timer::of<&Connection::idle>(this);`. The destructor cancels it; objects may be
+/// destroyed within a callback of the same wheel.
 /// Thread: its wheel's.
 class Timer : private TimerLink
 {

@@ -12,8 +12,8 @@ class QTimer;
 
 namespace Carillon {
 
-/// Drives a wheel from an event loop with one QTimer, which runs only while something is armed.
-/// Owns: the wheel. Thread: the one it lives in.
+/// A timer wheel driven by the Qt event loop through one QTimer, which runs only while a time-out
+/// does. Owns: the wheel. Thread: the one it lives in.
 class Timers final : public QObject
 {
     Q_OBJECT

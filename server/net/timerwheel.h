@@ -12,10 +12,10 @@
 
 namespace Carillon {
 
-/// Time-outs in hashed rings of 64 slots, each ring 64 times coarser than the one before: start and
-/// cancel are O(1) and allocate nothing. A timer fires at the first advance() at or after its
-/// deadline, rounded up to Tick; never early. Deadlines may be four days away and beyond.
-/// Owns: nothing; timers unlink themselves. Thread: one.
+/// A hierarchical timing wheel: rings of 64 slots, each ring 64 times coarser than the one before.
+/// Start and cancel are O(1) and allocate nothing. A timer fires at the first advance() at or after
+/// its deadline, rounded up to Tick, and never early. Deadlines beyond the last ring (four days)
+/// are allowed. Owns: nothing; timers unlink themselves. Thread: one.
 class TimerWheel
 {
 public:
@@ -25,9 +25,9 @@ public:
 
     /// Starts or restarts a timer.
     void start(Timer &timer, Instant deadline);
-    /// Calls what is due at `now`; call-backs may start, cancel and destroy any timer.
+    /// Calls the callbacks due at `now`, which may start, cancel and destroy any timer.
     void advance(Instant now);
-    /// When advance() next has work, at the latest; absent while nothing is armed.
+    /// When advance() must be called next; absent if no timer is running.
     [[nodiscard]] std::optional<Instant> next() const;
 
 private:

@@ -15,8 +15,8 @@
 
 namespace Carillon {
 
-/// How bytes come and go: one per worker, created, used and destroyed on its thread (respond() is
-/// for any). Connections never change worker.
+/// Listening sockets and connections of one worker. Created, used and destroyed on its thread;
+/// respond() may be called from any. Connections never change worker.
 class Transport : public ResponseSink
 {
 public:
@@ -24,7 +24,8 @@ public:
     /// inherited socket. Port 0 takes a free port. Gives the port. The error is a sentence for the
     /// operator.
     [[nodiscard]] virtual Result<quint16, QString> listen(const Listener &listener) = 0;
-    /// No new connections, sessions or, soon, requests; open requests may still be answered.
+    /// Ends accepting connections and sessions, and soon requests. Open requests may still be
+    /// answered.
     virtual void stopListening() = 0;
     /// Calls visit for each open WebSocket session.
     virtual void forEachSession(const std::function<void(WebSocketSession &)> &visit) = 0;
@@ -36,7 +37,7 @@ public:
     virtual void readNow(ConnectionId connection) = 0;
     /// Requests not yet answered and output not yet written, over all connections.
     [[nodiscard]] virtual int openRequests() const = 0;
-    /// Gives all requests that wait for an answer this one; their own reach nobody any more.
+    /// Answers all open requests with this response; later answers to them are ignored.
     virtual void answerAll(const HttpResponse &response) = 0;
 };
 

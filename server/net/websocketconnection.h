@@ -21,17 +21,19 @@ public:
     /// Sends a text message; text is UTF-8.
     virtual void sendText(const QByteArray &text) = 0;
     virtual void sendPing() = 0;
-    /// Sends a Close frame, then ends TCP within the transport's close time-out whether or not the
-    /// peer answers. Nothing is sent or reported after it but WebSocketSession::closed().
+    /// Sends a Close frame, and ends the TCP connection within the transport's close time-out even
+    /// if the peer does not answer. After this, only WebSocketSession::closed() is called.
     virtual void close(int code, QByteArrayView reason) = 0;
-    /// Whether the peer is heard. While it is not, what it says waits with it, but for what has
-    /// come already, and so does its end. Without effect with qt, which reads all there is.
+    /// Starts or stops reading from the socket. While reading is stopped, the peer's data and its
+    /// end of the stream wait in the kernel and at the peer, except for data already read. No
+    /// effect with qt, which always reads.
     virtual void setReading(bool reads) = 0;
-    /// IpAddress::limitKey() of the client's address; 0: one whom no limit by address meets.
+    /// IpAddress::limitKey() of the client's address; 0: limits by address do not apply.
     [[nodiscard]] virtual std::uint64_t limitKey() const = 0;
     /// Bytes accepted by sendText and not yet taken by the kernel.
     [[nodiscard]] virtual std::int64_t pendingBytes() const = 0;
-    /// How far the peer is; pendingBytes() are waiting. Asks the kernel, so not on hot paths.
+    /// How much of the output the peer has acknowledged; `waiting` includes pendingBytes(). Makes
+    /// system calls, so not for hot paths.
     [[nodiscard]] virtual OutputProgress progress() const = 0;
 };
 

@@ -17,9 +17,9 @@ class WebSocketService
 {
 public:
     virtual ~WebSocketService() = default;
-    /// The subprotocol to answer when the client offers it; empty: none.
+    /// The subprotocol to select if the client offers it; empty: none.
     [[nodiscard]] virtual QByteArray subprotocol() const = 0;
-    /// What to answer instead of the upgrade; absent: the client is welcome.
+    /// The response that refuses the upgrade; absent: the upgrade is accepted.
     [[nodiscard]] virtual std::optional<HttpResponse> refusal(const HttpRequest &) { return {}; }
     /// A connection whose upgrade is complete. The transport maps RFC violations to close codes
     /// 1002, 1003 (binary), 1007 and 1009 itself.

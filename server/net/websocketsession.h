@@ -5,19 +5,19 @@
 
 namespace Carillon {
 
-/// What happens to a WebSocket; made by a WebSocketService, owned by the transport.
+/// Receives the events of a WebSocket. Created by a WebSocketService, owned by the transport.
 /// Thread: its worker's.
 class WebSocketSession
 {
 public:
     virtual ~WebSocketSession() = default;
     virtual void textReceived(QByteArrayView text) = 0;
-    /// Any other sign of life: a ping or pong frame.
+    /// A ping or pong frame arrived.
     virtual void pongReceived() = 0;
-    /// pendingBytes() fell to nothing after it was not.
+    /// pendingBytes() has become 0 again.
     virtual void drained() = 0;
-    /// TCP ended, the peer closed or the transport goes; the last call, the session is destroyed
-    /// right after it.
+    /// The TCP connection ended, the peer closed, or the transport is being destroyed. The last
+    /// call; the session is destroyed after it.
     virtual void closed() = 0;
 };
 

@@ -5,7 +5,6 @@
 
 #include <openssl/crypto.h>
 
-
 namespace Carillon {
 
 Worker::Worker(int index) : m_index(index)

@@ -25,8 +25,9 @@ public:
     [[nodiscard]] int index() const { return m_index; }
     void post(Task task) { m_mailbox->post(std::move(task)); }
     [[nodiscard]] bool tryPost(Task task) { return m_mailbox->tryPost(std::move(task)); }
-    /// Runs a task on the worker, at once if that is where we are. So answers must come that
-    /// storage gives: it works on while the workers and their transports are gone.
+    /// Runs a task on the worker: at once if called there, else through its mailbox. Storage
+    /// answers this way, because it goes on working after the workers and their transports have
+    /// ended.
     void perform(Task task)
     {
         if (isCurrent())
@@ -36,8 +37,8 @@ public:
     }
     /// Runs a task on the worker and waits for it. Only from the main thread, at start and stop.
     void runAndWait(Task task);
-    /// Runs a last task, which may destroy what lives on the worker, and ends the thread. What is
-    /// posted after it never runs, so nothing meets what was destroyed.
+    /// Runs a last task, which may destroy objects that live on the worker, and ends the thread.
+    /// Tasks posted after it never run, so they cannot use destroyed objects.
     void stop(Task last);
     [[nodiscard]] bool isCurrent() const { return QThread::currentThread() == &m_thread; }
 

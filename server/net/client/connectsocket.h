@@ -5,12 +5,11 @@
 
 namespace Carillon {
 
-/// Begins a TCP connection, non-blocking, that sends small writes at once. Gives a descriptor,
-/// which is the caller's and connected or about to be; when that is known to fail, a negative
-/// errno.
+/// Begins a non-blocking TCP connection with TCP_NODELAY. Returns a descriptor, which the caller
+/// owns, that is connected or connecting; a negative errno if it failed at once.
 [[nodiscard]] int openConnection(const QHostAddress &address, quint16 port);
 
-/// Why a connection that was begun did not come about (errno); 0: it did, or it may yet.
+/// Why a connection attempt failed (errno); 0: it succeeded or is still in progress.
 [[nodiscard]] int connectError(int descriptor);
 
 } // namespace Carillon

@@ -12,16 +12,16 @@ class QHostInfo;
 
 namespace Carillon {
 
-/// Asks the system, which may take its time, what addresses a name has.
-/// Thread: that of its parent, with which it goes, its question unanswered.
+/// Resolves a host name with the system's resolver, asynchronously.
+/// Thread: that of its parent. If the parent is destroyed first, the lookup is dropped.
 class HostLookup final : public QObject
 {
     Q_OBJECT
 public:
-    /// Empty: none are known.
+    /// Empty: the lookup failed or found none.
     using Found = std::function<void(const QList<QHostAddress> &addresses)>;
 
-    /// Calls `found` later, once, and goes.
+    /// Calls `found` once, later; the object then deletes itself.
     static void start(const QString &name, QObject *parent, Found found);
 
 private Q_SLOTS:

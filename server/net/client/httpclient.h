@@ -18,9 +18,10 @@ class QNetworkReply;
 
 namespace Carillon {
 
-/// Asks other servers, over connections it keeps: no redirects unless asked, no proxy, no cookies,
-/// no cache, no decompression. Requests that are open when it is destroyed are dropped without
-/// their call-back. Owns: its connections. Thread: the one it lives in.
+/// An HTTP client for other servers, a wrapper of QNetworkAccessManager with kept-alive
+/// connections, no redirects by default, no proxy, cookies, cache or decompression. Requests that
+/// are open at its destruction are dropped without a callback.
+/// Owns: its connections. Thread: the one it lives in.
 class HttpClient final : public QObject
 {
     Q_OBJECT
@@ -29,18 +30,17 @@ public:
 
     explicit HttpClient(QObject *parent = nullptr);
 
-    /// For methods whose answers have their body with them: not HEAD. Any status is a response.
-    /// Errors: RequestTimeout; BodyTooLarge for a response over the limit; NotFound when nobody
-    /// listens at the server's address, which refused the connection; TryAgainLater when the server
-    /// could not be reached otherwise, broke off or answered no HTTP. `done` runs once, never
-    /// inside send().
+    /// Sends a request of any method but HEAD. A response of any status is a result. Errors:
+    /// RequestTimeout; BodyTooLarge for a response over the limit; NotFound if the connection was
+    /// refused; TryAgainLater if the server could not be reached otherwise, broke off, or did not
+    /// answer with HTTP. `done` runs once, never inside send().
     void send(const QByteArray &method, const QUrl &url, const std::vector<HttpHeader> &headers,
               const QByteArray &body, std::chrono::milliseconds timeout, Done done);
-    /// Follows so many redirects, but none from https: to http:; none unless set. The time-out is
-    /// for all of them together. What a request carries goes to each server: for requests without
-    /// secrets only.
+    /// Follows up to this many redirects, none from https: to http:; 0 by default. The time-out is
+    /// for all of them together. Each server receives the whole request, so only for requests
+    /// without secrets.
     void followRedirects(int most);
-    /// Most bytes of body of a response; 1 MiB unless set.
+    /// The largest body of a response; 1 MiB by default.
     void setResponseLimit(std::int64_t bytes) { m_responseLimit = bytes; }
 
 private:

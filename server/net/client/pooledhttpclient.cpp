@@ -29,18 +29,17 @@ std::uint64_t keyOf(ConnectionId id)
 
 } // namespace
 
-/// An origin and what is under way to it.
+/// An origin, its connections, and the requests waiting for one.
 struct PooledHttpClient::Server
 {
     QByteArray origin;
     QByteArray authority;
-    QString name; // empty: the address is known for good
+    QString name; // empty: the origin names an address
     quint16 port = DefaultPort;
     QList<QHostAddress> addresses;
-    bool isLookedUp = false; // right now
+    bool isLookedUp = false; // a lookup is in progress
     std::size_t connections = 0;
-    std::vector<Connection *>
-        idle; // the one used last at the end, so that those not needed grow old
+    std::vector<Connection *> idle; // the one used last at the end, so that surplus ones time out
     std::deque<std::unique_ptr<Exchange>> waiting;
 
     [[nodiscard]] bool isUnused() const
@@ -54,7 +53,7 @@ struct PooledHttpClient::Server
     }
 };
 
-/// A request and what came of it so far.
+/// A request and its response so far.
 struct PooledHttpClient::Exchange
 {
     Exchange(PooledHttpClient &by, Server &with, QByteArray bytes, Done call)
@@ -70,11 +69,11 @@ struct PooledHttpClient::Exchange
     Done done;
     ResponseReader answer;
     bool isRefused = true; // by every address that was tried
-    Connection *connection = nullptr; // absent: it waits
+    Connection *connection = nullptr; // absent: waiting for one
     Timer timer = Timer::of<&Exchange::expire>(this);
 };
 
-/// A connection. Idle it has no more than this.
+/// A connection; idle if it has no exchange.
 struct PooledHttpClient::Connection
 {
     Connection(PooledHttpClient &by, Server &to, ConnectionId name)
@@ -88,11 +87,11 @@ struct PooledHttpClient::Connection
     Server &server;
     ConnectionId id;
     std::optional<SocketStream> stream;
-    QList<QHostAddress> untried; // where the server may be instead, until it is connected
+    QList<QHostAddress> untried; // further addresses to try, until it is connected
     std::unique_ptr<Exchange> exchange; // absent: idle
     qsizetype sent = 0; // of its request
     std::uint32_t interest = EPOLLIN | EPOLLOUT;
-    int failure = 0; // errno: why it did not come about
+    int failure = 0; // errno of the failed attempt to connect
     bool isConnected = false;
     bool wasUsed = false;
     Timer timer =

@@ -20,10 +20,10 @@
 
 namespace Carillon {
 
-/// Asks a few servers again and again, each named by its origin. Those of `http:` over connections
-/// that it keeps on the thread's own loop, with one request at a time on each; others through an
-/// HttpClient, whose threads cost ten times as much. Requests that are open when it is destroyed
-/// are dropped without their call-back.
+/// An HTTP client for many requests to a few servers, each identified by its origin. For `http:` it
+/// keeps a pool of connections to each origin in the thread's own event loop, with one request at a
+/// time on each. `https:` origins go through an HttpClient, whose threads make a request ten times
+/// as expensive. Requests that are open at its destruction are dropped without a callback.
 /// Owns: its connections, the HttpClient. Thread: one, which has a Qt loop.
 class PooledHttpClient
 {
@@ -32,10 +32,10 @@ public:
 
     struct Limits
     {
-        /// To one server; what is more waits. With a millisecond to it and back that is 8,000
-        /// requests a second, about what a thread can do.
+        /// To one origin; further requests wait. At a round trip of a millisecond that allows 8,000
+        /// requests a second, about as many as a thread can handle.
         std::size_t connections = 8;
-        /// Shorter than most servers', so that few find theirs closed.
+        /// Shorter than the keep-alive of most servers, so that they rarely close first.
         std::chrono::milliseconds idle { 30'000 };
         std::int64_t answerBytes = std::int64_t { 64 } * 1024;
     };
@@ -45,16 +45,16 @@ public:
         std::function<void(const QString &name, QObject *parent, HostLookup::Found found)>;
 
     PooledHttpClient();
-    /// lookUp: in place of the system's.
+    /// lookUp: replaces the system's resolver in tests.
     explicit PooledHttpClient(const Limits &limits, Lookup lookUp = {});
     ~PooledHttpClient();
     PooledHttpClient(const PooledHttpClient &) = delete;
     PooledHttpClient &operator=(const PooledHttpClient &) = delete;
 
-    /// PUT, because it may be done twice: where a kept connection ends without a byte of an answer
-    /// (the server may have closed it meanwhile), the request is sent once more over a new one.
-    /// origin: "http://host:port". Errors and `done` as HttpClient::send(); the time-out is for
-    /// everything from now on. Not to be destroyed in `done`.
+    /// Sends a PUT, which may be repeated: if a kept-alive connection ends before the first byte of
+    /// the response (the server may have closed it meanwhile), the request is sent once more over a
+    /// new one. origin: "http://host:port". Errors and `done` as HttpClient::send(); the time-out
+    /// covers everything from now on. The client must not be destroyed in `done`.
     void put(const QByteArray &origin, const QByteArray &path,
              const std::vector<HttpHeader> &headers, const QByteArray &body,
              std::chrono::milliseconds timeout, Done done);

@@ -20,8 +20,8 @@ public:
     {
     }
 
-    /// Takes bytes and gives how many belonged to the body: all of them unless it is complete now.
-    /// BadRequest or BodyTooLarge ends it for good.
+    /// Consumes bytes and returns how many belonged to the body: all of them unless it is complete
+    /// now. After BadRequest, HeadTooLarge or BodyTooLarge nothing more may be fed.
     [[nodiscard]] Result<std::int64_t> feed(QByteArrayView bytes);
     [[nodiscard]] bool isComplete() const { return m_state == State::Complete; }
     /// Precondition: isComplete().

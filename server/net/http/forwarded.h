@@ -7,16 +7,17 @@
 
 namespace Carillon {
 
-/// Who a request is from, as far as those can be believed that passed it on:
+/// The client's address according to X-Forwarded-For, as far as trusted proxies wrote it:
 ///
-///     X-Forwarded-For = 1#( address [ zone ] [ ":" port ] )   IPv6 with port, or always, in
-///     brackets zone            = "%" *visible                          of IPv6; left out
+///     X-Forwarded-For = 1#( address [ zone ] [ ":" port ] )   IPv6 may be, and with a port is,
+///                                                             in brackets
+///     zone            = "%" *visible                          of IPv6; ignored
 ///
-/// Each proxy adds the address that it was asked from at the end. Read from there, the first one
-/// that is not a trusted proxy's is the client's; where the list ends, it is the last proxy's that
-/// was believed. An item that is no address ("unknown", "_hidden") is IpAddress::unnamed(), for
-/// whom limits hold. Fields of this name are one list in their order. A peer that is not trusted is
-/// the client, whatever it says. A pure function.
+/// Each proxy appends the address of its peer. Read from the end, the first address that is not a
+/// trusted proxy is the client; if all are trusted, it is the first address of the list. An item
+/// that is no address ("unknown", "_hidden") is IpAddress::unnamed(). Several fields of this name
+/// are one list, in their order. The field is ignored if the peer itself is not trusted. A pure
+/// function.
 [[nodiscard]] IpAddress clientAddress(const IpAddress &peer, const HttpRequest &request,
                                       const std::vector<IpNetwork> &trusted);
 

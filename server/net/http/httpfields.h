@@ -10,8 +10,7 @@
 
 namespace Carillon {
 
-/// The header fields of a head that was received: their text in one buffer, and where each lies in
-/// it.
+/// The header fields of a received head: their text in one buffer, and the position of each.
 class HttpFields
 {
 public:
@@ -49,7 +48,7 @@ public:
         std::size_t m_index;
     };
 
-    /// Makes room for so many bytes of names and values.
+    /// Reserves space for so many bytes of names and values.
     void reserve(qsizetype bytes);
     void add(QByteArrayView name, QByteArrayView value);
 

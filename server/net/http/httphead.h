@@ -20,7 +20,7 @@ enum class BodyFraming : std::uint8_t {
     Chunked,
 };
 
-/// The head of a request, judged: what stands here has one meaning only.
+/// The head of a valid request.
 struct RequestHead
 {
     HttpRequest request; // without body and peer
@@ -32,7 +32,7 @@ struct RequestHead
     bool expectsContinue = false;
 };
 
-/// What is known of a head that was refused: enough to choose the form of the answer.
+/// What is known of a refused head, for the choice of the response.
 struct BadHead
 {
     ErrorCode why = ErrorCode::BadRequest;
@@ -54,23 +54,23 @@ struct BadHead
 /// starts, so that no line is searched again.
 [[nodiscard]] Result<std::optional<std::int64_t>>
 findHead(QByteArrayView bytes, const HeadLimits &limits, std::int64_t &lineStart);
-/// Takes a head off the front of bytes that may go on with what was `kept` of it, and `lineStart`
-/// with it, when they came in pieces. One that came in one piece is not copied. Absent while it is
-/// not whole: all is kept then. What is given lies in `kept` or where the bytes were. Errors:
-/// findHead().
+/// Removes a head from the front of `bytes`, which may continue what earlier calls left in `kept`
+/// and `lineStart`. Absent while the head is incomplete: all bytes are then moved to `kept`. The
+/// view returned points into `kept`, or into `bytes` if the head came in one piece, which is not
+/// copied. Errors: findHead().
 [[nodiscard]] Result<std::optional<QByteArrayView>> collectHead(QByteArrayView &bytes,
                                                                 const HeadLimits &limits,
                                                                 QByteArray &kept,
                                                                 std::int64_t &lineStart);
 /// Reads a whole head, its empty line included. A pure function of bytes.
 [[nodiscard]] Result<RequestHead, BadHead> parseHead(QByteArrayView head, const HeadLimits &limits);
-/// The method of a head that is not whole, which says whether its answer may have a body; empty
-/// while that has not come.
+/// The method of an incomplete head, which says whether the response may have a body; empty if it
+/// is incomplete, too.
 [[nodiscard]] QByteArray methodOf(QByteArrayView bytes, const HeadLimits &limits);
 
-// What the heads of requests and responses have in common.
+// For heads of requests and of responses.
 
-/// What the fields of a head say of the bytes behind it.
+/// How the bytes after a head are delimited, according to its fields.
 struct HeadFraming
 {
     BodyFraming body = BodyFraming::None;
@@ -79,12 +79,12 @@ struct HeadFraming
     bool keepAlive = false;
 };
 
-/// Takes the next line, which ends with CRLF; findHead() saw to it that there is one.
+/// Removes the next line. Precondition: findHead() found a head here, so there is one.
 [[nodiscard]] QByteArrayView takeLine(QByteArrayView &rest);
-/// Takes all fields and the empty line behind them; HeadTooLarge for more of them than the limit.
+/// Removes all fields and the empty line after them; HeadTooLarge if there are more than allowed.
 [[nodiscard]] Result<void> readFields(QByteArrayView &rest, const HeadLimits &limits,
                                       HttpFields &fields);
-/// Absent when there is a doubt.
+/// Absent if the fields are invalid or contradict each other.
 [[nodiscard]] std::optional<HeadFraming> judgeFraming(const HttpFields &fields, bool isHttp11);
 
 /// Whether a comma-separated header value holds a token (in lower case), in any case.

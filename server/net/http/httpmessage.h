@@ -18,7 +18,7 @@ struct HttpHeader
     QByteArray value;
 };
 
-/// A request as a transport read it: whole, within its limits, its framing already judged.
+/// A complete, valid request within its limits.
 struct HttpRequest
 {
     QByteArray method;
@@ -37,7 +37,7 @@ struct HttpRequest
     [[nodiscard]] bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
 };
 
-/// Content-Length, Connection and Date are the transport's.
+/// A response of this server. The transport adds Content-Length, Connection and Date.
 struct HttpResponse
 {
     int status = 200;
@@ -45,7 +45,7 @@ struct HttpResponse
     QByteArray body;
 };
 
-/// What another server answered.
+/// A response of another server.
 struct HttpClientResponse
 {
     int status = 0;

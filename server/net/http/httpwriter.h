@@ -8,26 +8,26 @@
 
 namespace Carillon {
 
-/// What the transport adds to an answer.
+/// What the transport adds to a response.
 struct ResponseFraming
 {
-    /// HEAD: the length is told, the body is not sent.
+    /// For HEAD: Content-Length is written, the body is not.
     bool withoutBody = false;
     bool close = false;
     QByteArray date;
 };
 
-/// An answer as it goes on the wire. Fields that are the transport's are left out of the response's
-/// own, and so is one that would break the head (CR, LF or NUL in it).
+/// Serializes a response. Of its fields, those that the transport sets are left out, and those that
+/// would break the head (with CR, LF or NUL).
 [[nodiscard]] QByteArray serializeResponse(const HttpResponse &response,
                                            const ResponseFraming &framing);
-/// A request as it goes on the wire, with its Host and Content-Length. Precondition: nothing in it
-/// breaks a head.
+/// Serializes a request, with Host and Content-Length. Precondition: no CR, LF or NUL in what goes
+/// into the head.
 [[nodiscard]] QByteArray serializeRequest(QByteArrayView method, QByteArrayView authority,
                                           QByteArrayView target,
                                           const std::vector<HttpHeader> &headers,
                                           QByteArrayView body);
-/// A time as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT".
+/// An HTTP date: "Sun, 06 Nov 1994 08:49:37 GMT".
 [[nodiscard]] QByteArray httpDate(WallTime time);
 
 } // namespace Carillon

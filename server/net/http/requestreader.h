@@ -14,25 +14,25 @@
 namespace Carillon {
 
 /// Reads one request after another from pieces of any size. Empty lines in front of a request are
-/// skipped (RFC 9112 §2.2) and count towards the limit of its head. The body's limit is asked for
-/// between head and body. Allocates for bytes that have come, never for a length that was
-/// announced. A pure function of bytes. Owns: an incomplete request. Thread: one.
+/// skipped (RFC 9112 §2.2) and count towards the limit of its head. The caller sets the limit of
+/// the body between head and body. Allocates for bytes received, never for an announced length.
+/// A pure function of bytes. Owns: an incomplete request. Thread: one.
 class RequestReader
 {
 public:
     enum class Progress : std::uint8_t {
-        More, // all bytes are taken
-        Head, // head() is whole: readBody() or takeHead()
-        Request, // takeRequest()
+        More, // all bytes are consumed, more are needed
+        Head, // head() is complete: call readBody() or takeHead()
+        Request, // the request is complete: call takeRequest()
     };
 
     /// The limits outlive the reader.
     explicit RequestReader(const HeadLimits &limits) : m_limits(&limits) { }
 
-    /// Takes bytes off the front until there is progress. While there is none, head() holds what is
-    /// known; after an error nothing may be fed any more.
+    /// Consumes bytes from the front until there is progress. Before that, head() holds what is
+    /// known so far. After an error nothing more may be fed.
     [[nodiscard]] Result<Progress> read(QByteArrayView &bytes);
-    /// Goes on with the body; BodyTooLarge when the head announces more than `limit` bytes of it.
+    /// Continues with the body; BodyTooLarge if the head announces more than `limit` bytes.
     [[nodiscard]] Result<void> readBody(std::int64_t limit);
 
     [[nodiscard]] RequestHead &head() { return m_head; }
@@ -40,12 +40,12 @@ public:
     [[nodiscard]] RequestHead takeHead();
     [[nodiscard]] HttpRequest takeRequest();
 
-    /// No request has begun; empty lines are none.
+    /// No request has begun; empty lines do not count as one.
     [[nodiscard]] bool isIdle() const { return m_state == State::Head && m_bytes.isEmpty(); }
-    /// Nothing was read at all: a new reader would do as well.
+    /// Nothing was read at all, so the reader need not be kept.
     [[nodiscard]] bool isFresh() const { return isIdle() && m_skipped == 0; }
     [[nodiscard]] bool isInBody() const { return m_state == State::Body; }
-    /// Bytes to read at once, so that few behind the request come with it.
+    /// How many bytes to read next, so that few of the following request come with them.
     [[nodiscard]] std::int64_t appetite() const;
 
 private:

@@ -13,23 +13,23 @@
 
 namespace Carillon {
 
-/// Reads the answer to one request, not to a HEAD, from pieces of any size; interim answers (1xx)
-/// before it are dropped. Heads have the limits of HeadLimits. Allocates for bytes that have
-/// come, never for a length that was announced. A pure function of bytes.
-/// Owns: an incomplete answer. Thread: one.
+/// Reads the response to one request other than HEAD from pieces of any size, and drops interim
+/// responses (1xx) before it. Heads are limited by the defaults of HeadLimits. Allocates for bytes
+/// received, never for an announced length. A pure function of bytes.
+/// Owns: an incomplete response. Thread: one.
 class ResponseReader
 {
 public:
     explicit ResponseReader(std::int64_t bodyLimit) : m_bodyLimit(bodyLimit) { }
 
-    /// Takes bytes off the front up to the end of the answer; true: it is whole. BadRequest (what
-    /// came is no answer, or leaves a doubt), HeadTooLarge and BodyTooLarge end it for good.
+    /// Consumes bytes up to the end of the response; true: it is complete. After BadRequest
+    /// (invalid or ambiguous), HeadTooLarge or BodyTooLarge nothing more may be fed.
     [[nodiscard]] Result<bool> read(QByteArrayView &bytes);
-    /// The server sends no more. Whether the answer is whole with that.
+    /// Reports that the server ended the connection. Returns whether that completes the response.
     [[nodiscard]] bool end() const { return m_state == State::UntilEnd || isComplete(); }
 
     [[nodiscard]] bool isComplete() const { return m_state == State::Complete; }
-    /// Not a byte of an answer came.
+    /// No byte of the response has arrived.
     [[nodiscard]] bool isUntouched() const { return !m_isTouched; }
     /// Another request may follow on this connection. Precondition: isComplete().
     [[nodiscard]] bool keepsAlive() const { return m_keepAlive; }

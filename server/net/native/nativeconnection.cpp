@@ -13,9 +13,9 @@ namespace Carillon {
 
 namespace {
 
-/// Reads at most in readNow(): more than what a client with a full window has to say.
+/// The most reads in readNow(): more than the acks of a client with a full window need.
 constexpr int ReadsNow = 64;
-/// Output that was sent is dropped from the front of the queue in pieces of at least this.
+/// Sent output is removed from the front of the buffer in pieces of at least this size.
 constexpr qsizetype CompactBytes = 256 * 1024;
 
 static_assert(NativeConnection::FirstEvents == EPOLLIN);
@@ -37,7 +37,7 @@ NativeConnection::~NativeConnection() = default;
 void NativeConnection::ready(std::uint32_t events)
 {
     const bool isBroken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-    // What came before the end is still read, if this is the time to read.
+    // Input that arrived before the end is still read, if the state allows reading.
     if (isBroken && !isReading())
         lose();
     if ((events & m_stream.sendEvent()) != 0 && m_state != State::Gone)
@@ -56,7 +56,7 @@ bool NativeConnection::isReading() const
     case State::Closing:
         return true;
     case State::WebSocket:
-        return !m_isDeaf;
+        return !m_isReadingPaused;
     case State::Ending:
         return !m_output;
     case State::Answering:
@@ -104,7 +104,7 @@ bool NativeConnection::readInput()
     return false;
 }
 
-/// The peer said FIN. It may still read: what it is owed goes out first.
+/// The peer sent FIN. It may still read, so pending output is sent first.
 void NativeConnection::endInput()
 {
     if (hasBegunRequest()) {
@@ -115,7 +115,7 @@ void NativeConnection::endInput()
         endSession();
     } else {
         if (!m_output)
-            m_stream.finishSending(); // TLS wants an end to be answered
+            m_stream.finishSending(); // TLS: close_notify is answered with one
         lose();
     }
 }
@@ -143,7 +143,7 @@ void NativeConnection::resume()
     settle();
 }
 
-/// No event tells of what has come already.
+/// No epoll event reports bytes that were already read.
 void NativeConnection::resumeIfAnyWaits()
 {
     if (!m_waiting.isEmpty() || m_stream.hasPending())
@@ -243,7 +243,7 @@ void NativeConnection::setInterest(std::uint32_t events)
 
 void NativeConnection::updateInterest()
 {
-    // While a request waits for its answer, input is only unwatched when some comes: most answers
+    // While a request is being answered, EPOLLIN is removed only when input arrives: most responses
     // are faster than the next request.
     std::uint32_t events =
         isReading() ? m_stream.receiveEvent() : m_interest & std::uint32_t { EPOLLIN };
@@ -278,8 +278,8 @@ void NativeConnection::onTimeout()
     settle();
 }
 
-/// Ends TCP so that the peer gets the last output: closing with unread input would make the kernel
-/// send a reset, which may overtake it.
+/// Lingering close, so that the peer gets the last output: closing with unread input would make the
+/// kernel send a reset, which may overtake it.
 void NativeConnection::end()
 {
     if (m_state != State::Closing)
@@ -299,7 +299,7 @@ void NativeConnection::lose()
 void NativeConnection::stop()
 {
     m_isStopped = m_last = true;
-    // A request that has come is an open one, though nobody has looked at it.
+    // A request that has arrived counts as open, even if it was not read yet.
     if (m_state == State::Request)
         readInput();
     if (m_state == State::Request && !(m_requestReader && m_requestReader->isInBody()))

@@ -17,11 +17,11 @@ namespace Carillon {
 
 class EpollLoop;
 
-/// What a connection asks of the transport that holds it.
+/// The transport that holds a connection, as the connection uses it.
 class NativeConnectionOwner
 {
 public:
-    /// Calls resume() of this connection in a later turn, if it is still there.
+    /// Calls resume() of this connection in a later turn of the loop, if it still exists.
     virtual void resumeLater(ConnectionId id) = 0;
     /// Destroys this connection at once.
     virtual void remove(ConnectionId id) = 0;
@@ -30,7 +30,7 @@ protected:
     ~NativeConnectionOwner() = default;
 };
 
-/// What the connections of one listener live on; all of it outlives them.
+/// What the connections of one listener share; all of it outlives them.
 struct NativeContext
 {
     NativeConnectionOwner &owner;
@@ -41,11 +41,11 @@ struct NativeContext
     const Listener &listener;
 };
 
-/// One connection of the native transport: an HTTP server with one request in flight, then, after
-/// an upgrade, a WebSocket. Reads no further while a request waits for its answer or output for the
-/// peer, but for the 16 KiB that may have come with it; holds buffers only while bytes are
-/// incomplete. Its session is told that it ended only from the loop, never from inside a call.
-/// Owns: the descriptor, the session. Thread: its transport's.
+/// One connection of the native transport: an HTTP server with one request in flight, and a
+/// WebSocket after an upgrade. It does not read while a request is being answered or the response
+/// is not sent, except for up to 16 KiB that came with the request. It has buffers only while a
+/// message is incomplete. WebSocketSession::closed() is called only from the event loop, never
+/// within a call of the session. Owns: the descriptor, the session. Thread: its transport's.
 class NativeConnection final : public WebSocketConnection
 {
 public:
@@ -66,21 +66,21 @@ public:
 
     /// The descriptor is ready for these epoll events.
     void ready(std::uint32_t events);
-    /// Goes on with bytes that waited.
+    /// Continues with buffered input.
     void resume();
     /// As Transport::readNow().
     void readNow();
-    /// Takes no further requests but one that has come or comes soon; that and an open one are
-    /// still answered. No session begins.
+    /// Accepts no further requests, except one that has arrived or arrives soon; it and an open one
+    /// are still answered. No session begins.
     void stop();
-    /// Tells the session that it ended, while all of the transport is still there.
+    /// Ends the session while the whole transport still exists.
     void abandon() { lose(); }
 
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
-    /// To the request that waits for an answer, if one does.
+    /// Answers the open request, if there is one.
     void respond(const HttpResponse &response);
-    /// A request is not yet answered or output not yet written.
+    /// A request is not yet answered, or output not yet written.
     [[nodiscard]] bool isBusy() const;
     /// Null once the session was told that it is closed.
     [[nodiscard]] WebSocketSession *session() const { return m_session.get(); }
@@ -101,13 +101,13 @@ private:
         Answering,
         Writing, // an answer
         WebSocket,
-        Closing, // our Close frame is out, the peer's is awaited
-        Ending, // the last output, then FIN, then swallowing until the peer's FIN
+        Closing, // our Close frame is sent, the peer's is awaited
+        Ending, // lingering close: the last output, FIN, then input is dropped until the peer's FIN
         Gone, // to be removed
     };
-    /// Requests or frames in one turn; others get theirs before it goes on.
+    /// Requests or frames handled in one turn, so that other connections get theirs.
     static constexpr int InputsPerTurn = 32;
-    /// What the kernel did not take.
+    /// Output that the kernel has not accepted yet.
     struct Output
     {
         QByteArray bytes;
@@ -117,7 +117,7 @@ private:
 
     // Bytes.
     [[nodiscard]] bool isReading() const;
-    /// Gives whether there was something to read.
+    /// Returns whether there was input.
     bool readInput();
     void endInput();
     void takeInput(std::span<char> bytes);
@@ -136,7 +136,7 @@ private:
     void lose();
 
     // HTTP.
-    /// A part of a request has come, and is not all.
+    /// An incomplete request has arrived.
     [[nodiscard]] bool hasBegunRequest() const;
     void takeRequests(std::span<char> bytes);
     void takeRequest(RequestReader &reader, std::span<char> &bytes);
@@ -166,7 +166,7 @@ private:
     SocketStream m_stream;
     Timer m_timer = Timer::of<&NativeConnection::onTimeout>(this);
     std::unique_ptr<Output> m_output;
-    QByteArray m_waiting; // received, not yet looked at
+    QByteArray m_waiting; // received, not yet parsed
     QByteArray m_peer; // until an upgrade
     std::unique_ptr<RequestReader> m_requestReader; // while a request is incomplete or to come
     std::unique_ptr<WebSocketReader> m_frameReader; // while a frame or message is
@@ -178,7 +178,7 @@ private:
     bool m_last : 1 = false; // no request after this one
     bool m_isStopped : 1 = false; // stop() was called
     bool m_resumesSoon : 1 = false; // resume() will be called
-    bool m_isDeaf : 1 = false; // the session hears nothing for now
+    bool m_isReadingPaused : 1 = false; // setReading(false) was called
 };
 
 } // namespace Carillon

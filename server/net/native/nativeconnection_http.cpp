@@ -112,7 +112,7 @@ void NativeConnection::judgeTls(std::span<char> bytes)
     readInput();
 }
 
-/// Nothing that we could say would be understood.
+/// The peer would understand no response.
 void NativeConnection::refuseTls()
 {
     if (ProtocolFaults *const faults = m_context.listener.faults)
@@ -121,7 +121,7 @@ void NativeConnection::refuseTls()
     end();
 }
 
-/// In the words that nginx made known.
+/// The wording is nginx's, which people search for.
 void NativeConnection::refusePlain()
 {
     if (ProtocolFaults *const faults = m_context.listener.faults)
@@ -206,7 +206,7 @@ void NativeConnection::refuseUpgrade(const HttpResponse &response)
     write(response);
 }
 
-/// Takes a place for the client's address, which a trusted proxy told only now.
+/// Counts the connection for the client's address, which a trusted proxy has named only now.
 bool NativeConnection::takesPlace(const HttpRequest &head)
 {
     const ListenerPolicy *const policy = m_context.listener.policy;

@@ -118,10 +118,10 @@ void NativeConnection::close(int code, QByteArrayView reason)
 
 void NativeConnection::setReading(bool reads)
 {
-    if (m_isDeaf == !reads)
+    if (m_isReadingPaused == !reads)
         return;
-    m_isDeaf = !reads;
-    // That we do not read is told to the loop only if something comes: see updateInterest().
+    m_isReadingPaused = !reads;
+    // EPOLLIN is removed only when input arrives: see updateInterest().
     if (!reads)
         return;
     resumeIfAnyWaits();

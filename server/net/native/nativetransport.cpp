@@ -17,15 +17,15 @@ namespace Carillon {
 
 namespace {
 
-/// Connections taken in one turn of the loop, so that those that are open get their turn too.
+/// Connections accepted in one turn of the loop, so that open ones get their turn, too.
 constexpr int AcceptsPerTurn = 64;
-/// How long accepting pauses for want of descriptors, or while there are connections enough.
+/// How long accepting pauses without descriptors, or when the limit of connections is reached.
 constexpr std::chrono::milliseconds StarvedPause { 200 };
-/// Longer pauses are looked at again: the rate may be another one by then.
+/// Longer pauses are checked again, because the rate may have changed by then.
 constexpr std::chrono::seconds LongestPause { 1 };
-/// The slot that no connection has: such a key names a port.
+/// A slot that no connection has: the key of a listening socket.
 constexpr std::uint32_t PortSlot = 0xffff'ffff;
-/// Added to the slot of a newcomer, which then is no connection's.
+/// Added to the slot of a Newcomer, to distinguish it from connections.
 constexpr std::uint32_t NewcomerBit = 0x8000'0000;
 
 bool isStarved(int error)
@@ -35,7 +35,7 @@ bool isStarved(int error)
 
 } // namespace
 
-/// One listening socket and what its connections live on.
+/// A listening socket and what its connections share.
 struct NativeTransport::Port
 {
     Port(NativeTransport &transport, const Listener &what, int descriptor, std::uint64_t name)
@@ -56,7 +56,7 @@ struct NativeTransport::Port
         context.loop.unwatch(fd); // others may share the socket, so closing is not enough
         ::close(std::exchange(fd, -1));
     }
-    /// Those who wait stay in the backlog meanwhile.
+    /// Stops accepting for a while; new connections wait in the backlog.
     void pause(Metric why, std::chrono::nanoseconds delay = StarvedPause)
     {
         context.loop.change(fd, key, 0);
@@ -74,7 +74,7 @@ struct NativeTransport::Port
     Timer resumption = Timer::of<&Port::resume>(this);
 };
 
-/// A connection of a proxy that has yet to say whose it is.
+/// A connection of a proxy whose PROXY header is incomplete.
 struct NativeTransport::Newcomer
 {
     Newcomer(NativeTransport &on, Port &by, ConnectionId name, int descriptor,
@@ -165,12 +165,12 @@ void NativeTransport::accept(Port &port)
             port.pause(Metric::AcceptPausesDescriptors);
             return;
         }
-        // Whatever else is of that one connection, which ended before it was accepted.
+        // Any other error concerns one connection, which ended before it was accepted.
     }
 }
 
-/// Takes a place for the next connection. Where there is none, or none yet, whoever comes waits in
-/// the backlog: that costs nothing, and those who are served notice nothing.
+/// Counts the next connection if a limit allows it now. Otherwise it waits in the backlog, which
+/// costs nothing and does not affect open connections.
 bool NativeTransport::mayAccept(Port &port, ConnectionTicket &ticket)
 {
     ListenerPolicy *const policy = port.listener.policy;
@@ -252,12 +252,12 @@ void NativeTransport::stopListening()
 {
     Q_ASSERT(isCurrent());
     for (const std::unique_ptr<Port> &port : m_ports) {
-        // Closing resets who waits in the backlog, but for a socket that others have, too.
+        // Closing resets connections in the backlog, unless others share the socket.
         if (port->listener.inherited < 0)
             accept(*port);
         port->close();
     }
-    // Their headers have come with a request, as a rule.
+    // Usually their headers have arrived together with a request.
     m_newcomers.forEach([this](const Newcomer &one) { readProxyHeader(one.id); });
     m_newcomers = {};
     m_connections.forEach([](NativeConnection &connection) { connection.stop(); });
@@ -316,7 +316,7 @@ void NativeTransport::respond(ConnectionId connection, std::uint32_t request, Ht
         isFirst = m_answers.empty();
         m_answers.push_back({ connection, request, std::move(response) });
     }
-    // One wake-up for all that come before it is heard.
+    // One wake-up for all answers queued before it is handled.
     if (isFirst)
         m_mailbox.post([this] { takeAnswers(); });
 }

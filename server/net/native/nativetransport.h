@@ -16,8 +16,8 @@
 
 namespace Carillon {
 
-/// The transport made for the open network and many connections (design.md §2.2): epoll
-/// within the worker's Qt loop, own parsers, buffers only while bytes are in flight.
+/// The transport for the open network and many connections (design.md §2.2): epoll within the
+/// worker's Qt event loop, own parsers, buffers only while bytes are in flight.
 /// Owns: listeners, connections, sessions. Thread: as Transport says.
 class NativeTransport final : public Transport, private NativeConnectionOwner
 {

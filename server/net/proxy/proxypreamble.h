@@ -6,9 +6,9 @@
 
 namespace Carillon {
 
-/// A connection of a trusted proxy before its PROXY header is whole. Takes off the wire what
-/// belongs to the header and not a byte more, so that TLS or HTTP finds the rest. Owns: the
-/// descriptor until release(). Thread: one.
+/// A connection of a trusted proxy until its PROXY header is complete. Reads exactly the header
+/// from the socket, so that TLS or HTTP finds the rest. Owns: the descriptor until release().
+/// Thread: one.
 class ProxyPreamble
 {
 public:
@@ -18,16 +18,17 @@ public:
     ProxyPreamble(const ProxyPreamble &) = delete;
     ProxyPreamble &operator=(const ProxyPreamble &) = delete;
 
-    /// Reads on: whether the header is whole now. An error: none will come of it.
+    /// Reads what is available. Returns whether the header is complete; an error if it is invalid
+    /// or the connection ended.
     [[nodiscard]] Result<bool> read();
 
-    // Once it is whole.
+    // Once the header is complete:
 
-    /// Where the connection comes from: the client's address, or the proxy's if it is its own.
+    /// The client's address; the proxy's if the connection is its own.
     [[nodiscard]] const IpAddress &client() const { return m_client; }
     [[nodiscard]] ConnectionTicket &ticket() { return m_ticket; }
     [[nodiscard]] int descriptor() const { return m_fd; }
-    /// The descriptor is the caller's now.
+    /// Passes the descriptor to the caller.
     [[nodiscard]] int release() { return std::exchange(m_fd, -1); }
 
 private:

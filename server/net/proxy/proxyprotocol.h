@@ -8,8 +8,8 @@
 
 #include <optional>
 
-// What a TCP proxy says of the connection that it passes on, before anything else (haproxy's PROXY
-// protocol, versions 1 and 2):
+// The header that a TCP proxy sends in front of a connection it forwards (HAProxy's PROXY protocol,
+// versions 1 and 2):
 //
 //   v1 = "PROXY " ( "TCP4 " or "TCP6 " ) from " " to " " port " " port CRLF
 //      / "PROXY UNKNOWN" *text CRLF                    107 bytes at most
@@ -20,17 +20,18 @@ namespace Carillon {
 
 struct ProxyHeader
 {
-    /// Bytes of it; what follows is the client's.
+    /// Its bytes; the client's follow.
     qsizetype size = 0;
-    /// Absent: the connection is the proxy's own. IpAddress::unnamed(): the proxy does not know.
+    /// Absent: the connection is the proxy's own. IpAddress::unnamed(): the proxy does not know it.
     std::optional<IpAddress> client;
 };
 
-/// Most bytes that a header may have; v2's come with what extensions a proxy likes to add.
+/// The longest header accepted; version 2 may carry extensions (TLVs) of any kind.
 inline constexpr qsizetype MaxProxyHeaderBytes = 2'048;
 
-/// Reads the header at the start of `bytes`; absent while it is not whole. BadRequest as soon as no
-/// header can come of them; other transports than TCP are among that. A pure function of bytes.
+/// Reads the header at the start of `bytes`; absent while it is incomplete. BadRequest as soon as
+/// the bytes cannot begin a valid header, and for transports other than TCP. A pure function of
+/// bytes.
 [[nodiscard]] Result<std::optional<ProxyHeader>> readProxyHeader(QByteArrayView bytes);
 
 } // namespace Carillon

@@ -8,9 +8,9 @@
 
 namespace Carillon {
 
-/// A TCP connection that ends well. QTcpSocket::close() with unread input makes the kernel send a
-/// reset, which may overtake the last answer; this close() writes what is left, sends FIN, swallows
-/// input until the peer ends too, and cuts after a time-out.
+/// A QTcpSocket with a lingering close. QTcpSocket::close() with unread input makes the kernel send
+/// a reset, which may overtake the last response. This close() writes the rest of the output, sends
+/// FIN, drops input until the peer closes too, and aborts after a time-out.
 /// Thread: its transport's.
 class LingeringSocket final : public QTcpSocket
 {
@@ -20,7 +20,7 @@ public:
 
     /// Ends the connection as described; disconnected() follows. Also what QWebSocket calls.
     void close() override;
-    /// Ends it now, whatever is unwritten.
+    /// Aborts the connection, even if output is unwritten.
     void cut();
     [[nodiscard]] bool isEnding() const { return m_ending; }
 

@@ -9,25 +9,25 @@ class QSocketNotifier;
 
 namespace Carillon {
 
-/// A QTcpServer, because QHttpServer asks for one, that accepts by itself: QTcpServer 6.4 keeps the
-/// first error it meets ("nothing to accept") and so spins when it is out of descriptors.
+/// A QTcpServer, as QHttpServer requires one, that calls accept() itself: QTcpServer 6.4 keeps the
+/// first error it meets ("nothing to accept") and so spins when descriptors run out.
 ///
 /// Owns: the listening descriptor. Thread: its transport's.
 class QtAcceptor final : public QTcpServer
 {
 public:
     using Accepted = UniqueFunction<void(int descriptor)>;
-    /// Runs when accepting has paused for want of descriptors or memory, until resume().
+    /// Called when accepting pauses, until resume(), for lack of descriptors or memory.
     using Starved = UniqueFunction<void(int error)>;
 
     QtAcceptor(Accepted accepted, Starved starved);
 
-    /// Takes a listening descriptor and starts; false if Qt will not have it.
+    /// Takes ownership of a listening descriptor and starts; false if Qt rejects it.
     [[nodiscard]] bool start(int descriptor);
     void resume();
     void stop();
 
-    /// Gives QHttpServer a socket of ours as if it had been accepted.
+    /// Passes a socket to QHttpServer as if it had been accepted.
     void offer(QTcpSocket &socket);
     [[nodiscard]] bool hasPendingConnections() const override { return m_offered != nullptr; }
     [[nodiscard]] QTcpSocket *nextPendingConnection() override

@@ -20,7 +20,7 @@ namespace Carillon {
 
 class QtHttpReader;
 
-/// What a connection of the qt transport lives on; all of it outlives the connection.
+/// What the connections of one listener share; all of it outlives them.
 struct QtConnectionContext
 {
     ResponseSink &sink;
@@ -31,10 +31,10 @@ struct QtConnectionContext
     QWebSocketServer *webSockets; // null: no upgrades here
 };
 
-/// One connection of the qt transport. It peeks at heads and bodies and leaves a request's bytes in
-/// the socket's buffer until it is answered: nothing is read behind a request before its turn, and
-/// a peer that half-closed still gets its answer.
-/// Owns: the socket, from an upgrade on the WebSocket. Thread: its transport's.
+/// One connection of the qt transport. It peeks at heads and bodies and leaves the bytes of a
+/// request in the socket's buffer until it is answered. So the next request is not read early, and
+/// a peer that half-closed still gets its response. Owns: the socket, and after an upgrade the
+/// WebSocket. Thread: its transport's.
 class QtConnection final : public QObject
 {
     Q_OBJECT
@@ -42,28 +42,28 @@ public:
     QtConnection(const QtConnectionContext &context, ConnectionId id, ConnectionTicket ticket);
     ~QtConnection() override;
 
-    /// Takes an accepted descriptor; false (and the descriptor closed) if Qt will not have it or
-    /// its address has connections enough.
+    /// Takes an accepted descriptor; false, and the descriptor is closed, if Qt rejects it or its
+    /// address has too many connections.
     [[nodiscard]] bool adopt(int descriptor);
     [[nodiscard]] ConnectionId id() const { return m_id; }
     /// As ResponseSink::respond(), on this thread.
     void respond(std::uint32_t request, const HttpResponse &response);
-    /// To the request that waits for an answer, if one does.
+    /// Answers the open request, if there is one.
     void respond(const HttpResponse &response);
-    /// Takes the WebSocket that QWebSocketServer made of this connection.
+    /// Takes the WebSocket that QWebSocketServer created from this connection.
     void upgraded(QWebSocket *socket);
     /// Whether this is the connection that was handed over from this address and port.
     [[nodiscard]] bool isUpgrading(const QHostAddress &address, quint16 port) const;
-    /// Takes no further requests; an open one is still answered.
+    /// Accepts no further requests; an open one is still answered.
     void stop();
-    /// Tells the session, if there is one, that it is closed: the transport goes.
+    /// Ends the session, if there is one, because the transport is being destroyed.
     void abandon();
     /// A request is not yet answered or output not yet written.
     [[nodiscard]] bool isBusy() const;
     [[nodiscard]] WebSocketSession *session() const;
 
 Q_SIGNALS:
-    /// TCP has ended; the last signal.
+    /// The TCP connection has ended; the last signal.
     void ended(Carillon::ConnectionId id);
 
 private:

@@ -11,18 +11,18 @@ namespace Carillon {
 
 class QtAcceptor;
 
-/// Reads requests with QHttpServer from memory, as a proxy would pass them on: their head judged,
-/// hop-by-hop fields removed, the body whole and with a Content-Length. So QHttpServer never holds
-/// a connection, and none of its faults (design.md §2.2) can reach one.
+/// Passes complete requests from memory to QHttpServer, as a proxy would: valid head, no hop-by-hop
+/// fields, a complete body with Content-Length. So QHttpServer never holds a connection, and its
+/// faults (design.md §2.2) cannot affect one.
 ///
 /// Owns: its acceptor. Thread: its transport's.
 class QtHttpReader final : public QAbstractHttpServer
 {
 public:
-    /// Takes the acceptor, which listens already.
+    /// Takes the acceptor, which is listening already.
     explicit QtHttpReader(QtAcceptor *acceptor);
 
-    /// The body as QHttpServer read it; absent if it would not have the request.
+    /// The body as QHttpServer read it; absent if it refused the request.
     [[nodiscard]] std::optional<QByteArray> read(const RequestHead &head, QByteArrayView body);
 
 protected:

@@ -8,8 +8,8 @@
 #include "server/net/qt/qtacceptor.h"
 #include "server/net/qt/qthttpreader.h"
 
-#include <QWebSocket>
 #include <QThread>
+#include <QWebSocket>
 #include <QWebSocketServer>
 
 #include <cstring>

@@ -14,12 +14,12 @@ namespace Carillon {
 
 struct QtTransportOptions
 {
-    /// Serve other addresses than loopback ones, for those who know what stands in front.
+    /// Listen on addresses other than loopback.
     bool allowInsecureTransport = false;
 };
 
-/// The transport made of QTcpSocket, QHttpServer and QWebSocketServer (design.md §2.2): no TLS,
-/// loopback only, a developer's. Keeps connections alive, one request at a time on each.
+/// The transport built from QTcpSocket, QHttpServer and QWebSocketServer (design.md §2.2), for
+/// development: no TLS, loopback only. Keeps connections alive, one request at a time on each.
 /// Owns: listeners, connections, sessions. Thread: as Transport says.
 class QtTransport final : public Transport
 {
@@ -49,7 +49,7 @@ private:
     QThread *m_thread;
     std::vector<std::unique_ptr<Port>> m_ports;
     SlotTable<QtConnection> m_connections;
-    QObject m_leaving; // parent of connections that have ended, until the loop deletes them
+    QObject m_leaving; // parent of ended connections until the event loop deletes them
     Mailbox m_mailbox;
 };
 

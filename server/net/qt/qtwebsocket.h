@@ -13,7 +13,7 @@ class QWebSocket;
 
 namespace Carillon {
 
-/// A QWebSocket behind the seam.
+/// A QWebSocket as a WebSocketConnection.
 /// Owns: the QWebSocket, the session. Thread: its transport's.
 class QtWebSocket final : public QObject, public WebSocketConnection
 {
@@ -25,7 +25,7 @@ public:
 
     /// Opens the session; once, right after construction.
     void open(WebSocketService &service, const HttpRequest &head);
-    /// TCP has ended.
+    /// The TCP connection has ended.
     void ended();
     /// Null once the session was told that it is closed.
     [[nodiscard]] WebSocketSession *session() const { return m_session.get(); }

@@ -9,9 +9,9 @@
 
 namespace Carillon {
 
-/// The TLS of all listeners of a process: new connections get the context in force, which may be
-/// exchanged at any time; open ones keep theirs.
-/// Owns: that context. Thread: any.
+/// The TLS configuration of all listeners of a process. New connections use the current context,
+/// which can be replaced at any time; open ones keep theirs.
+/// Owns: the current context. Thread: any.
 class TlsServer
 {
 public:
@@ -22,7 +22,7 @@ public:
         const MutexLock lock(m_mutex);
         m_context = std::move(context);
     }
-    /// Waits for the handshake of the client at this descriptor.
+    /// A TLS stream for a client that begins its handshake on this descriptor.
     [[nodiscard]] std::unique_ptr<TlsStream> accept(int descriptor) const
     {
         const MutexLock lock(m_mutex);

@@ -7,14 +7,14 @@
 
 namespace Carillon {
 
-/// Judges UTF-8 (RFC 3629: shortest forms, no surrogates, nothing beyond U+10FFFF) in pieces cut
-/// anywhere. A pure function of bytes. Thread: one.
+/// Validates UTF-8 (RFC 3629: shortest forms, no surrogates, nothing beyond U+10FFFF) in pieces of
+/// any size. A pure function of bytes. Thread: one.
 class Utf8Validator
 {
 public:
-    /// False as soon as no continuation could make it UTF-8; then it stays false.
+    /// False as soon as the bytes cannot be valid, whatever follows, and from then on.
     [[nodiscard]] bool feed(QByteArrayView bytes);
-    /// No character is half told.
+    /// The last character is complete.
     [[nodiscard]] bool isComplete() const { return m_left == 0; }
 
 private:

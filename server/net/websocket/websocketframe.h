@@ -24,7 +24,7 @@ enum class Opcode : std::uint8_t {
 /// Most bytes that a control frame carries.
 inline constexpr qsizetype MaxControlPayload = 125;
 inline constexpr std::size_t FrameMaskBytes = 4;
-/// In place of a length: it follows in two bytes, in eight.
+/// Values of the 7-bit length field: the length follows in two bytes, or in eight.
 inline constexpr std::uint8_t FrameLength16 = 126;
 inline constexpr std::uint8_t FrameLength64 = 127;
 
@@ -35,9 +35,10 @@ inline constexpr std::uint8_t FrameLength64 = 127;
 
 /// Appends an unmasked final frame, as a server sends it.
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload);
-/// Appends a Close frame. The reason is cut to what fits, between characters; code 0 sends none.
+/// Appends a Close frame. The reason is truncated to fit, between characters. With code 0 the frame
+/// is empty.
 void appendCloseFrame(QByteArray &out, int code, QByteArrayView reason);
-/// XORs bytes with the mask, beginning at its byte `offset` % 4.
+/// Unmasks bytes in place, beginning at byte `offset` % 4 of the mask.
 void unmask(std::span<char> bytes, std::array<char, 4> mask, std::size_t offset);
 
 } // namespace Carillon

@@ -8,15 +8,15 @@
 
 namespace Carillon {
 
-/// Whether a head asks for a WebSocket, well or badly.
+/// Whether a head asks for an upgrade to WebSocket, validly or not.
 [[nodiscard]] bool asksForWebSocket(const RequestHead &head);
-/// Judges such a head by RFC 6455 §4.2.1: UpgradeRequired for another version than 13, BadRequest
-/// for everything else that is wrong.
+/// Checks such a head by RFC 6455 §4.2.1: UpgradeRequired for a version other than 13, BadRequest
+/// for every other fault.
 [[nodiscard]] Result<void> judgeHandshake(const RequestHead &head);
-/// The 101 that accepts such a head. The subprotocol is named when the client offers it; extensions
-/// never are.
+/// The 101 response to such a head. It selects the subprotocol if the client offers it, and never
+/// an extension.
 [[nodiscard]] QByteArray acceptHandshake(const RequestHead &head, QByteArrayView subprotocol);
-/// The service's answer to a refused handshake, with what RFC 6455 §4.4 adds to it.
+/// Adds the fields of RFC 6455 §4.4 to the response to a refused handshake.
 [[nodiscard]] HttpResponse withWebSocketVersion(HttpResponse response);
 
 } // namespace Carillon

@@ -22,21 +22,21 @@ struct WebSocketInput
     QByteArrayView payload;
 };
 
-/// Reads what a WebSocket client sends from pieces of any size: judges each frame as its header
-/// comes, joins fragments, checks UTF-8 as it arrives. Allocates for bytes that have come, never
-/// for a length that was announced. A pure function of bytes.
+/// Reads the frames of a WebSocket client from pieces of any size: validates each header as soon as
+/// it is complete, joins fragments, checks UTF-8 as it arrives. Allocates for bytes received, never
+/// for an announced length. A pure function of bytes.
 /// Owns: an incomplete message or frame. Thread: one.
 class WebSocketReader
 {
 public:
     explicit WebSocketReader(std::int64_t messageLimit) : m_messageLimit(messageLimit) { }
 
-    /// Takes bytes off the front up to the end of the next input; absent when all are taken and
-    /// none is whole. The payload lives until the next call, and as long as `bytes` do, which are
-    /// unmasked where they lie. ProtocolViolation, BinaryMessage, InvalidUtf8 or MessageTooBig ends
-    /// it for good: nothing may be fed any more.
+    /// Consumes bytes up to the end of the next input; absent if all are consumed and none is
+    /// complete. The payload is valid until the next call, and as long as `bytes`, which are
+    /// unmasked in place. After an error (ProtocolViolation, BinaryMessage, InvalidUtf8 or
+    /// MessageTooBig) nothing more may be fed.
     [[nodiscard]] Result<std::optional<WebSocketInput>> next(std::span<char> &bytes);
-    /// Nothing is half read: a new reader would do as well.
+    /// No message or frame is incomplete, so the reader need not be kept.
     [[nodiscard]] bool isIdle() const
     {
         return m_headerSize == 0 && !m_inMessage && m_message.isNull();
