@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "server/net/timers.h"
 #include "server/net/timerwheel.h"
 
 #include <QElapsedTimer>
