@@ -1,83 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "generated/sqlitestatements.h" // CARILLON_SQLITE_STATEMENTS: server/storage/CMakeLists.txt
+
 #include <QByteArrayView>
 #include <QStringList>
 
 namespace Carillon {
 
-/// The queries in sql/sqlite/queries, one file each.
-enum class SqliteStatement {
-    // Files and connections.
-    DatabaseCreate,
-    DatabaseIdentity,
-    DatabaseCheck,
-    DatabaseSize,
-    JournalWal,
-    WriterSetupFull,
-    WriterSetupNormal,
-    ReaderSetup,
-    CheckpointerSetup,
-    SchemaVersionFind,
-    SchemaVersionStamp,
-    TransactionBeginRead,
-    TransactionBeginWrite,
-    TransactionCommit,
-    TransactionRollback,
-    SavepointBegin,
-    SavepointRelease,
-    SavepointRollback,
-    // Upkeep.
-    WalCheckpoint,
-    WalRestart,
-    VacuumNeed,
-    VacuumPage,
-    SortKeyReservedFind,
-    SortKeyReservedSet,
-    LeaseTake,
-    ClockFind,
-    ClockSet,
-    KeysFind,
-    KeysRemove,
-    KeyAdd,
-    // Clients and channels.
-    ClientExists,
-    ClientFind,
-    ClientFindExpired,
-    ClientGroupFind,
-    RouteFind,
-    ClientClaim,
-    ClientSetNode,
-    ClientFindNews,
-    ClientRenew,
-    ClientAdd,
-    ClientRemove,
-    ClientsRedate,
-    ChannelsFind,
-    ChannelsCountOthers,
-    ChannelAdd,
-    ChannelRemove,
-    ChannelsRemoveOfClient,
-    // Messages.
-    MessageAdmit,
-    MessageInsert,
-    MessageFindTopic,
-    MessageFindNewest,
-    MessageRemove,
-    MessageRemoveRow,
-    MessagesFindDroppable,
-    MessagesRemoveOfChannel,
-    MessagesRemoveOfClient,
-    MessagesRemoveExpired,
-    MessagesRemoveExpiredOfClient,
-    MessagesRedate,
-    MessagesFetchAll,
-    MessagesFetchPlain,
-    MessagesFetchTopics,
-};
+#define CARILLON_STATEMENT(enumerator, file) enumerator,
+/// The queries in sql/sqlite/queries, one file each: ClientFind is client_find.sql.
+enum class SqliteStatement { CARILLON_SQLITE_STATEMENTS(CARILLON_STATEMENT) };
+#undef CARILLON_STATEMENT
 
-inline constexpr int SqliteStatementCount =
-    static_cast<int>(SqliteStatement::MessagesFetchTopics) + 1;
+#define CARILLON_STATEMENT(enumerator, file) +1
+inline constexpr int SqliteStatementCount = 0 CARILLON_SQLITE_STATEMENTS(CARILLON_STATEMENT);
+#undef CARILLON_STATEMENT
 
 /// The name of a statement's file, without its ending.
 [[nodiscard]] QByteArrayView fileName(SqliteStatement statement);
