@@ -14,44 +14,38 @@ struct ClockRow
 
 Result<std::optional<ClockRow>, SqlFailure> findRow(SqliteConnection &connection)
 {
-    auto rows = connection.run(SqliteStatement::ClockFind);
-    if (!rows)
-        return Unexpected(rows.error());
-    if (!rows->next()) {
-        if (const auto failure = rows->failure())
+    CARILLON_TRY(auto &&rows, connection.run(SqliteStatement::ClockFind));
+    if (!rows.next()) {
+        if (const auto failure = rows.failure())
             return Unexpected(*failure);
         return std::optional<ClockRow>();
     }
     const auto duration = [&rows](int column) {
-        return std::chrono::microseconds(rows->integer(column));
+        return std::chrono::microseconds(rows.integer(column));
     };
     return std::optional(ClockRow { { .time = Time(duration(0)),
                                       .wall = WallTime(duration(1)),
                                       .sinceBoot = duration(2),
-                                      .boot = rows->integer(3),
+                                      .boot = rows.integer(3),
                                       .knownSince = Time(duration(4)) },
-                                    rows->integer(5) });
+                                    rows.integer(5) });
 }
 
 Result<void, SqlFailure> setRow(SqliteConnection &connection, const ClockRow &row)
 {
     const ClockMark &mark = row.mark;
-    const auto set =
-        connection.run(SqliteStatement::ClockSet, mark.time, mark.wall, mark.sinceBoot.count(),
-                       mark.boot, mark.knownSince, row.knownKey);
-    if (!set)
-        return Unexpected(set.error());
+    CARILLON_TRY_VOID(connection.run(SqliteStatement::ClockSet, mark.time, mark.wall,
+                                     mark.sinceBoot.count(), mark.boot, mark.knownSince,
+                                     row.knownKey));
     return {};
 }
 
 Result<std::int64_t, SqlFailure> findHighestKey(SqliteConnection &connection)
 {
-    auto rows = connection.run(SqliteStatement::SortKeyReservedFind);
-    if (!rows)
-        return Unexpected(rows.error());
-    if (!rows->next())
-        return Unexpected(rows->failure().value_or(SqlFailure::Other));
-    return rows->integer(0);
+    CARILLON_TRY(auto &&rows, connection.run(SqliteStatement::SortKeyReservedFind));
+    if (!rows.next())
+        return Unexpected(rows.failure().value_or(SqlFailure::Other));
+    return rows.integer(0);
 }
 
 /// A database that is older than the row: its sort keys follow the clock, so that it was never
@@ -80,12 +74,8 @@ Result<void, SqlFailure> redate(SqliteConnection &connection, const ClockLeap &l
                                 std::int64_t knownKey)
 {
     const std::int64_t by = leap.by.count();
-    const auto messages = connection.run(SqliteStatement::MessagesRedate, by, by, knownKey);
-    if (!messages)
-        return Unexpected(messages.error());
-    const auto clients = connection.run(SqliteStatement::ClientsRedate, by, by, leap.from);
-    if (!clients)
-        return Unexpected(clients.error());
+    CARILLON_TRY_VOID(connection.run(SqliteStatement::MessagesRedate, by, by, knownKey));
+    CARILLON_TRY_VOID(connection.run(SqliteStatement::ClientsRedate, by, by, leap.from));
     return {};
 }
 
@@ -93,44 +83,34 @@ Result<void, SqlFailure> redate(SqliteConnection &connection, const ClockLeap &l
 
 Result<void, SqlFailure> beginClock(SqliteConnection &connection, ServerClock &clock)
 {
-    const auto row = findRow(connection);
-    if (!row)
-        return Unexpected(row.error());
-    const auto highestKey = findHighestKey(connection);
-    if (!highestKey)
-        return Unexpected(highestKey.error());
-    clock.begin(*row ? std::optional((*row)->mark) : markOfKeys(*highestKey, clock));
+    CARILLON_TRY(const auto row, findRow(connection));
+    CARILLON_TRY(const std::int64_t highestKey, findHighestKey(connection));
+    clock.begin(row ? std::optional(row->mark) : markOfKeys(highestKey, clock));
     const ClockMark mark = clock.mark();
-    const bool goesOn = *row && (*row)->mark.knownSince == mark.knownSince;
-    return setRow(connection, { mark, goesOn ? (*row)->knownKey : *highestKey });
+    const bool goesOn = row && row->mark.knownSince == mark.knownSince;
+    return setRow(connection, { mark, goesOn ? row->knownKey : highestKey });
 }
 
 Result<void, SqlFailure> followClock(SqliteConnection &connection, ServerClock &clock)
 {
-    const auto row = findAndFollow(connection, clock);
-    if (!row)
-        return Unexpected(row.error());
+    CARILLON_TRY_VOID(findAndFollow(connection, clock));
     return {};
 }
 
 Result<std::optional<ClockLeap>, SqlFailure> keepClock(SqliteConnection &connection,
                                                        ServerClock &clock)
 {
-    const auto row = findAndFollow(connection, clock);
-    if (!row)
-        return Unexpected(row.error());
-    const std::int64_t knownKey = *row ? (*row)->knownKey : 0;
+    CARILLON_TRY(const auto row, findAndFollow(connection, clock));
+    const std::int64_t knownKey = row ? row->knownKey : 0;
     ClockMark mark = clock.mark();
     const std::optional<ClockLeap> leap = clock.dueLeap();
     if (leap) {
-        if (const auto redated = redate(connection, *leap, knownKey); !redated)
-            return Unexpected(redated.error());
+        CARILLON_TRY_VOID(redate(connection, *leap, knownKey));
         mark.time += leap->by;
         mark.wall += leap->by;
         mark.knownSince += leap->by;
     }
-    if (const auto set = setRow(connection, { mark, knownKey }); !set)
-        return Unexpected(set.error());
+    CARILLON_TRY_VOID(setRow(connection, { mark, knownKey }));
     return leap;
 }
 

@@ -31,12 +31,10 @@ ClientRecord readClient(const SqliteRows &rows, const Uaid &uaid)
 
 Result<void, SqlFailure> readChannels(SqliteConnection &connection, ClientRecord &record)
 {
-    auto rows = connection.run(SqliteStatement::ChannelsFind, record.uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    while (rows->next())
-        record.channels.push_back(rows->id<ChannelId>(0));
-    if (const auto failure = rows->failure())
+    CARILLON_TRY(auto &&rows, connection.run(SqliteStatement::ChannelsFind, record.uaid));
+    while (rows.next())
+        record.channels.push_back(rows.id<ChannelId>(0));
+    if (const auto failure = rows.failure())
         return Unexpected(*failure);
     return {};
 }
@@ -49,11 +47,10 @@ SqliteWrites::Done SqliteWrites::apply(Write &write)
 Result<std::optional<Time>, SqlFailure> SqliteWrites::takeLease()
 {
     const Time end = m_now + LeaseTime;
-    const auto taken =
-        change(SqliteStatement::LeaseTake, m_rules.leaseHolder, end, m_now, end + LeaseTime);
-    if (!taken)
-        return Unexpected(taken.error());
-    return *taken > 0 ? std::optional(end) : std::nullopt;
+    CARILLON_TRY(
+        const int taken,
+        change(SqliteStatement::LeaseTake, m_rules.leaseHolder, end, m_now, end + LeaseTime));
+    return taken > 0 ? std::optional(end) : std::nullopt;
 }
 
 // Messages.
@@ -61,14 +58,12 @@ Result<std::optional<Time>, SqlFailure> SqliteWrites::takeLease()
 SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
 {
     const Notification &message = write.message;
-    auto admission = admit(message);
-    if (!admission)
-        return Unexpected(admission.error());
-    if (!*admission) {
+    CARILLON_TRY(auto recipient, findRecipient(message));
+    if (!recipient) {
         write.call.outcome = Unexpected(ErrorCode::NoSuchUser);
         return {};
     }
-    if (!(*admission)->hasChannel) {
+    if (!recipient->hasChannel) {
         write.call.outcome = Unexpected(ErrorCode::NoSuchSubscription);
         return {};
     }
@@ -76,95 +71,79 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
         write.call.outcome = Unexpected(ErrorCode::StorageFull);
         return {};
     }
-    if (isGroupFull(message.uaid,
-                    (*admission)->groupBytes + MessageRowBytes + storedSize(message))) {
+    if (isGroupFull(message.uaid, recipient->groupBytes + MessageRowBytes + storedSize(message))) {
         write.call.outcome = Unexpected(ErrorCode::QueueFull);
         return {};
     }
-    if (!fits(**admission, message)) {
+    if (!fits(*recipient, message)) {
         // Rarely on this way: what has expired gives room, then what may be dropped.
-        const auto expired =
-            change(SqliteStatement::MessagesRemoveExpiredOfClient, message.uaid, m_now);
-        if (!expired)
-            return Unexpected(expired.error());
-        admission = admit(message);
-        if (!admission)
-            return Unexpected(admission.error());
-        if (!fits(**admission, message)) {
-            const auto hasRoom = dropOldest(**admission, write);
-            if (!hasRoom)
-                return Unexpected(hasRoom.error());
-            if (!*hasRoom) {
+        CARILLON_TRY_VOID(
+            change(SqliteStatement::MessagesRemoveExpiredOfClient, message.uaid, m_now));
+        CARILLON_TRY(recipient, findRecipient(message));
+        if (!fits(*recipient, message)) {
+            CARILLON_TRY(const bool hasRoom, dropOldest(*recipient, write));
+            if (!hasRoom) {
                 write.call.outcome = Unexpected(ErrorCode::QueueFull);
                 return {};
             }
         }
     }
-    if ((*admission)->replaced != 0) {
-        const auto replaced = change(SqliteStatement::MessageRemoveRow, (*admission)->replaced);
-        if (!replaced)
-            return Unexpected(replaced.error());
+    if (recipient->replaced != 0) {
+        CARILLON_TRY_VOID(change(SqliteStatement::MessageRemoveRow, recipient->replaced));
     }
-    const auto predecessor = findPredecessor(**admission, message.uaid);
-    if (!predecessor)
-        return Unexpected(predecessor.error());
-    if (const Done inserted = insert(message); !inserted)
-        return inserted;
+    CARILLON_TRY(const SortKey predecessor, findPredecessor(*recipient, message.uaid));
+    CARILLON_TRY_VOID(insert(message));
     write.call.outcome = StoreOutcome { .sortKey = message.sortKey,
-                                        .node = NodeId((*admission)->node),
-                                        .connectedAt = (*admission)->connectedAt,
-                                        .predecessor = *predecessor };
+                                        .node = NodeId(recipient->node),
+                                        .connectedAt = recipient->connectedAt,
+                                        .predecessor = predecessor };
     return {};
 }
 
 /// Before the message itself is there. Only whoever holds a connection wants to know.
-Result<SortKey, SqlFailure> SqliteWrites::findPredecessor(const Admission &admission,
+Result<SortKey, SqlFailure> SqliteWrites::findPredecessor(const Recipient &recipient,
                                                           const Uaid &uaid)
 {
-    if (admission.messages == 0 || admission.node.isEmpty())
+    if (recipient.messages == 0 || recipient.node.isEmpty())
         return SortKey {};
-    auto rows = m_connection.run(SqliteStatement::MessageFindNewest, uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    return rows->next() ? SortKey { rows->integer(0) } : SortKey {};
+    CARILLON_TRY(auto &&rows, m_connection.run(SqliteStatement::MessageFindNewest, uaid));
+    return rows.next() ? SortKey { rows.integer(0) } : SortKey {};
 }
 
 /// The client as the message finds it, without the message it replaces.
-Result<std::optional<SqliteWrites::Admission>, SqlFailure>
-SqliteWrites::admit(const Notification &message)
+Result<std::optional<SqliteWrites::Recipient>, SqlFailure>
+SqliteWrites::findRecipient(const Notification &message)
 {
-    Admission admission;
+    Recipient recipient;
     {
-        auto rows =
-            m_connection.run(SqliteStatement::MessageAdmit, message.channelId, message.uaid);
-        if (!rows)
-            return Unexpected(rows.error());
-        if (!rows->next())
-            return std::optional<Admission>();
-        admission = { .node = rows->bytes(0),
-                      .connectedAt = rows->integer(1),
-                      .messages = rows->integer(2),
-                      .bytes = rows->integer(3),
-                      .groupBytes = rows->integer(5),
-                      .hasChannel = rows->integer(4) != 0 };
+        CARILLON_TRY(
+            auto &&rows,
+            m_connection.run(SqliteStatement::RecipientFind, message.channelId, message.uaid));
+        if (!rows.next())
+            return std::optional<Recipient>();
+        recipient = { .node = rows.bytes(0),
+                      .connectedAt = rows.integer(1),
+                      .messages = rows.integer(2),
+                      .bytes = rows.integer(3),
+                      .groupBytes = rows.integer(5),
+                      .hasChannel = rows.integer(4) != 0 };
     }
     if (!message.topic.isEmpty()) {
-        auto rows = m_connection.run(SqliteStatement::MessageFindTopic, message.uaid,
-                                     message.channelId, message.topic);
-        if (!rows)
-            return Unexpected(rows.error());
-        if (rows->next()) {
-            admission.replaced = rows->integer(0);
-            admission.messages -= 1;
-            admission.bytes -= rows->integer(2);
+        CARILLON_TRY(auto &&rows,
+                     m_connection.run(SqliteStatement::MessageFindTopic, message.uaid,
+                                      message.channelId, message.topic));
+        if (rows.next()) {
+            recipient.replaced = rows.integer(0);
+            recipient.messages -= 1;
+            recipient.bytes -= rows.integer(2);
         }
     }
-    return std::optional(admission);
+    return std::optional(recipient);
 }
 
-bool SqliteWrites::fits(const Admission &admission, const Notification &message) const
+bool SqliteWrites::fits(const Recipient &recipient, const Notification &message) const
 {
-    return m_rules.limits.allow(admission.messages + 1, admission.bytes + storedSize(message));
+    return m_rules.limits.allow(recipient.messages + 1, recipient.bytes + storedSize(message));
 }
 
 /// Whether its group would have more stored than it may.
@@ -186,88 +165,76 @@ bool SqliteWrites::isGroupFull(const Uaid &uaid, std::int64_t bytes)
 /// For one more channel.
 Result<bool, SqlFailure> SqliteWrites::hasGroupRoom(const Uaid &uaid)
 {
-    auto rows = m_connection.run(SqliteStatement::ClientGroupFind, uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    return !rows->next() || !isGroupFull(uaid, rows->integer(0) + ChannelRowBytes);
+    CARILLON_TRY(auto &&rows, m_connection.run(SqliteStatement::ClientGroupFind, uaid));
+    return !rows.next() || !isGroupFull(uaid, rows.integer(0) + ChannelRowBytes);
 }
 
 /// Makes room on the pushed channel if that can be done. Gives whether there is room now; if not,
 /// nothing was dropped.
-Result<bool, SqlFailure> SqliteWrites::dropOldest(const Admission &admission,
+Result<bool, SqlFailure> SqliteWrites::dropOldest(const Recipient &recipient,
                                                   const StoreMessage &write)
 {
     if (m_rules.limits.onFull != OnFull::DropOldest)
         return false;
-    Admission after = admission;
+    Recipient after = recipient;
     std::vector<std::int64_t> dropped;
     {
-        auto rows = m_connection.run(SqliteStatement::MessagesFindDroppable, write.message.uaid,
-                                     write.message.channelId);
-        if (!rows)
-            return Unexpected(rows.error());
-        while (!fits(after, write.message) && rows->next()) {
+        CARILLON_TRY(auto &&rows,
+                     m_connection.run(SqliteStatement::MessagesFindDroppable, write.message.uaid,
+                                      write.message.channelId));
+        while (!fits(after, write.message) && rows.next()) {
             const auto &spared = write.inFlight;
-            const std::int64_t row = rows->integer(0);
-            if (row == admission.replaced
-                || std::find(spared.begin(), spared.end(), SortKey { rows->integer(1) })
+            const std::int64_t row = rows.integer(0);
+            if (row == recipient.replaced
+                || std::find(spared.begin(), spared.end(), SortKey { rows.integer(1) })
                     != spared.end())
                 continue;
             dropped.push_back(row);
             after.messages -= 1;
-            after.bytes -= rows->integer(2);
+            after.bytes -= rows.integer(2);
         }
-        if (const auto failure = rows->failure())
+        if (const auto failure = rows.failure())
             return Unexpected(*failure);
     }
     if (!fits(after, write.message))
         return false;
     for (const std::int64_t row : dropped) {
-        const auto removed = change(SqliteStatement::MessageRemoveRow, row);
-        if (!removed)
-            return Unexpected(removed.error());
+        CARILLON_TRY_VOID(change(SqliteStatement::MessageRemoveRow, row));
     }
     return true;
 }
 
 SqliteWrites::Done SqliteWrites::insert(const Notification &message)
 {
-    const auto inserted =
+    CARILLON_TRY_VOID(
         change(SqliteStatement::MessageInsert, message.uaid, message.sortKey, message.channelId,
                Sql::orNull(message.topic), static_cast<int>(message.urgency),
                std::int64_t { message.ttl.count() }, message.accepted, message.expires(),
                static_cast<int>(message.encoding), message.encryption, message.cryptoKey,
                message.senderKeyHash, message.reliabilityId, storedSize(message), message.body,
-               std::int64_t { toInt(message.idKey) });
-    if (!inserted)
-        return Unexpected(inserted.error());
+               std::int64_t { toInt(message.idKey) }));
     return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(RemoveSuperseded &write)
 {
-    const auto removed = removeTopic(write.uaid, write.channel, write.topic, {});
-    if (!removed)
-        return Unexpected(removed.error());
+    CARILLON_TRY_VOID(removeTopic(write.uaid, write.channel, write.topic, {}));
     return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(RemoveMessage &write)
 {
-    const auto removed =
-        change(SqliteStatement::MessageRemove, write.uaid, write.key, write.channel);
-    if (!removed)
-        return Unexpected(removed.error());
-    write.call.outcome = *removed > 0;
+    CARILLON_TRY(const int removed,
+                 change(SqliteStatement::MessageRemove, write.uaid, write.key, write.channel));
+    write.call.outcome = removed > 0;
     return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(RemoveTopic &write)
 {
-    const auto removed = removeTopic(write.uaid, write.channel, write.topic, write.isMeant);
-    if (!removed)
-        return Unexpected(removed.error());
-    write.call.outcome = *removed;
+    CARILLON_TRY(const bool removed,
+                 removeTopic(write.uaid, write.channel, write.topic, write.isMeant));
+    write.call.outcome = removed;
     return {};
 }
 
@@ -277,35 +244,27 @@ Result<bool, SqlFailure> SqliteWrites::removeTopic(const Uaid &uaid, const Chann
 {
     std::int64_t row = 0;
     {
-        auto rows = m_connection.run(SqliteStatement::MessageFindTopic, uaid, channel, topic);
-        if (!rows)
-            return Unexpected(rows.error());
-        if (!rows->next() || (isMeant && !isMeant(SortKey { rows->integer(1) })))
+        CARILLON_TRY(auto &&rows,
+                     m_connection.run(SqliteStatement::MessageFindTopic, uaid, channel, topic));
+        if (!rows.next() || (isMeant && !isMeant(SortKey { rows.integer(1) })))
             return false;
-        row = rows->integer(0);
+        row = rows.integer(0);
     }
-    const auto removed = change(SqliteStatement::MessageRemoveRow, row);
-    if (!removed)
-        return Unexpected(removed.error());
-    return *removed > 0;
+    CARILLON_TRY(const int removed, change(SqliteStatement::MessageRemoveRow, row));
+    return removed > 0;
 }
 
 // Clients.
 
 Result<std::optional<ClientRecord>, SqlFailure> SqliteWrites::find(const Uaid &uaid)
 {
-    auto rows = m_connection.run(SqliteStatement::ClientFind, uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    return rows->next() ? std::optional(readClient(*rows, uaid)) : std::nullopt;
+    CARILLON_TRY(auto &&rows, m_connection.run(SqliteStatement::ClientFind, uaid));
+    return rows.next() ? std::optional(readClient(rows, uaid)) : std::nullopt;
 }
 
 SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 {
-    auto found = find(write.uaid);
-    if (!found)
-        return Unexpected(found.error());
-    std::optional<ClientRecord> &record = *found;
+    CARILLON_TRY(std::optional<ClientRecord> record, find(write.uaid));
     if (record) {
         const Time fresh = m_now + m_rules.clientLifetime;
         const bool isRenewed = wantsRenewal(*record, fresh, m_rules.clientLifetime);
@@ -313,18 +272,13 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
         record->userAgent = write.claim.userAgent;
         record->connectedAt = std::max(toMilliseconds(m_now), record->connectedAt + 1);
         record->lastSeen = m_now;
-        const auto claimed = change(SqliteStatement::ClientClaim, record->node.url(),
-                                    record->userAgent, record->connectedAt, m_now, write.uaid);
-        if (!claimed)
-            return Unexpected(claimed.error());
+        CARILLON_TRY_VOID(change(SqliteStatement::ClientClaim, record->node.url(),
+                                 record->userAgent, record->connectedAt, m_now, write.uaid));
         if (isRenewed) {
             record->expires = fresh;
-            const auto renewed = change(SqliteStatement::ClientRenew, m_now, fresh, write.uaid);
-            if (!renewed)
-                return Unexpected(renewed.error());
+            CARILLON_TRY_VOID(change(SqliteStatement::ClientRenew, m_now, fresh, write.uaid));
         }
-        if (const Done read = readChannels(m_connection, *record); !read)
-            return read;
+        CARILLON_TRY_VOID(readChannels(m_connection, *record));
     }
     write.call.outcome = std::move(record);
     return {};
@@ -332,21 +286,18 @@ SqliteWrites::Done SqliteWrites::run(ClaimClient &write)
 
 SqliteWrites::Done SqliteWrites::run(SetNode &write)
 {
-    const auto set =
-        change(SqliteStatement::ClientSetNode, write.node.url(), write.uaid, write.connectedAt);
-    if (!set)
-        return Unexpected(set.error());
-    write.call.outcome = *set > 0;
+    CARILLON_TRY(
+        const int set,
+        change(SqliteStatement::ClientSetNode, write.node.url(), write.uaid, write.connectedAt));
+    write.call.outcome = set > 0;
     return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(RenewClients &write)
 {
     for (const Uaid &uaid : write.uaids) {
-        const auto renewed =
-            change(SqliteStatement::ClientRenew, m_now, m_now + m_rules.clientLifetime, uaid);
-        if (!renewed)
-            return Unexpected(renewed.error());
+        CARILLON_TRY_VOID(
+            change(SqliteStatement::ClientRenew, m_now, m_now + m_rules.clientLifetime, uaid));
     }
     write.call.outcome = {};
     return {};
@@ -354,10 +305,8 @@ SqliteWrites::Done SqliteWrites::run(RenewClients &write)
 
 SqliteWrites::Done SqliteWrites::run(RemoveClient &write)
 {
-    const auto removed = removeClient(write.uaid);
-    if (!removed)
-        return Unexpected(removed.error());
-    write.call.outcome = *removed > 0;
+    CARILLON_TRY(const int removed, removeClient(write.uaid));
+    write.call.outcome = removed > 0;
     return {};
 }
 
@@ -368,20 +317,16 @@ Result<int, SqlFailure> SqliteWrites::removeClient(const Uaid &uaid)
     for (const SqliteStatement statement :
          { SqliteStatement::ClientRemove, SqliteStatement::ChannelsRemoveOfClient,
            SqliteStatement::MessagesRemoveOfClient }) {
-        const auto removed = change(statement, uaid);
-        if (!removed)
-            return Unexpected(removed.error());
-        rows += *removed;
+        CARILLON_TRY(const int removed, change(statement, uaid));
+        rows += removed;
     }
     return rows;
 }
 
 SqliteWrites::Done SqliteWrites::run(AddChannel &write)
 {
-    const auto client = find(write.uaid);
-    if (!client)
-        return Unexpected(client.error());
-    const bool isKnown = client->has_value();
+    CARILLON_TRY(const auto client, find(write.uaid));
+    const bool isKnown = client.has_value();
     std::int64_t others = 0;
     if (isKnown) {
         auto rows = m_connection.run(SqliteStatement::ChannelsCountOthers, write.uaid, write.uaid,
@@ -398,14 +343,10 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         write.call.outcome = Unexpected(ErrorCode::TooManyChannels);
         return {};
     }
-    const auto hasRoom = hasGroupRoom(write.uaid);
-    if (!hasRoom)
-        return Unexpected(hasRoom.error());
-    if (m_isFull || !*hasRoom) {
-        const auto isThere = hasChannel(write.uaid, write.channel);
-        if (!isThere)
-            return Unexpected(isThere.error());
-        if (!*isThere) {
+    CARILLON_TRY(const bool hasRoom, hasGroupRoom(write.uaid));
+    if (m_isFull || !hasRoom) {
+        CARILLON_TRY(const bool isThere, hasChannel(write.uaid, write.channel));
+        if (!isThere) {
             write.call.outcome =
                 Unexpected(m_isFull ? ErrorCode::StorageFull : ErrorCode::RateLimited);
             return {};
@@ -415,40 +356,31 @@ SqliteWrites::Done SqliteWrites::run(AddChannel &write)
         const Claim &claim = write.claim;
         const std::int64_t connectedAt =
             claim.connectedAt != 0 ? claim.connectedAt : toMilliseconds(m_now);
-        const auto added = change(SqliteStatement::ClientAdd, write.uaid, ClientRecord().routerType,
-                                  QByteArray(), claim.node.url(), connectedAt, m_now,
-                                  m_now + m_rules.clientLifetime, claim.userAgent);
-        if (!added)
-            return Unexpected(added.error());
+        CARILLON_TRY_VOID(change(SqliteStatement::ClientAdd, write.uaid, ClientRecord().routerType,
+                                 QByteArray(), claim.node.url(), connectedAt, m_now,
+                                 m_now + m_rules.clientLifetime, claim.userAgent));
     }
-    const auto added =
-        change(SqliteStatement::ChannelAdd, write.uaid, write.channel, write.keyHash, m_now);
-    if (!added)
-        return Unexpected(added.error());
+    CARILLON_TRY_VOID(
+        change(SqliteStatement::ChannelAdd, write.uaid, write.channel, write.keyHash, m_now));
     write.call.outcome = {};
     return {};
 }
 
 Result<bool, SqlFailure> SqliteWrites::hasChannel(const Uaid &uaid, const ChannelId &channel)
 {
-    auto rows = m_connection.run(SqliteStatement::RouteFind, channel, uaid);
-    if (!rows)
-        return Unexpected(rows.error());
-    return rows->next() && rows->integer(3) != 0;
+    CARILLON_TRY(auto &&rows, m_connection.run(SqliteStatement::RouteFind, channel, uaid));
+    return rows.next() && rows.integer(3) != 0;
 }
 
 SqliteWrites::Done SqliteWrites::run(RemoveChannel &write)
 {
-    const auto removed = change(SqliteStatement::ChannelRemove, write.uaid, write.channel);
-    if (!removed)
-        return Unexpected(removed.error());
-    if (*removed > 0) {
-        const auto messages =
-            change(SqliteStatement::MessagesRemoveOfChannel, write.uaid, write.channel);
-        if (!messages)
-            return Unexpected(messages.error());
+    CARILLON_TRY(const int removed,
+                 change(SqliteStatement::ChannelRemove, write.uaid, write.channel));
+    if (removed > 0) {
+        CARILLON_TRY_VOID(
+            change(SqliteStatement::MessagesRemoveOfChannel, write.uaid, write.channel));
     }
-    write.call.outcome = *removed > 0;
+    write.call.outcome = removed > 0;
     return {};
 }
 
@@ -456,20 +388,16 @@ SqliteWrites::Done SqliteWrites::run(RemoveChannel &write)
 
 SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
 {
-    const auto lease = takeLease();
-    if (!lease)
-        return Unexpected(lease.error());
-    if (!*lease) {
+    CARILLON_TRY(const auto lease, takeLease());
+    if (!lease) {
         write.call.outcome = ExpiredCounts {};
         return {};
     }
-    const auto messages = change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit);
-    if (!messages)
-        return Unexpected(messages.error());
-    ExpiredCounts removed { .messages = *messages, .rows = *messages };
+    CARILLON_TRY(const int messages,
+                 change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit));
+    ExpiredCounts removed { .messages = messages, .rows = messages };
     if (write.which == Expired::MessagesAndClients) {
-        if (auto done = removeExpiredClients(write.limit, removed); !done)
-            return done;
+        CARILLON_TRY_VOID(removeExpiredClients(write.limit, removed));
     }
     write.call.outcome = removed;
     return {};
@@ -481,27 +409,21 @@ SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredCounts &
     while (removed.rows < limit) {
         Uaid uaid;
         {
-            auto rows = m_connection.run(SqliteStatement::ClientFindExpired, m_now);
-            if (!rows)
-                return Unexpected(rows.error());
-            if (!rows->next())
+            CARILLON_TRY(auto &&rows, m_connection.run(SqliteStatement::ClientFindExpired, m_now));
+            if (!rows.next())
                 return {};
-            uaid = rows->id<Uaid>(0);
+            uaid = rows.id<Uaid>(0);
         }
-        const auto rows = removeClient(uaid);
-        if (!rows)
-            return Unexpected(rows.error());
+        CARILLON_TRY(const int rows, removeClient(uaid));
         ++removed.clients;
-        removed.rows += *rows;
+        removed.rows += rows;
     }
     return {};
 }
 
 SqliteWrites::Done SqliteWrites::run(CheckWrite &write)
 {
-    const auto written = change(SqliteStatement::DatabaseCheck, m_now);
-    if (!written)
-        return Unexpected(written.error());
+    CARILLON_TRY_VOID(change(SqliteStatement::DatabaseCheck, m_now));
     write.call.outcome = {};
     return {};
 }

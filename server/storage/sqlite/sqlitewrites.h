@@ -53,7 +53,8 @@ private:
     Done run(KeepClock &write);
     Done run(ReadAfter &write);
 
-    struct Admission
+    /// The client of a message as the message finds it.
+    struct Recipient
     {
         QByteArray node;
         std::int64_t connectedAt = 0;
@@ -65,11 +66,12 @@ private:
         /// Row of the message that this one replaces; 0: none.
         std::int64_t replaced = 0;
     };
-    [[nodiscard]] Result<std::optional<Admission>, SqlFailure> admit(const Notification &message);
-    [[nodiscard]] bool fits(const Admission &admission, const Notification &message) const;
-    [[nodiscard]] Result<bool, SqlFailure> dropOldest(const Admission &admission,
+    [[nodiscard]] Result<std::optional<Recipient>, SqlFailure>
+    findRecipient(const Notification &message);
+    [[nodiscard]] bool fits(const Recipient &recipient, const Notification &message) const;
+    [[nodiscard]] Result<bool, SqlFailure> dropOldest(const Recipient &recipient,
                                                       const StoreMessage &write);
-    [[nodiscard]] Result<SortKey, SqlFailure> findPredecessor(const Admission &admission,
+    [[nodiscard]] Result<SortKey, SqlFailure> findPredecessor(const Recipient &recipient,
                                                               const Uaid &uaid);
     Done insert(const Notification &message);
     [[nodiscard]] Result<bool, SqlFailure> removeTopic(const Uaid &uaid, const ChannelId &channel,
@@ -79,10 +81,8 @@ private:
     template<typename... Values>
     [[nodiscard]] Result<int, SqlFailure> change(SqliteStatement statement, const Values &...values)
     {
-        const auto rows = m_connection.run(statement, values...);
-        if (!rows)
-            return Unexpected(rows.error());
-        return rows->changed();
+        CARILLON_TRY(const auto &rows, m_connection.run(statement, values...));
+        return rows.changed();
     }
     [[nodiscard]] bool isGroupFull(const Uaid &uaid, std::int64_t bytes);
     [[nodiscard]] Result<bool, SqlFailure> hasGroupRoom(const Uaid &uaid);
