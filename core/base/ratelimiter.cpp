@@ -21,7 +21,7 @@ RateLimiter::Verdict RateLimiter::take(std::uint64_t key, Instant now)
     const std::chrono::nanoseconds interval(m_interval.load(std::memory_order_relaxed));
     const std::int64_t burst = m_burst.load(std::memory_order_relaxed);
     Shard &shard = m_shards[qHash(key, QHashSeed::globalSeed()) % ShardCount];
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     auto bucket = shard.buckets.find(key);
     if (bucket == shard.buckets.end()) {
         if (shard.buckets.size() >= shard.sweepAt)
@@ -50,7 +50,7 @@ qsizetype RateLimiter::size() const
 {
     qsizetype sum = 0;
     for (const Shard &shard : m_shards) {
-        const std::lock_guard lock(shard.mutex);
+        const MutexLock lock(shard.mutex);
         sum += shard.buckets.size();
     }
     return sum;

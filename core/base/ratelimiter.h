@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "core/base/tokenbucket.h"
 
 #include <QHash>
 
 #include <array>
 #include <atomic>
-#include <mutex>
 #include <optional>
 
 namespace Carillon {
@@ -46,14 +46,13 @@ private:
 
     struct alignas(64) Shard
     {
-        mutable std::mutex mutex;
-        // Guarded by it:
-        QHash<std::uint64_t, TokenBucket> buckets;
-        qsizetype sweepAt = SweepFrom;
-        Instant swept {};
+        mutable Mutex mutex;
+        QHash<std::uint64_t, TokenBucket> buckets CARILLON_GUARDED_BY(mutex);
+        qsizetype sweepAt CARILLON_GUARDED_BY(mutex) = SweepFrom;
+        Instant swept CARILLON_GUARDED_BY(mutex) {};
     };
 
-    static void sweep(Shard &shard, Instant now);
+    static void sweep(Shard &shard, Instant now) CARILLON_REQUIRES(shard.mutex);
 
     std::array<Shard, ShardCount> m_shards;
     std::atomic<std::int64_t> m_interval = 0; // ns for one token; 0: no limit

@@ -19,53 +19,53 @@ ServerClock::ServerClock(const ClockSource &source, WallTime earliest)
 WallTrust ServerClock::wallTrust() const
 {
     const ClockReading reading = m_source.read();
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.trust(reading);
 }
 
 void ServerClock::begin(const std::optional<ClockMark> &mark)
 {
     const ClockReading reading = m_source.read();
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     m_keeper = TimeKeeper(reading, mark, m_earliest);
     m_offset = m_keeper.offset();
 }
 
 ClockMark ServerClock::mark() const
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.mark(m_source.sinceBoot());
 }
 
 ClockChange ServerClock::look()
 {
     const ClockReading reading = m_source.read();
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.look(reading);
 }
 
 std::chrono::microseconds ServerClock::wallAhead() const
 {
     const ClockReading reading = m_source.read();
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.wallAhead(reading);
 }
 
 std::optional<ClockLeap> ServerClock::dueLeap() const
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.dueLeap();
 }
 
 std::optional<ClockLeap> ServerClock::leapTo(const ClockMark &mark) const
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keeper.leapTo(mark);
 }
 
 void ServerClock::leap(const ClockLeap &leap)
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     m_leaps.push_back({ leap, now() });
     m_hasLeapt = true;
     m_keeper.leap(leap);
@@ -76,7 +76,7 @@ Time ServerClock::redated(Time time) const
 {
     if (!m_hasLeapt)
         return time;
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     for (const PastLeap &past : m_leaps) {
         if (time >= past.leap.from && time <= past.at + Race)
             time += past.leap.by;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "core/base/timekeeper.h"
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -68,9 +68,9 @@ private:
     const ClockSource &m_source;
     const WallTime m_earliest;
     std::atomic<std::chrono::microseconds> m_offset;
-    mutable std::mutex m_mutex;
-    TimeKeeper m_keeper; // guarded by m_mutex
-    std::vector<PastLeap> m_leaps; // guarded by m_mutex; few
+    mutable Mutex m_mutex;
+    TimeKeeper m_keeper CARILLON_GUARDED_BY(m_mutex);
+    std::vector<PastLeap> m_leaps CARILLON_GUARDED_BY(m_mutex); // few
     std::atomic<bool> m_hasLeapt = false;
 };
 

@@ -8,8 +8,9 @@
 //     std::deque<Task> m_tasks CARILLON_GUARDED_BY(m_mutex);
 //     void runNext() CARILLON_REQUIRES(m_mutex);
 //
-// Constructors and destructors are not checked. A lambda is checked as a function of its own, so a
-// wait for a condition is written as a loop around Condition::wait().
+// Constructors and destructors are not checked. A lambda is checked as a function of its own: a
+// wait for a condition is written as a loop around Condition::wait(), and a lambda that runs under
+// a lock of its caller begins with Mutex::assertHeld().
 
 #if defined(__clang__)
 #define CARILLON_THREAD_ATTRIBUTE(attribute) __attribute__((attribute))
@@ -30,4 +31,5 @@
 #define CARILLON_CAPABILITY(name) CARILLON_THREAD_ATTRIBUTE(capability(name))
 #define CARILLON_SCOPED_CAPABILITY CARILLON_THREAD_ATTRIBUTE(scoped_lockable)
 #define CARILLON_ACQUIRE(...) CARILLON_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define CARILLON_ASSERT_CAPABILITY(mutex) CARILLON_THREAD_ATTRIBUTE(assert_capability(mutex))
 #define CARILLON_RELEASE(...) CARILLON_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))

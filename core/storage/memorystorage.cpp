@@ -51,7 +51,7 @@ MemoryStorage::~MemoryStorage()
 
 void MemoryStorage::setAvailable(bool available)
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     m_available = available;
 }
 
@@ -62,7 +62,7 @@ void MemoryStorage::carryOut(Completion<T> done, std::optional<Uaid> endsWaitOf,
     std::vector<Task> finished;
     Result<T> result = Unexpected(ErrorCode::StorageUnavailable);
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         if (m_available) {
             if (endsWaitOf)
                 writeHeld(*endsWaitOf, finished);
@@ -91,6 +91,7 @@ ClientRecord MemoryStorage::recordOf(const Client &client) const
 void MemoryStorage::findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<std::optional<ClientRecord>> {
+        m_mutex.assertHeld();
         const Client *client = find(uaid);
         return client ? std::optional(recordOf(*client)) : std::nullopt;
     });
@@ -99,6 +100,7 @@ void MemoryStorage::findClient(Uaid uaid, Completion<std::optional<ClientRecord>
 void MemoryStorage::findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<std::optional<Route>> {
+        m_mutex.assertHeld();
         const Client *client = find(uaid);
         if (!client)
             return std::optional<Route>();
@@ -112,6 +114,7 @@ void MemoryStorage::claimClient(Uaid uaid, Claim claim,
                                 Completion<std::optional<ClientRecord>> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<std::optional<ClientRecord>> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         if (!client)
             return std::optional<ClientRecord>();
@@ -140,6 +143,7 @@ void MemoryStorage::reclaimClient(Uaid uaid, NodeId node, std::int64_t connected
                                   Completion<bool> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         if (!client || client->record.connectedAt != connectedAt)
             return false;
@@ -152,6 +156,7 @@ void MemoryStorage::findNews(NodeId node, std::vector<Uaid> uaids,
                              Completion<std::vector<ClientNews>> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<std::vector<ClientNews>> {
+        m_mutex.assertHeld();
         std::vector<ClientNews> news;
         for (const Uaid &uaid : uaids) {
             const Client *client = find(uaid);
@@ -171,6 +176,7 @@ void MemoryStorage::findNews(NodeId node, std::vector<Uaid> uaids,
 void MemoryStorage::renewClients(std::vector<Uaid> uaids, Completion<void> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<void> {
+        m_mutex.assertHeld();
         const Time now = m_clock.now();
         for (const Uaid &uaid : uaids) {
             if (Client *client = find(uaid)) {
@@ -185,6 +191,7 @@ void MemoryStorage::renewClients(std::vector<Uaid> uaids, Completion<void> done)
 void MemoryStorage::removeClient(Uaid uaid, Completion<bool> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        m_mutex.assertHeld();
         const bool wasThere = find(uaid) != nullptr;
         m_clients.erase(uaid);
         return wasThere;
@@ -195,6 +202,7 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
                                int maxChannels, Completion<void> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<void> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         const auto others = client ? client->channels.size() - client->channels.count(channel) : 0;
         if (client && claim.connectedAt != 0 && client->record.connectedAt > claim.connectedAt)
@@ -223,6 +231,7 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
 void MemoryStorage::removeChannel(Uaid uaid, ChannelId channel, Completion<bool> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         if (!client || client->channels.erase(channel) == 0)
             return false;
@@ -325,6 +334,7 @@ void MemoryStorage::store(Notification message, std::vector<SortKey> inFlight,
                           Completion<StoreOutcome> done)
 {
     carryOut(std::move(done), message.uaid, [&]() -> Result<StoreOutcome> {
+        m_mutex.assertHeld();
         message.sortKey = *m_keys.nextStored(m_clock.now());
         return insert(message, inFlight);
     });
@@ -334,7 +344,7 @@ std::optional<SortKey> MemoryStorage::storeWhileSending(Notification message,
                                                         std::vector<SortKey> inFlight,
                                                         Completion<StoreOutcome> done)
 {
-    std::unique_lock lock(m_mutex);
+    MutexLock lock(m_mutex);
     if (!m_available) {
         lock.unlock();
         done(Unexpected(ErrorCode::StorageUnavailable));
@@ -355,7 +365,7 @@ std::optional<SortKey> MemoryStorage::storeWhileSending(Notification message,
 
 SortKey MemoryStorage::transientKey()
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keys.nextTransient(m_clock.now());
 }
 
@@ -380,6 +390,7 @@ void MemoryStorage::writeHeld(const Uaid &uaid, std::vector<Task> &finished)
 void MemoryStorage::fetch(FetchRequest request, Completion<FetchPage> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<FetchPage> {
+        m_mutex.assertHeld();
         FetchPage page;
         const Client *client = find(request.uaid);
         if (!client)
@@ -407,7 +418,7 @@ void MemoryStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Com
 {
     Completion<StoreOutcome> acknowledged;
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         const auto held = m_held.find(uaid);
         if (m_available && held != m_held.end()) {
             const auto entry =
@@ -428,6 +439,7 @@ void MemoryStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Com
         return;
     }
     carryOut(std::move(done), std::nullopt, [&]() -> Result<bool> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         if (!client)
             return false;
@@ -443,6 +455,7 @@ void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                                 std::function<bool(SortKey)> isMeant, Completion<bool> done)
 {
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
+        m_mutex.assertHeld();
         Client *client = find(uaid);
         return client && removeOfTopic(*client, channel, topic, isMeant);
     });
@@ -452,6 +465,7 @@ void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredCo
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<ExpiredCounts> {
         ExpiredCounts removed;
+        m_mutex.assertHeld();
         const Time now = m_clock.now();
         for (auto client = m_clients.begin(); client != m_clients.end() && removed.rows < limit;) {
             const bool mayGo = which == Expired::MessagesAndClients;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "core/storage/sortkeys.h"
 #include "core/storage/storage.h"
 
 #include <map>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -78,24 +78,28 @@ private:
 
     template<typename T, typename Change>
     void carryOut(Completion<T> done, std::optional<Uaid> endsWaitOf, Change change);
-    [[nodiscard]] Client *find(const Uaid &uaid);
-    [[nodiscard]] ClientRecord recordOf(const Client &client) const;
+    [[nodiscard]] Client *find(const Uaid &uaid) CARILLON_REQUIRES(m_mutex);
+    [[nodiscard]] ClientRecord recordOf(const Client &client) const CARILLON_REQUIRES(m_mutex);
     [[nodiscard]] Result<StoreOutcome> insert(const Notification &message,
-                                              const std::vector<SortKey> &inFlight);
+                                              const std::vector<SortKey> &inFlight)
+        CARILLON_REQUIRES(m_mutex);
     [[nodiscard]] Result<void> makeRoom(Client &client, const Notification &message,
-                                        const std::vector<SortKey> &inFlight);
-    [[nodiscard]] bool hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const;
+                                        const std::vector<SortKey> &inFlight)
+        CARILLON_REQUIRES(m_mutex);
+    [[nodiscard]] bool hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const
+        CARILLON_REQUIRES(m_mutex);
     bool removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
-                       const std::function<bool(SortKey)> &isMeant);
-    void writeHeld(const Uaid &uaid, std::vector<Task> &finished);
+                       const std::function<bool(SortKey)> &isMeant) CARILLON_REQUIRES(m_mutex);
+    void writeHeld(const Uaid &uaid, std::vector<Task> &finished) CARILLON_REQUIRES(m_mutex);
 
     const Clock &m_clock;
     const MemoryOptions m_options;
-    std::mutex m_mutex;
-    bool m_available = true;
-    SortKeys m_keys;
-    std::map<Uaid, Client> m_clients; // in order, so that a group is together
-    std::unordered_map<Uaid, std::vector<Held>, IdHash> m_held;
+    Mutex m_mutex;
+    bool m_available CARILLON_GUARDED_BY(m_mutex) = true;
+    SortKeys m_keys CARILLON_GUARDED_BY(m_mutex);
+    /// In order, so that a group is together.
+    std::map<Uaid, Client> m_clients CARILLON_GUARDED_BY(m_mutex);
+    std::unordered_map<Uaid, std::vector<Held>, IdHash> m_held CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon
