@@ -59,8 +59,8 @@ WriteQueue::~WriteQueue()
 {
     for (Entry &entry : m_waiting)
         complete(entry.write);
-    for (auto &[uaid, line] : m_lines) {
-        for (Entry &entry : line.queue)
+    for (auto &[uaid, client] : m_clients) {
+        for (Entry &entry : client.queue)
             complete(entry.write);
     }
 }
@@ -68,7 +68,7 @@ WriteQueue::~WriteQueue()
 void WriteQueue::add(Write write, std::optional<Uaid> uaid)
 {
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         if (!refuses(write)) {
             push(std::move(write), uaid.value_or(Uaid()));
             return;
@@ -83,7 +83,7 @@ void WriteQueue::addStore(Notification message, std::vector<SortKey> inFlight,
     Write write =
         StoreMessage { std::move(message), std::move(inFlight), false, { std::move(done) } };
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         auto &store = std::get<StoreMessage>(write);
         const std::optional<SortKey> key =
             m_options.givesKeys ? m_keys.nextStored(m_clock.now()) : SortKey {};
@@ -102,10 +102,10 @@ std::optional<SortKey> WriteQueue::addWhileSending(Notification message,
                                                    Completion<StoreOutcome> done)
 {
     {
-        const std::lock_guard lock(m_mutex);
-        const auto line = m_lines.find(message.uaid);
+        const MutexLock lock(m_mutex);
+        const auto client = m_clients.find(message.uaid);
         const bool mayBeSent =
-            m_options.givesKeys && (line == m_lines.end() || line->second.barriers == 0);
+            m_options.givesKeys && (client == m_clients.end() || client->second.barriers == 0);
         if (mayBeSent) {
             Write write =
                 StoreMessage { std::move(message), std::move(inFlight), true, { std::move(done) } };
@@ -132,11 +132,11 @@ void WriteQueue::addRemoval(RemoveMessage removal)
 {
     Write spared = ReadAfter {};
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         const Uaid uaid = removal.uaid;
-        const auto line = m_lines.find(uaid);
-        if (line != m_lines.end()) {
-            auto &sends = line->second.sends;
+        const auto client = m_clients.find(uaid);
+        if (client != m_clients.end()) {
+            auto &sends = client->second.sends;
             const auto found = std::lower_bound(
                 sends.begin(), sends.end(), removal.key,
                 [](const auto &entry, SortKey key) { return keyOf(*entry) < key; });
@@ -146,8 +146,8 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                 auto &store = std::get<StoreMessage>(entry->write);
                 ++m_stats.cancelled;
                 if (!store.message.topic.isEmpty()) {
-                    if (makeRipe(*line))
-                        m_wake.notify_one();
+                    if (makeRipe(*client))
+                        m_wake.notifyOne();
                     sends.erase(found);
                     entry->write = RemoveSuperseded { uaid,
                                                       store.message.channelId,
@@ -156,15 +156,15 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                                                       std::move(store.call.done),
                                                       std::move(removal.call.done) };
                     ++m_others;
-                    count(*entry, 1, line->second);
+                    count(*entry, 1, client->second);
                     return;
                 }
                 sends.erase(found);
                 spared = std::move(entry->write);
                 m_bytes -= entry->weight;
                 m_queued -= entry->isWaiting ? 0 : 1;
-                (entry->isWaiting ? m_waiting : line->second.queue).erase(entry);
-                forgetIfEmpty(*line);
+                (entry->isWaiting ? m_waiting : client->second.queue).erase(entry);
+                forgetIfEmpty(*client);
             }
         }
         if (!isMessage(spared)) {
@@ -190,7 +190,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
 
 SortKey WriteQueue::transientKey()
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     const SortKey key = m_keys.nextTransient(m_clock.now());
     reserveIfKeysRunLow();
     return key;
@@ -198,25 +198,25 @@ SortKey WriteQueue::transientKey()
 
 void WriteQueue::endWait(const Uaid &uaid)
 {
-    const std::lock_guard lock(m_mutex);
-    if (const auto line = m_lines.find(uaid); line != m_lines.end() && makeRipe(*line))
-        m_wake.notify_one();
+    const MutexLock lock(m_mutex);
+    if (const auto client = m_clients.find(uaid); client != m_clients.end() && makeRipe(*client))
+        m_wake.notifyOne();
 }
 
 std::optional<std::vector<SortKey>> WriteQueue::openRemovals(const Uaid &uaid) const
 {
-    const std::lock_guard lock(m_mutex);
-    const auto line = m_lines.find(uaid);
-    if (line == m_lines.end())
+    const MutexLock lock(m_mutex);
+    const auto client = m_clients.find(uaid);
+    if (client == m_clients.end())
         return std::vector<SortKey>();
-    if (line->second.removalsWithoutKey > 0)
+    if (client->second.removalsWithoutKey > 0)
         return std::nullopt;
-    return line->second.removals;
+    return client->second.removals;
 }
 
 WriteQueue::Batch WriteQueue::take()
 {
-    std::unique_lock lock(m_mutex);
+    MutexLock lock(m_mutex);
     for (;;) {
         makeDueRipe(std::chrono::steady_clock::now());
         // It may have been asked for once more while the last one was being committed.
@@ -232,7 +232,7 @@ WriteQueue::Batch WriteQueue::take()
         } else {
             // A copy: an ack may take the entry away meanwhile.
             const Instant ripeAt = m_waiting.front().ripeAt;
-            m_wake.wait_until(lock, ripeAt);
+            m_wake.waitUntil(lock, ripeAt);
         }
     }
 
@@ -252,20 +252,20 @@ WriteQueue::Batch WriteQueue::take()
 void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
 {
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         if (batch.reserve && reserved)
             m_keys.reserve(*batch.reserve, floor);
         for (Entry &entry : batch.entries) {
             m_bytes -= entry.weight;
             if (auto *read = std::get_if<ReadAfter>(&entry.write))
                 read->inTurn = true;
-            const auto line = m_lines.find(entry.uaid);
-            if (line == m_lines.end())
+            const auto client = m_clients.find(entry.uaid);
+            if (client == m_clients.end())
                 continue;
-            settle(entry.write, line->second);
-            count(entry, -1, line->second);
-            if (line->second.isEmpty())
-                m_lines.erase(line);
+            settle(entry.write, client->second);
+            count(entry, -1, client->second);
+            if (client->second.isEmpty())
+                m_clients.erase(client);
         }
     }
     for (Entry &entry : batch.entries)
@@ -274,20 +274,20 @@ void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
 
 void WriteQueue::stop()
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     m_stopping = true;
-    m_wake.notify_one();
+    m_wake.notifyOne();
 }
 
 std::int64_t WriteQueue::lastKey() const
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     return m_keys.last();
 }
 
 WriteQueueStats WriteQueue::stats() const
 {
-    const std::lock_guard lock(m_mutex);
+    const MutexLock lock(m_mutex);
     WriteQueueStats stats = m_stats;
     stats.queued = m_queued;
     stats.waitingForAck = m_waiting.size();
@@ -318,13 +318,13 @@ void WriteQueue::push(Write write, const Uaid &uaid)
     m_bytes += bytes;
     m_others += isMessage(write) ? 0 : 1;
     ++m_stats.asked;
-    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
+    Clients::value_type &client = *m_clients.try_emplace(uaid).first;
     if (endsWait(write))
-        makeRipe(line);
-    line.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
-    count(line.second.queue.back(), 1, line.second);
-    enqueued(line);
-    m_wake.notify_one();
+        makeRipe(client);
+    client.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
+    count(client.second.queue.back(), 1, client.second);
+    enqueued(client);
+    m_wake.notifyOne();
 }
 
 void WriteQueue::hold(Write write)
@@ -332,36 +332,36 @@ void WriteQueue::hold(Write write)
     const Uaid uaid = std::get<StoreMessage>(write).message.uaid;
     const std::int64_t bytes = weight(write);
     const bool waits = m_options.ackWait.count() > 0 && !m_stopping;
-    Lines::value_type &line = *m_lines.try_emplace(uaid).first;
-    Entries &entries = waits ? m_waiting : line.second.queue;
+    Clients::value_type &client = *m_clients.try_emplace(uaid).first;
+    Entries &entries = waits ? m_waiting : client.second.queue;
     m_bytes += bytes;
     ++m_stats.asked;
     entries.push_back({ std::move(write), uaid, bytes,
                         waits ? std::chrono::steady_clock::now() + m_options.ackWait : Instant(),
                         waits });
-    line.second.sends.push_back(std::prev(entries.end()));
+    client.second.sends.push_back(std::prev(entries.end()));
     if (!waits)
-        enqueued(line);
+        enqueued(client);
     // The writer wakes up for the first that waits and looks after the others then.
     if (!waits || m_waiting.size() == 1)
-        m_wake.notify_one();
+        m_wake.notifyOne();
 }
 
-void WriteQueue::makeRipe(Entries::iterator entry, Lines::value_type &line)
+void WriteQueue::makeRipe(Entries::iterator entry, Clients::value_type &client)
 {
     entry->isWaiting = false;
-    line.second.queue.splice(line.second.queue.end(), m_waiting, entry);
-    enqueued(line);
+    client.second.queue.splice(client.second.queue.end(), m_waiting, entry);
+    enqueued(client);
 }
 
 /// Whether anything became ripe.
-bool WriteQueue::makeRipe(Lines::value_type &line)
+bool WriteQueue::makeRipe(Clients::value_type &client)
 {
     bool any = false;
-    for (const Entries::iterator entry : line.second.sends) {
+    for (const Entries::iterator entry : client.second.sends) {
         if (!entry->isWaiting)
             continue;
-        makeRipe(entry, line);
+        makeRipe(entry, client);
         any = true;
     }
     return any;
@@ -370,7 +370,7 @@ bool WriteQueue::makeRipe(Lines::value_type &line)
 void WriteQueue::makeDueRipe(Instant now)
 {
     while (!m_waiting.empty() && (m_stopping || m_waiting.front().ripeAt <= now))
-        makeRipe(m_waiting.begin(), *m_lines.find(m_waiting.front().uaid));
+        makeRipe(m_waiting.begin(), *m_clients.find(m_waiting.front().uaid));
 }
 
 void WriteQueue::reserveIfKeysRunLow()
@@ -378,83 +378,83 @@ void WriteQueue::reserveIfKeysRunLow()
     if (m_reserveNow || !m_keys.runsLow(m_clock.now()))
         return;
     m_reserveNow = true;
-    m_wake.notify_one();
+    m_wake.notifyOne();
 }
 
-void WriteQueue::enqueued(Lines::value_type &line)
+void WriteQueue::enqueued(Clients::value_type &client)
 {
     ++m_queued;
-    if (!std::exchange(line.second.hasTurn, true))
-        m_turns.push_back(&line);
+    if (!std::exchange(client.second.hasTurn, true))
+        m_turns.push_back(&client);
 }
 
-/// Moves one write of the line whose turn it is. Precondition: something is queued.
+/// Moves one write of the client whose turn it is. Precondition: something is queued.
 void WriteQueue::moveNext(Batch &batch)
 {
     while (m_turns.front()->second.queue.empty())
         endFirstTurn();
-    Lines::value_type &line = *m_turns.front();
-    Entries &queue = line.second.queue;
+    Clients::value_type &client = *m_turns.front();
+    Entries &queue = client.second.queue;
     batch.entries.splice(batch.entries.end(), queue, queue.begin());
     --m_queued;
     const Entry &entry = batch.entries.back();
     m_others -= isMessage(entry.write) ? 0 : 1;
-    begin(entry, line.second);
+    begin(entry, client.second);
     if (!queue.empty())
-        m_turns.push_back(&line);
+        m_turns.push_back(&client);
     else
-        line.second.hasTurn = false;
+        client.second.hasTurn = false;
     m_turns.pop_front();
-    forgetIfEmpty(line);
+    forgetIfEmpty(client);
 }
 
 void WriteQueue::endFirstTurn()
 {
-    Lines::value_type &line = *m_turns.front();
+    Clients::value_type &client = *m_turns.front();
     m_turns.pop_front();
-    line.second.hasTurn = false;
-    forgetIfEmpty(line);
+    client.second.hasTurn = false;
+    forgetIfEmpty(client);
 }
 
 /// From now on its ack deletes the row instead of sparing the write.
-void WriteQueue::begin(const Entry &entry, Line &line)
+void WriteQueue::begin(const Entry &entry, ClientWrites &client)
 {
     const auto *store = std::get_if<StoreMessage>(&entry.write);
     if (!store || !store->whileSending)
         return;
-    line.sends.erase(std::find_if(line.sends.begin(), line.sends.end(),
-                                  [&](const auto &send) { return &*send == &entry; }));
+    client.sends.erase(std::find_if(client.sends.begin(), client.sends.end(),
+                                    [&](const auto &send) { return &*send == &entry; }));
 }
 
 /// A message whose write failed has arrived all the same if its client has said so meanwhile.
-void WriteQueue::settle(Write &write, const Line &line)
+void WriteQueue::settle(Write &write, const ClientWrites &client)
 {
     auto *const store = std::get_if<StoreMessage>(&write);
     if (!store || !store->whileSending || store->call.outcome)
         return;
     const SortKey key = store->message.sortKey;
-    if (std::find(line.removals.begin(), line.removals.end(), key) != line.removals.end())
+    if (std::find(client.removals.begin(), client.removals.end(), key) != client.removals.end())
         store->call.outcome = StoreOutcome { StoreOutcome::State::Acknowledged, key, {}, 0 };
 }
 
-void WriteQueue::count(const Entry &entry, int change, Line &line)
+void WriteQueue::count(const Entry &entry, int change, ClientWrites &client)
 {
     if (const auto *removal = std::get_if<RemoveMessage>(&entry.write)) {
-        auto &removals = line.removals;
+        auto &removals = client.removals;
         if (change > 0)
             removals.push_back(removal->key);
         else
             removals.erase(std::find(removals.begin(), removals.end(), removal->key));
         return;
     }
-    line.barriers += isBarrier(entry.write) ? change : 0;
-    line.removalsWithoutKey += removesWithoutKey(entry.write) ? change : 0;
+    client.barriers += isBarrier(entry.write) ? change : 0;
+    client.removalsWithoutKey += removesWithoutKey(entry.write) ? change : 0;
 }
 
-void WriteQueue::forgetIfEmpty(const Lines::value_type &line)
+void WriteQueue::forgetIfEmpty(const Clients::value_type &client)
 {
-    if (line.second.isEmpty())
-        m_lines.erase(Uaid(line.first)); // a copy: the key goes with the line
+    if (client.second.isEmpty())
+        m_clients.erase(Uaid(client.first)); // a copy: the key goes with the entry
 }
 
 } // namespace Carillon

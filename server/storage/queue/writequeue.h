@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/mutex.h"
 #include "core/storage/sortkeys.h"
 #include "server/storage/queue/write.h"
 
-#include <condition_variable>
 #include <deque>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -98,8 +97,8 @@ public:
 private:
     using Entries = std::list<Entry>;
 
-    /// What is open for one UAID.
-    struct Line
+    /// The open writes of one UAID.
+    struct ClientWrites
     {
         /// Ripe and not begun.
         Entries queue;
@@ -120,39 +119,41 @@ private:
         }
     };
 
-    using Lines = std::unordered_map<Uaid, Line, IdHash>;
+    using Clients = std::unordered_map<Uaid, ClientWrites, IdHash>;
 
-    static void begin(const Entry &entry, Line &line);
-    static void settle(Write &write, const Line &line);
-    static void count(const Entry &entry, int change, Line &line);
-    [[nodiscard]] bool hasRoom(const Write &write) const;
-    [[nodiscard]] bool refuses(const Write &write);
-    void push(Write write, const Uaid &uaid);
-    void hold(Write write);
-    void makeRipe(Entries::iterator entry, Lines::value_type &line);
-    bool makeRipe(Lines::value_type &line);
-    void makeDueRipe(Instant now);
-    void reserveIfKeysRunLow();
-    void enqueued(Lines::value_type &line);
-    void moveNext(Batch &batch);
-    void endFirstTurn();
-    void forgetIfEmpty(const Lines::value_type &line);
+    static void begin(const Entry &entry, ClientWrites &client);
+    static void settle(Write &write, const ClientWrites &client);
+    static void count(const Entry &entry, int change, ClientWrites &client);
+    [[nodiscard]] bool hasRoom(const Write &write) const CARILLON_REQUIRES(m_mutex);
+    [[nodiscard]] bool refuses(const Write &write) CARILLON_REQUIRES(m_mutex);
+    void push(Write write, const Uaid &uaid) CARILLON_REQUIRES(m_mutex);
+    void hold(Write write) CARILLON_REQUIRES(m_mutex);
+    void makeRipe(Entries::iterator entry, Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
+    bool makeRipe(Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
+    void makeDueRipe(Instant now) CARILLON_REQUIRES(m_mutex);
+    void reserveIfKeysRunLow() CARILLON_REQUIRES(m_mutex);
+    void enqueued(Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
+    void moveNext(Batch &batch) CARILLON_REQUIRES(m_mutex);
+    void endFirstTurn() CARILLON_REQUIRES(m_mutex);
+    void forgetIfEmpty(const Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
 
     const Clock &m_clock;
     const WriteQueueOptions m_options;
-    mutable std::mutex m_mutex;
-    std::condition_variable m_wake;
-    SortKeys m_keys;
-    bool m_stopping = false;
-    bool m_reserveNow = false;
-    std::int64_t m_bytes = 0;
-    std::size_t m_queued = 0; // in the queues of all lines
-    std::size_t m_others = 0; // of those, and of the waiting, what is no message
+    mutable Mutex m_mutex;
+    Condition m_wake;
+    SortKeys m_keys CARILLON_GUARDED_BY(m_mutex);
+    bool m_stopping CARILLON_GUARDED_BY(m_mutex) = false;
+    bool m_reserveNow CARILLON_GUARDED_BY(m_mutex) = false;
+    std::int64_t m_bytes CARILLON_GUARDED_BY(m_mutex) = 0;
+    /// In the queues of all clients.
+    std::size_t m_queued CARILLON_GUARDED_BY(m_mutex) = 0;
+    /// Of those, and of the waiting, what is no message.
+    std::size_t m_others CARILLON_GUARDED_BY(m_mutex) = 0;
     /// In the order in which they become ripe, which is the order asked.
-    Entries m_waiting;
-    Lines m_lines;
-    std::deque<Lines::value_type *> m_turns;
-    WriteQueueStats m_stats;
+    Entries m_waiting CARILLON_GUARDED_BY(m_mutex);
+    Clients m_clients CARILLON_GUARDED_BY(m_mutex);
+    std::deque<Clients::value_type *> m_turns CARILLON_GUARDED_BY(m_mutex);
+    WriteQueueStats m_stats CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon
