@@ -464,8 +464,8 @@ void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
 void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredCounts> done)
 {
     carryOut(std::move(done), std::nullopt, [&]() -> Result<ExpiredCounts> {
-        ExpiredCounts removed;
         m_mutex.assertHeld();
+        ExpiredCounts removed;
         const Time now = m_clock.now();
         for (auto client = m_clients.begin(); client != m_clients.end() && removed.rows < limit;) {
             const bool mayGo = which == Expired::MessagesAndClients;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/serverstorage.h"
 
+#include "core/storage/durablestorage.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/preflight.h"
 #include "server/metrics/metrics.h"
-#include "server/storage/sqlite/databaseinspection.h"
 #include "server/storage/sqlite/sqliteschema.h"
 #include "server/storage/sqlite/sqlitestorage.h"
 
@@ -52,18 +52,11 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
     case StorageBackend::Sqlite:
         break;
     }
-    opened.m_path = wanted.dsn.path;
-    if (const auto made = makeDatabaseFile(opened.m_path); !made)
-        return Unexpected(made.error());
-    auto lock = DatabaseLock::take(opened.m_path, databaseUse(settings));
-    if (!lock)
-        return Unexpected(lock.error());
-    opened.m_lock = std::move(*lock);
-    auto database = SqliteStorage::open(sqliteOptions(settings, clock), clock);
-    if (!database)
-        return Unexpected(database.error());
-    opened.m_database = database->get();
-    opened.m_storage = std::move(*database);
+    CARILLON_TRY_VOID(makeDatabaseFile(wanted.dsn.path));
+    CARILLON_TRY(opened.m_lock, DatabaseLock::take(wanted.dsn.path, databaseUse(settings)));
+    CARILLON_TRY(auto database, SqliteStorage::open(sqliteOptions(settings, clock), clock));
+    opened.m_database = database.get();
+    opened.m_storage = std::move(database);
     return opened;
 }
 
@@ -83,25 +76,25 @@ void ServerStorage::publishStats(Metrics &metrics) const
 {
     if (!m_database)
         return;
-    const SqliteStats stats = m_database->stats();
+    const StorageStats stats = m_database->stats();
     const auto count = [&metrics](Metric metric, std::uint64_t value) {
         metrics.set(metric, static_cast<std::int64_t>(value));
     };
-    count(Metric::StorageBatches, stats.writer.batches);
-    count(Metric::StorageBatchItems, stats.writer.writes);
-    count(Metric::StorageWritesSpared, stats.queue.cancelled);
-    count(Metric::StorageFailures, stats.writer.failedBatches);
-    count(Metric::StorageQueue, stats.queue.queued + stats.queue.waitingForAck + stats.queuedReads);
-    count(Metric::StorageWalRestarts, stats.writer.walRestarts);
-    metrics.set(Metric::StorageLongestWalRestart, stats.writer.longestRestart.count());
-    metrics.set(Metric::StorageBytes, stats.writer.space.bytes);
-    metrics.set(Metric::StorageFreeDisk, stats.writer.space.freeDisk);
-    metrics.set(Metric::StorageIsFull, stats.writer.space.isFull ? 1 : 0);
+    count(Metric::StorageBatches, stats.batches);
+    count(Metric::StorageBatchItems, stats.writes);
+    count(Metric::StorageWritesSpared, stats.spared);
+    count(Metric::StorageFailures, stats.failedBatches);
+    count(Metric::StorageQueue, stats.queuedWrites + stats.waitingForAck + stats.queuedReads);
+    count(Metric::StorageWalRestarts, stats.logRestarts);
+    metrics.set(Metric::StorageLongestWalRestart, stats.longestLogRestart.count());
+    metrics.set(Metric::StorageBytes, stats.bytes);
+    metrics.set(Metric::StorageFreeDisk, stats.freeDisk);
+    metrics.set(Metric::StorageIsFull, stats.isFull ? 1 : 0);
 }
 
 Result<void, QString> ServerStorage::remember(const Settings::Keys &keys)
 {
-    return m_database ? rememberKeys(m_path, fingerprints(keys)) : Result<void, QString>();
+    return m_database ? m_database->rememberKeys(fingerprints(keys)) : Result<void, QString>();
 }
 
 void ServerStorage::close()

@@ -11,8 +11,8 @@
 
 namespace Carillon {
 
+class DurableStorage;
 class Metrics;
-class SqliteStorage;
 
 /// The storage that the settings name, with what a database needs besides: its lock, its clock, its
 /// keys and its figures. In memory, nothing of that exists.
@@ -44,10 +44,9 @@ public:
     void close();
 
 private:
-    QString m_path;
     DatabaseLock m_lock;
     std::unique_ptr<Storage> m_storage;
-    SqliteStorage *m_database = nullptr; // m_storage, if it is that
+    DurableStorage *m_database = nullptr; // m_storage, if it is that
 };
 
 } // namespace Carillon

@@ -124,12 +124,11 @@ void measureStores(int size, int open)
     char what[64];
     std::snprintf(what, sizeof what, "stored, %d B, %d at a time", size, open);
     measure.report(what, Count);
-    const SqliteStats stats = scene.storage().stats();
+    const StorageStats stats = scene.storage().stats();
     std::printf("    %.0f a batch, %lld log restarts, longest %.1f ms\n",
-                static_cast<double>(stats.writer.writes)
-                    / static_cast<double>(stats.writer.batches),
-                static_cast<long long>(stats.writer.walRestarts),
-                static_cast<double>(stats.writer.longestRestart.count()) / 1000);
+                static_cast<double>(stats.writes) / static_cast<double>(stats.batches),
+                static_cast<long long>(stats.logRestarts),
+                static_cast<double>(stats.longestLogRestart.count()) / 1000);
 }
 
 void measureCancelled()
@@ -220,7 +219,7 @@ void measureAlone(std::chrono::milliseconds ackWait, std::chrono::microseconds a
         static_cast<long long>(ackWait.count()), static_cast<double>(ackAfter.count()) / 1000,
         latencies[Count / 2] / 1000, latencies[Count * 99 / 100] / 1000,
         (cpuMicroseconds() - cpu) / Count,
-        100.0 * static_cast<double>(scene.storage().stats().queue.cancelled) / Count);
+        100.0 * static_cast<double>(scene.storage().stats().spared) / Count);
 }
 
 /// How long a push waits at most while all clients are renewed, so many with each call.

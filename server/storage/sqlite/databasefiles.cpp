@@ -10,7 +10,7 @@
 namespace Carillon {
 
 DatabaseFiles::DatabaseFiles(QString path, std::unique_ptr<SqliteConnection> first,
-                             const SqliteDeadline &deadline)
+                             const Deadline &deadline)
     : m_path(std::move(path)), m_deadline(deadline), m_first(std::move(first))
 {
     // The database by the name that was configured, which may be a link; the others lie where the

@@ -25,8 +25,7 @@ class DatabaseFiles
 public:
     /// They are as this connection has opened them; it has read or written already. The deadline
     /// outlives all connections.
-    DatabaseFiles(QString path, std::unique_ptr<SqliteConnection> first,
-                  const SqliteDeadline &deadline);
+    DatabaseFiles(QString path, std::unique_ptr<SqliteConnection> first, const Deadline &deadline);
 
     /// Looks whether each file is still where it was opened, and gives the first that is not.
     [[nodiscard]] std::optional<QString> misplaced() const;
@@ -54,7 +53,7 @@ private:
     [[nodiscard]] static std::optional<Identity> identify(const QByteArray &path);
 
     const QString m_path;
-    const SqliteDeadline &m_deadline;
+    const Deadline &m_deadline;
     const std::unique_ptr<SqliteConnection> m_first;
     std::array<File, 3> m_files;
     mutable std::atomic<bool> m_wereInPlace = true;

@@ -43,8 +43,7 @@ Result<void, QString> checkPlace(const QString &path)
 
 Result<DatabaseState, QString> inspectDatabase(const QString &path)
 {
-    if (const auto place = checkPlace(path); !place)
-        return Unexpected(place.error());
+    CARILLON_TRY_VOID(checkPlace(path));
     if (!QFileInfo::exists(path))
         return DatabaseState {};
     if (::access(QFile::encodeName(path).constData(), R_OK | W_OK) != 0)
@@ -54,10 +53,8 @@ Result<DatabaseState, QString> inspectDatabase(const QString &path)
     if (!opened)
         return Unexpected(
             QStringLiteral("The database %1 cannot be opened: %2").arg(path, opened.error()));
-    const auto version = checkSchema(**opened, path);
-    if (!version)
-        return Unexpected(version.error());
-    return *version == 0 ? DatabaseState {} : readState(**opened, path);
+    CARILLON_TRY(const auto version, checkSchema(**opened, path));
+    return version == 0 ? DatabaseState {} : readState(**opened, path);
 }
 
 Result<DatabaseState, QString> readState(SqliteConnection &connection, const QString &path)
@@ -100,12 +97,10 @@ bool areKeysLost(const DatabaseState &state, const std::vector<std::int64_t> &ke
 Result<void, QString> rememberKeys(SqliteConnection &connection, const QString &path,
                                    const std::vector<std::int64_t> &keys, bool acceptNewKeys)
 {
-    const auto state = readState(connection, path);
-    if (!state)
-        return Unexpected(state.error());
-    if (state->keys == keys)
+    CARILLON_TRY(const auto state, readState(connection, path));
+    if (state.keys == keys)
         return {};
-    if (!acceptNewKeys && areKeysLost(*state, keys))
+    if (!acceptNewKeys && areKeysLost(state, keys))
         return Unexpected(keysLostMessage(path, OtherKeys));
     const auto write = [&] {
         if (!connection.run(SqliteStatement::TransactionBeginWrite)

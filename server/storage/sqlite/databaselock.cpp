@@ -51,8 +51,7 @@ Result<DatabaseLock, QString> DatabaseLock::take(const QString &databasePath, Us
         return Unexpected(QStringLiteral("The lock of the database %1 cannot be made: %2")
                               .arg(databasePath, qt_error_string(errno)));
     DatabaseLock taken(descriptor);
-    if (const auto locked = lock(descriptor, databasePath, use); !locked)
-        return Unexpected(locked.error());
+    CARILLON_TRY_VOID(lock(descriptor, databasePath, use));
     return taken;
 }
 

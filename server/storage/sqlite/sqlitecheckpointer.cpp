@@ -24,38 +24,39 @@ SqliteCheckpointer::SqliteCheckpointer(const DatabaseFiles &files, std::int64_t 
 SqliteCheckpointer::~SqliteCheckpointer()
 {
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         m_stopping = true;
     }
-    m_wake.notify_one();
+    m_wake.notifyOne();
     m_thread.join();
 }
 
 void SqliteCheckpointer::request()
 {
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         m_requested = true;
     }
-    m_wake.notify_one();
+    m_wake.notifyOne();
 }
 
 void SqliteCheckpointer::restarted()
 {
     {
-        const std::lock_guard lock(m_mutex);
+        const MutexLock lock(m_mutex);
         m_restartDue = false;
     }
-    m_wake.notify_one();
+    m_wake.notifyOne();
 }
 
 void SqliteCheckpointer::run()
 {
     nameThisThread("sqlite-log");
     std::unique_ptr<SqliteConnection> connection;
-    std::unique_lock lock(m_mutex);
+    MutexLock lock(m_mutex);
     for (;;) {
-        m_wake.wait(lock, [this] { return m_stopping || (m_requested && !m_restartDue); });
+        while (!m_stopping && (!m_requested || m_restartDue))
+            m_wake.wait(lock);
         if (m_stopping)
             return;
         m_requested = false;
@@ -72,7 +73,8 @@ void SqliteCheckpointer::run()
         if (connection)
             checkpoint(*connection);
         lock.lock();
-        m_wake.wait_for(lock, Rest, [this] { return m_stopping; });
+        const Instant rested = std::chrono::steady_clock::now() + Rest;
+        while (!m_stopping && m_wake.waitUntil(lock, rested) == std::cv_status::no_timeout) { }
     }
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/storage/sqlite/outagelog.h"
+#include "core/base/mutex.h"
+#include "server/storage/queue/outagelog.h"
 
 #include <QString>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
 namespace Carillon {
@@ -41,10 +40,10 @@ private:
 
     const DatabaseFiles &m_files;
     const std::int64_t m_walLimit;
-    std::mutex m_mutex;
-    std::condition_variable m_wake;
-    bool m_requested = false;
-    bool m_stopping = false;
+    Mutex m_mutex;
+    Condition m_wake;
+    bool m_requested CARILLON_GUARDED_BY(m_mutex) = false;
+    bool m_stopping CARILLON_GUARDED_BY(m_mutex) = false;
     std::atomic<bool> m_restartDue = false;
     std::atomic<std::uint64_t> m_checkpoints = 0;
     OutageLog m_outages;

@@ -4,15 +4,14 @@
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "server/storage/queue/deadline.h"
 #include "server/storage/sqlite/sqlitestatement.h"
 
 #include <QByteArray>
 #include <QString>
 
 #include <array>
-#include <atomic>
 #include <chrono>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -27,7 +26,6 @@ enum class SqlFailure {
     Constraint, ///< only this statement is at fault
     Busy, ///< another process held the file for longer than we wait
     Disk, ///< full, or I/O failed
-    Misplaced, ///< the files in the database's place are not those that are open
     Other,
 };
 
@@ -114,21 +112,6 @@ private:
     bool m_isBeforeFirst = true;
 };
 
-/// When waiting for locks of other processes has to end, whatever patience is left: shared by the
-/// connections of a storage. Thread: any.
-class SqliteDeadline
-{
-public:
-    void set(Instant when) { m_when = when.time_since_epoch().count(); }
-    [[nodiscard]] bool isOver() const
-    {
-        return std::chrono::steady_clock::now().time_since_epoch().count() >= m_when;
-    }
-
-private:
-    std::atomic<Instant::rep> m_when = std::numeric_limits<Instant::rep>::max();
-};
-
 /// One connection to the database file with its prepared statements, over SQLite's own interface:
 /// docs/decisions/0005.
 /// Owns: the connection, the statements. Thread: the one that made it.
@@ -151,7 +134,7 @@ public:
     /// Statements wait about so long for locks of others.
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
     /// Nor do they beyond this, which has to outlast the connection.
-    void setDeadline(const SqliteDeadline &deadline) { m_deadline = &deadline; }
+    void setDeadline(const Deadline &deadline) { m_deadline = &deadline; }
 
     /// Runs a statement with one value for each of its placeholders.
     template<typename... Values>
@@ -197,7 +180,7 @@ private:
     static int waitForLock(void *connection, int looks);
 
     std::chrono::milliseconds m_patience = UsualPatience;
-    const SqliteDeadline *m_deadline = nullptr; // none
+    const Deadline *m_deadline = nullptr; // none
     std::unique_ptr<sqlite3, Close> m_database;
     std::array<Statement, SqliteStatementCount> m_statements; // gone before the database
     SqlFailure m_failure = SqlFailure::Other;

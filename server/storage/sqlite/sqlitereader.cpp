@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/storage/sqlite/sqlitereaders.h"
+#include "server/storage/sqlite/sqlitereader.h"
 
-#include "core/base/log.h"
-#include "core/base/threadname.h"
+#include "server/storage/sqlite/databasefiles.h"
 #include "server/storage/sqlite/sqlitewrites.h"
 
 #include <algorithm>
@@ -45,159 +44,69 @@ Notification readMessage(const SqliteRows &rows, const Uaid &uaid, SortKey key)
     return message;
 }
 
-void fail(Read &read)
+/// What is made of the first row; nullopt: there is none.
+template<typename Make>
+auto firstRow(SqliteRows &rows, Make make)
+    -> Result<std::optional<decltype(make(rows))>, SqlFailure>
 {
-    std::visit([](auto &what) { what.done(Unexpected(ErrorCode::StorageUnavailable)); }, read);
-}
-
-Result<std::unique_ptr<SqliteConnection>, QString> connectReader(const DatabaseFiles &files)
-{
-    auto opened = files.connect();
-    if (opened && !(*opened)->runFile(SqliteStatement::ReaderSetup))
-        return Unexpected((*opened)->errorText());
-    return opened;
+    std::optional<decltype(make(rows))> made;
+    if (rows.next())
+        made = make(rows);
+    else if (const auto failure = rows.failure())
+        return Unexpected(*failure);
+    return made;
 }
 
 } // namespace
 
-SqliteReaders::SqliteReaders(const DatabaseFiles &files, const Clock &clock, int threads,
-                             std::size_t maxQueued)
-    : m_files(files), m_clock(clock), m_maxQueued(maxQueued)
+Result<std::unique_ptr<ReadConnection>, QString> SqliteReader::connect(const DatabaseFiles &files,
+                                                                       const Clock &clock)
 {
-    for (int i = 0; i < threads; ++i)
-        m_threads.emplace_back([this] { run(); });
+    CARILLON_TRY(auto connection, files.connect());
+    if (!connection->runFile(SqliteStatement::ReaderSetup))
+        return Unexpected(connection->errorText());
+    return std::unique_ptr<ReadConnection>(new SqliteReader(std::move(connection), clock));
 }
 
-SqliteReaders::~SqliteReaders()
+bool SqliteReader::answer(Read &read)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_stopping = true;
-    }
-    m_wake.notify_all();
-    for (std::thread &thread : m_threads)
-        thread.join();
-    for (Read &read : m_queue)
-        fail(read);
+    return std::visit([this](auto &what) { return run(what).has_value(); }, read);
 }
 
-void SqliteReaders::add(Read read)
-{
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_stopping && m_queue.size() < m_maxQueued) {
-            m_queue.push_back(std::move(read));
-            m_wake.notify_one();
-            return;
-        }
-    }
-    fail(read);
-}
-
-std::size_t SqliteReaders::queued() const
-{
-    const std::lock_guard lock(m_mutex);
-    return m_queue.size();
-}
-
-void SqliteReaders::run()
-{
-    nameThisThread("sqlite-reader");
-    std::unique_ptr<SqliteConnection> connection;
-    std::unique_lock lock(m_mutex);
-    for (;;) {
-        m_wake.wait(lock, [this] { return m_stopping || !m_queue.empty(); });
-        if (m_stopping)
-            return;
-        Read read = std::move(m_queue.front());
-        m_queue.pop_front();
-        lock.unlock();
-
-        if (!areFilesInPlace()) { // the writer says so in the log
-            fail(read);
-            lock.lock();
-            continue;
-        }
-        if (!connection) {
-            if (auto opened = connectReader(m_files))
-                connection = std::move(*opened);
-            else
-                failed(opened.error());
-        }
-        const bool answered =
-            connection && std::visit([&](auto &what) { return answer(*connection, what); }, read);
-        if (answered) {
-            succeeded();
-        } else {
-            if (connection)
-                failed(connection->errorText());
-            connection.reset();
-            fail(read);
-        }
-        lock.lock();
-    }
-}
-
-void SqliteReaders::succeeded()
-{
-    if (m_outages.works())
-        qCInfo(lcStorage, "the database can be read again");
-}
-
-void SqliteReaders::failed(const QString &why)
-{
-    if (const auto leftOut = m_outages.failed())
-        qCWarning(lcStorage, "the database cannot be read: %s%s", qPrintable(why),
-                  leftOutText(*leftOut).constData());
-}
-
-/// The writer looks at each batch; after it has missed one, whoever comes looks again.
-bool SqliteReaders::areFilesInPlace() const
-{
-    return m_files.wereInPlace() || !m_files.misplaced();
-}
-
-bool SqliteReaders::answer(SqliteConnection &connection, FindClient &read)
+SqliteReader::Done SqliteReader::run(FindClient &read)
 {
     // One snapshot for the client and its channels.
-    if (!connection.run(SqliteStatement::TransactionBeginRead))
-        return false;
+    CARILLON_TRY_VOID(m_connection->run(SqliteStatement::TransactionBeginRead));
     std::optional<ClientRecord> record;
     {
-        auto rows = connection.run(SqliteStatement::ClientFind, read.uaid);
-        if (!rows)
-            return false;
-        if (rows->next())
-            record = readClient(*rows, read.uaid);
-        else if (rows->failure())
-            return false;
+        CARILLON_TRY(auto &&rows, m_connection->run(SqliteStatement::ClientFind, read.uaid));
+        CARILLON_TRY(record, firstRow(rows, [&](const SqliteRows &row) {
+                         return readClient(row, read.uaid);
+                     }));
     }
-    if (record && !readChannels(connection, *record))
-        return false;
-    if (!connection.run(SqliteStatement::TransactionCommit))
-        return false;
+    if (record)
+        CARILLON_TRY_VOID(readChannels(*m_connection, *record));
+    CARILLON_TRY_VOID(m_connection->run(SqliteStatement::TransactionCommit));
     read.done(std::move(record));
-    return true;
+    return {};
 }
 
-bool SqliteReaders::answer(SqliteConnection &connection, FindRoute &read)
+SqliteReader::Done SqliteReader::run(FindRoute &read)
 {
     std::optional<Route> route;
     {
-        auto rows = connection.run(SqliteStatement::RouteFind, read.channel, read.uaid);
-        if (!rows)
-            return false;
-        if (rows->next())
-            route = Route { rows->bytes(0), NodeId(rows->bytes(1)), rows->integer(2),
-                            rows->integer(3) != 0 };
-        else if (rows->failure())
-            return false;
+        CARILLON_TRY(auto &&rows,
+                     m_connection->run(SqliteStatement::RouteFind, read.channel, read.uaid));
+        CARILLON_TRY(route, firstRow(rows, [](const SqliteRows &row) {
+                         return Route { row.bytes(0), NodeId(row.bytes(1)), row.integer(2),
+                                        row.integer(3) != 0 };
+                     }));
     }
     read.done(std::move(route));
-    return true;
+    return {};
 }
 
-bool SqliteReaders::answer(SqliteConnection &connection, FetchMessages &read)
+SqliteReader::Done SqliteReader::run(FetchMessages &read)
 {
     const FetchRequest &request = read.request;
     // One more than asked says whether there are more.
@@ -205,16 +114,16 @@ bool SqliteReaders::answer(SqliteConnection &connection, FetchMessages &read)
         std::int64_t { request.limit } + 1 + static_cast<std::int64_t>(read.removed.size());
     FetchPage page;
     {
-        auto rows = connection.run(statementFor(request.which), request.uaid, request.after,
-                                   m_clock.now(), static_cast<int>(request.minimumUrgency), limit);
-        if (!rows)
-            return false;
+        CARILLON_TRY(auto &&rows,
+                     m_connection->run(statementFor(request.which), request.uaid, request.after,
+                                       m_clock.now(), static_cast<int>(request.minimumUrgency),
+                                       limit));
         std::int64_t bytes = 0;
-        while (rows->next()) {
-            const SortKey key { rows->integer(0) };
+        while (rows.next()) {
+            const SortKey key { rows.integer(0) };
             if (std::find(read.removed.begin(), read.removed.end(), key) != read.removed.end())
                 continue;
-            Notification message = readMessage(*rows, request.uaid, key);
+            Notification message = readMessage(rows, request.uaid, key);
             bytes += message.body.size();
             const bool fits = page.messages.empty() || bytes <= request.maxBytes;
             if (!fits || std::cmp_greater_equal(page.messages.size(), request.limit)) {
@@ -223,33 +132,31 @@ bool SqliteReaders::answer(SqliteConnection &connection, FetchMessages &read)
             }
             page.messages.push_back(std::move(message));
         }
-        if (!page.more && rows->failure())
-            return false;
+        if (const auto failure = rows.failure(); failure && !page.more)
+            return Unexpected(*failure);
     }
     read.done(std::move(page));
-    return true;
+    return {};
 }
 
-bool SqliteReaders::answer(SqliteConnection &connection, FindNews &read)
+SqliteReader::Done SqliteReader::run(FindNews &read)
 {
     // One snapshot for all: that is cheaper than one for each.
-    if (!connection.run(SqliteStatement::TransactionBeginRead))
-        return false;
+    CARILLON_TRY_VOID(m_connection->run(SqliteStatement::TransactionBeginRead));
     std::vector<ClientNews> news;
     for (const Uaid &uaid : read.uaids) {
-        auto rows = connection.run(SqliteStatement::ClientFindNews, uaid, read.node.url());
-        if (!rows)
-            return false;
-        if (rows->next())
-            news.push_back(
-                { uaid, NodeId(rows->bytes(0)), rows->integer(1), SortKey { rows->integer(2) } });
-        else if (rows->failure())
-            return false;
+        CARILLON_TRY(auto &&rows,
+                     m_connection->run(SqliteStatement::ClientFindNews, uaid, read.node.url()));
+        CARILLON_TRY(auto found, firstRow(rows, [&](const SqliteRows &row) {
+                         return ClientNews { uaid, NodeId(row.bytes(0)), row.integer(1),
+                                             SortKey { row.integer(2) } };
+                     }));
+        if (found)
+            news.push_back(std::move(*found));
     }
-    if (!connection.run(SqliteStatement::TransactionCommit))
-        return false;
+    CARILLON_TRY_VOID(m_connection->run(SqliteStatement::TransactionCommit));
     read.done(std::move(news));
-    return true;
+    return {};
 }
 
 } // namespace Carillon

@@ -1,84 +1,40 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/storage/storage.h"
-#include "server/storage/sqlite/databasefiles.h"
-#include "server/storage/sqlite/outagelog.h"
+#include "server/storage/queue/database.h"
+#include "server/storage/sqlite/sqliteconnection.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-#include <variant>
-#include <vector>
+#include <memory>
 
 namespace Carillon {
 
-struct FindClient
-{
-    Uaid uaid;
-    Completion<std::optional<ClientRecord>> done;
-};
+class DatabaseFiles;
 
-struct FindRoute
-{
-    Uaid uaid;
-    ChannelId channel;
-    Completion<std::optional<Route>> done;
-};
-
-struct FetchMessages
-{
-    FetchRequest request;
-    /// Asked to be removed before this fetch.
-    std::vector<SortKey> removed;
-    Completion<FetchPage> done;
-};
-
-struct FindNews
-{
-    NodeId node;
-    std::vector<Uaid> uaids;
-    Completion<std::vector<ClientNews>> done;
-};
-
-using Read = std::variant<FindClient, FindRoute, FetchMessages, FindNews>;
-
-/// Threads that answer reads, each on a snapshot of what is committed when its turn comes. While
-/// the database's files are not in their place they fail: what is open may not be what counts.
-/// Owns: its threads, their connections, the reads until they are completed. Thread: any.
-class SqliteReaders
+/// How each read becomes statements. Owns: its connection. Thread: the one that made it.
+class SqliteReader final : public ReadConnection
 {
 public:
-    SqliteReaders(const DatabaseFiles &files, const Clock &clock, int threads,
-                  std::size_t maxQueued);
-    /// Completes what is still queued as failed.
-    ~SqliteReaders();
+    /// The error is a sentence. The clock outlives it.
+    [[nodiscard]] static Result<std::unique_ptr<ReadConnection>, QString>
+    connect(const DatabaseFiles &files, const Clock &clock);
 
-    /// Too many are queued: it is completed as failed.
-    void add(Read read);
-    [[nodiscard]] std::size_t queued() const;
+    bool answer(Read &read) override;
+    [[nodiscard]] QString failureText() const override { return m_connection->errorText(); }
 
 private:
-    void run();
-    void succeeded();
-    void failed(const QString &why);
-    [[nodiscard]] bool areFilesInPlace() const;
-    [[nodiscard]] bool answer(SqliteConnection &connection, FindClient &read);
-    [[nodiscard]] bool answer(SqliteConnection &connection, FindRoute &read);
-    [[nodiscard]] bool answer(SqliteConnection &connection, FetchMessages &read);
-    [[nodiscard]] bool answer(SqliteConnection &connection, FindNews &read);
+    using Done = Result<void, SqlFailure>;
 
-    const DatabaseFiles &m_files;
+    SqliteReader(std::unique_ptr<SqliteConnection> connection, const Clock &clock)
+        : m_connection(std::move(connection)), m_clock(clock)
+    {
+    }
+    [[nodiscard]] Done run(FindClient &read);
+    [[nodiscard]] Done run(FindRoute &read);
+    [[nodiscard]] Done run(FetchMessages &read);
+    [[nodiscard]] Done run(FindNews &read);
+
+    const std::unique_ptr<SqliteConnection> m_connection;
     const Clock &m_clock;
-    const std::size_t m_maxQueued;
-    mutable std::mutex m_mutex;
-    std::condition_variable m_wake;
-    bool m_stopping = false;
-    std::deque<Read> m_queue;
-    OutageLog m_outages;
-    std::vector<std::thread> m_threads;
 };
 
 } // namespace Carillon

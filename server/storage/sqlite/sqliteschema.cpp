@@ -121,19 +121,17 @@ Result<std::int64_t, QString> checkSchema(SqliteConnection &connection, const QS
 Result<void, QString> migrate(SqliteConnection &connection, const QString &path, WallTime now)
 {
     const QStringList steps = schemaSteps();
-    const auto version = checkSchema(connection, path);
-    if (!version)
-        return Unexpected(version.error());
+    CARILLON_TRY(const auto version, checkSchema(connection, path));
     if (!connection.runFile(SqliteStatement::DatabaseCreate) || !switchToWal(connection))
         return failed(connection, path);
-    for (qsizetype step = *version; step < steps.size(); ++step) {
+    for (qsizetype step = version; step < steps.size(); ++step) {
         auto applied = apply(connection, path, steps[step], step + 1, now);
         if (!applied && !applied.error().isEmpty())
             return applied;
     }
-    if (*version > 0 && *version < steps.size())
+    if (version > 0 && version < steps.size())
         qCInfo(lcStorage).noquote()
-            << "the database" << path << "went from schema" << *version << "to" << steps.size();
+            << "the database" << path << "went from schema" << version << "to" << steps.size();
     return {};
 }
 

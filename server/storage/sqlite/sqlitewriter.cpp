@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlite/sqlitewriter.h"
 
-#include "core/base/log.h"
-#include "core/base/threadname.h"
 #include "server/storage/sqlite/clockrow.h"
 
 #include <QFileInfo>
@@ -25,272 +23,185 @@ constexpr std::chrono::seconds RenewLeaseBefore { 30 };
 constexpr std::int64_t FreePagesKept = 1024;
 constexpr int FreePagesAtOnce = 256;
 
-bool needsDatabase(const WriteQueue::Batch &batch)
+WriteFailure writeFailure(SqlFailure failure)
 {
-    return batch.reserve
-        || std::any_of(batch.entries.begin(), batch.entries.end(), [](const auto &entry) {
-               return !std::holds_alternative<ReadAfter>(entry.write);
-           });
+    switch (failure) {
+    case SqlFailure::Constraint:
+        return WriteFailure::BrokenRule;
+    case SqlFailure::Busy:
+        return WriteFailure::Busy;
+    case SqlFailure::Disk:
+        return WriteFailure::NoRoom;
+    case SqlFailure::Other:
+        return WriteFailure::Broken;
+    }
+    return WriteFailure::Broken;
+}
+
+template<typename T> WriteConnection::Done done(const Result<T, SqlFailure> &result)
+{
+    if (!result)
+        return Unexpected(writeFailure(result.error()));
+    return {};
 }
 
 } // namespace
 
 SqliteWriter::SqliteWriter(SqliteWriterOptions options, const DatabaseFiles &files,
-                           const Clock &clock, WriteQueue &queue, SqliteCheckpointer &checkpointer)
-    : m_options(std::move(options)), m_files(files), m_clock(clock), m_queue(queue),
-      m_checkpointer(checkpointer), m_space(files.path(), m_options.space),
-      m_reserved(m_options.reserved), m_thread([this] { run(); })
+                           const Clock &clock, SqliteCheckpointer &checkpointer)
+    : m_options(std::move(options)), m_files(files), m_clock(clock), m_checkpointer(checkpointer),
+      m_space(files.path(), m_options.space)
 {
 }
 
-SqliteWriter::~SqliteWriter()
+void SqliteWriter::addTo(StorageStats &stats) const
 {
-    m_thread.join();
+    const SpaceStats space = m_space.stats();
+    stats.bytes = space.bytes;
+    stats.freeDisk = space.freeDisk;
+    stats.isFull = space.isFull;
+    stats.logRestarts = m_restarts;
+    stats.longestLogRestart = std::chrono::microseconds(m_longestRestart);
 }
 
-SqliteWriterStats SqliteWriter::stats() const
-{
-    return { m_batches,
-             m_failedBatches,
-             m_writesDone,
-             m_restarts,
-             std::chrono::microseconds(m_longestRestart),
-             m_space.stats() };
-}
-
-void SqliteWriter::run()
-{
-    nameThisThread("sqlite-writer");
-    for (;;) {
-        Batch batch = m_queue.take();
-        if (batch.isEmpty())
-            break;
-        m_committed = false;
-        if (needsDatabase(batch)) {
-            write(batch);
-        }
-        m_queue.finish(std::move(batch), m_committed, m_floor);
-        if (m_committed)
-            keepUp();
-    }
-    close();
-}
-
-void SqliteWriter::write(Batch &batch)
-{
-    ++m_batches;
-    if (!connect()) {
-        ++m_failedBatches;
-        return;
-    }
-    std::optional<SqlFailure> failure = attempt(batch, Part::All, false);
-    if (failure == SqlFailure::Constraint) {
-        reportFailure(*failure);
-        failure = attempt(batch, Part::All, true);
-    }
-    if (!failure) {
-        makeLeap();
-        if (m_outages.works())
-            qCInfo(lcStorage, "the database can be written again");
-        m_committed = true;
-        m_writesDone += batch.entries.size();
-        for (const auto &entry : batch.entries) {
-            m_logGrowth += entry.weight + GrowthPerWrite;
-            m_hasExpired |= std::holds_alternative<RemoveExpired>(entry.write);
-        }
-        return;
-    }
-
-    ++m_failedBatches;
-    reportFailure(*failure);
-    if (*failure == SqlFailure::Busy || *failure == SqlFailure::Misplaced)
-        return;
-    // On a full disk the log cannot grow, but from its start it can be written again.
-    restartLog();
-    const std::optional<SqlFailure> again = attempt(batch, Part::Removals, true);
-    if (again && *again == SqlFailure::Other) {
-        m_writes.reset();
-        m_connection.reset();
-    }
-}
-
-bool SqliteWriter::connect()
+Result<void, QString> SqliteWriter::connect()
 {
     if (m_connection)
-        return true;
-    auto opened = m_files.connect();
-    if (!opened || !(*opened)->runFile(m_options.setup)) {
-        if (const auto leftOut = m_outages.failed())
-            qCWarning(lcStorage, "the database cannot be opened: %s%s",
-                      qPrintable(opened ? (*opened)->errorText() : opened.error()),
-                      leftOutText(*leftOut).constData());
-        return false;
-    }
-    m_connection = std::move(*opened);
+        return {};
+    CARILLON_TRY(auto connection, m_files.connect());
+    if (!connection->runFile(m_options.setup))
+        return Unexpected(connection->errorText());
+    m_connection = std::move(connection);
     m_writes.emplace(*m_connection, m_options.rules);
-    return true;
+    return {};
 }
 
-/// All of it in one transaction, or nothing.
-std::optional<SqlFailure> SqliteWriter::attempt(Batch &batch, Part part, bool oneByOne)
+void SqliteWriter::disconnect()
 {
-    const std::int64_t reserved = m_reserved;
-    std::optional<SqlFailure> failure;
-    const auto failed = [&](const auto &result) {
-        if (!result)
-            failure = result.error();
-        return !result;
-    };
-    if (failed(m_connection->run(SqliteStatement::TransactionBeginWrite))) {
-        m_reason = m_connection->errorText().toUtf8();
-        return failure;
-    }
-    failure = applyAll(batch, part, oneByOne);
-    if (!failure && !areFilesInPlace())
-        failure = SqlFailure::Misplaced;
-    if (failure || failed(m_connection->run(SqliteStatement::TransactionCommit))) {
-        m_reserved = reserved;
-        if (failure != SqlFailure::Misplaced)
-            m_reason = m_connection->errorText().toUtf8();
-        rollBack(batch);
-    }
-    return failure;
+    m_writes.reset();
+    m_connection.reset();
 }
 
-std::optional<SqlFailure> SqliteWriter::applyAll(Batch &batch, Part part, bool oneByOne)
+SqliteWriter::Done SqliteWriter::begin()
 {
-    ServerClock *const keptClock = m_options.keptClock;
-    m_leap.reset();
-    if (keptClock && m_options.givesKeys) {
-        if (const auto followed = followClock(*m_connection, *keptClock); !followed)
-            return followed.error();
-    }
-    m_writes->setNow(m_clock.now());
-    if (const auto failure = lookForSpace())
-        return failure;
-    if (m_options.givesKeys) {
-        // Every process does so under the write lock: that makes keys unique and orders them.
-        if (const auto failure = reserve(0))
-            return failure;
-        m_keys = SortKeys(m_floor);
-    }
-    bool keepsTime = false;
-    for (auto &entry : batch.entries) {
-        if (part == Part::Removals && !isRemoval(entry.write))
-            continue;
-        keepsTime |= std::holds_alternative<KeepClock>(entry.write);
-        auto *store = std::get_if<StoreMessage>(&entry.write);
-        if (keptClock && store)
-            store->message.accepted = keptClock->redated(store->message.accepted);
-        if (m_options.givesKeys && store)
-            store->message.sortKey = *m_keys.nextStored(m_clock.now());
-        std::optional<SqlFailure> failure;
-        if (oneByOne)
-            failure = applyAlone(entry.write);
-        else if (const auto done = m_writes->apply(entry.write); !done)
-            failure = done.error();
-        if (failure)
-            return failure;
-    }
-    if (m_options.givesKeys && m_keys.last() > m_floor) {
-        if (const auto failure = reserve(m_keys.last()))
-            return failure;
-    }
-    if (batch.reserve && part == Part::All) {
-        if (const auto failure = reserve(*batch.reserve))
-            return failure;
-    }
-    if (keepsTime) {
-        if (const auto failure = keepTime())
-            return failure;
-    }
-    return m_wantsLease ? renewLease() : std::nullopt;
+    m_misplaced.reset();
+    m_transactionGrowth = 0;
+    return done(m_connection->run(SqliteStatement::TransactionBeginWrite));
 }
 
-/// Last in a transaction: what was dated in it is redated with the rest.
-std::optional<SqlFailure> SqliteWriter::keepTime()
+SqliteWriter::Done SqliteWriter::commit()
 {
-    if (!m_options.keptClock)
-        return std::nullopt;
-    const auto kept = keepClock(*m_connection, *m_options.keptClock);
-    if (!kept)
-        return kept.error();
-    m_leap = *kept;
-    return std::nullopt;
+    CARILLON_TRY_VOID(done(m_connection->run(SqliteStatement::TransactionCommit)));
+    m_logGrowth += m_transactionGrowth;
+    return {};
 }
 
-void SqliteWriter::makeLeap()
+/// It may have been rolled back by SQLite itself: then this fails, and that is well.
+void SqliteWriter::rollBack()
 {
-    if (!m_leap)
-        return;
-    m_options.keptClock->leap(*m_leap);
-    m_leap.reset();
+    static_cast<void>(execute(SqliteStatement::TransactionRollback));
+}
+
+SqliteWriter::Done SqliteWriter::beginSavepoint()
+{
+    return savepoint(SqliteStatement::SavepointBegin);
+}
+
+SqliteWriter::Done SqliteWriter::rollBackToSavepoint()
+{
+    return savepoint(SqliteStatement::SavepointRollback);
+}
+
+SqliteWriter::Done SqliteWriter::releaseSavepoint()
+{
+    return savepoint(SqliteStatement::SavepointRelease);
+}
+
+/// Where not even that can be done, the connection is of no more use.
+SqliteWriter::Done SqliteWriter::savepoint(SqliteStatement statement)
+{
+    if (!execute(statement))
+        return Unexpected(WriteFailure::Broken);
+    return {};
+}
+
+SqliteWriter::Done SqliteWriter::prepare(Time now)
+{
+    m_writes->setNow(now);
+    CARILLON_TRY_VOID(lookForSpace());
+    m_writes->setFull(m_space.isFull());
+    return {};
 }
 
 /// Once a second at most. It counts what this transaction finds.
-std::optional<SqlFailure> SqliteWriter::lookForSpace()
+SqliteWriter::Done SqliteWriter::lookForSpace()
 {
     const Instant now = m_clock.steadyNow();
-    if (m_space.isLookDue(now)) {
-        auto rows = m_connection->run(SqliteStatement::DatabaseSize);
-        if (!rows)
-            return rows.error();
-        if (rows->next())
-            m_space.look(now, rows->integer(0));
-    }
-    m_writes->setFull(m_space.isFull());
-    return std::nullopt;
+    if (!m_space.isLookDue(now))
+        return {};
+    auto rows = m_connection->run(SqliteStatement::DatabaseSize);
+    CARILLON_TRY_VOID(done(rows));
+    if (rows->next())
+        m_space.look(now, rows->integer(0));
+    return {};
 }
 
-/// As part of the transaction, but so that a violated constraint undoes and fails only this one.
-std::optional<SqlFailure> SqliteWriter::applyAlone(Write &write)
+SqliteWriter::Done SqliteWriter::apply(Write &write)
 {
-    if (!execute(SqliteStatement::SavepointBegin))
-        return SqlFailure::Other;
-    const auto done = m_writes->apply(write);
-    if (!done && done.error() != SqlFailure::Constraint)
-        return done.error();
-    if (!done) {
-        resetOutcome(write);
-        if (!execute(SqliteStatement::SavepointRollback))
-            return SqlFailure::Other;
-    }
-    if (!execute(SqliteStatement::SavepointRelease))
-        return SqlFailure::Other;
-    return std::nullopt;
+    m_transactionGrowth += weight(write) + GrowthPerWrite;
+    m_hasExpired |= std::holds_alternative<RemoveExpired>(write);
+    return done(m_writes->apply(write));
 }
 
-/// Raises the reservation of sort keys to this one, and learns of keys that others have given.
-std::optional<SqlFailure> SqliteWriter::reserve(std::int64_t upTo)
+/// A commit to a file that nobody finds again is none.
+SqliteWriter::Done SqliteWriter::conclude()
 {
-    std::int64_t found = 0;
-    {
-        auto rows = m_connection->run(SqliteStatement::SortKeyReservedFind);
-        if (!rows)
-            return rows.error();
-        if (!rows->next())
-            return SqlFailure::Other;
-        found = rows->integer(0);
-    }
-    if (m_options.givesKeys || found > m_reserved)
-        m_floor = found;
-    if (upTo > found) {
-        const auto set = m_connection->run(SqliteStatement::SortKeyReservedSet, upTo);
-        if (!set)
-            return set.error();
-    }
-    m_reserved = std::max(found, upTo);
-    return std::nullopt;
+    if (m_wantsLease)
+        CARILLON_TRY_VOID(renewLease());
+    m_misplaced = m_files.misplaced();
+    if (m_misplaced)
+        return Unexpected(WriteFailure::Busy);
+    return {};
 }
 
-std::optional<SqlFailure> SqliteWriter::renewLease()
+SqliteWriter::Done SqliteWriter::renewLease()
 {
     const auto lease = m_writes->takeLease();
-    if (!lease)
-        return lease.error();
+    CARILLON_TRY_VOID(done(lease));
     m_leaseEnd = *lease;
     m_wantsLease = false;
-    return std::nullopt;
+    return {};
+}
+
+Result<std::int64_t, WriteFailure> SqliteWriter::reservedKeys()
+{
+    auto rows = m_connection->run(SqliteStatement::SortKeyReservedFind);
+    CARILLON_TRY_VOID(done(rows));
+    if (!rows->next())
+        return Unexpected(WriteFailure::Broken);
+    return rows->integer(0);
+}
+
+SqliteWriter::Done SqliteWriter::setReservedKeys(std::int64_t upTo)
+{
+    return done(m_connection->run(SqliteStatement::SortKeyReservedSet, upTo));
+}
+
+SqliteWriter::Done SqliteWriter::followClock(ServerClock &clock)
+{
+    return done(Carillon::followClock(*m_connection, clock));
+}
+
+Result<std::optional<ClockLeap>, WriteFailure> SqliteWriter::keepClock(ServerClock &clock)
+{
+    const auto kept = Carillon::keepClock(*m_connection, clock);
+    CARILLON_TRY_VOID(done(kept));
+    return *kept;
+}
+
+QByteArray SqliteWriter::failureText() const
+{
+    return (m_misplaced ? misplacedText(*m_misplaced) : m_connection->errorText()).toUtf8();
 }
 
 bool SqliteWriter::execute(SqliteStatement statement)
@@ -298,33 +209,10 @@ bool SqliteWriter::execute(SqliteStatement statement)
     return m_connection->run(statement).has_value();
 }
 
-/// It may have been rolled back by SQLite itself: then this fails, and that is well.
-void SqliteWriter::rollBack(Batch &batch)
+/// On a full disk the log cannot grow, but from its start it can be written again.
+void SqliteWriter::makeRoom()
 {
-    static_cast<void>(execute(SqliteStatement::TransactionRollback));
-    for (auto &entry : batch.entries)
-        resetOutcome(entry.write);
-}
-
-/// A commit to a file that nobody finds again is none.
-bool SqliteWriter::areFilesInPlace()
-{
-    const auto misplaced = m_files.misplaced();
-    if (misplaced)
-        m_reason = misplacedText(*misplaced).toUtf8();
-    return !misplaced;
-}
-
-void SqliteWriter::reportFailure(SqlFailure failure)
-{
-    if (failure == SqlFailure::Constraint) {
-        if (const auto leftOut = m_brokenRules.pass())
-            qCWarning(lcStorage, "a write broke a rule of the tables: %s%s", m_reason.constData(),
-                      leftOutText(*leftOut).constData());
-    } else if (const auto leftOut = m_outages.failed()) {
-        qCWarning(lcStorage, "the database cannot be written: %s%s", m_reason.constData(),
-                  leftOutText(*leftOut).constData());
-    }
+    restartLog();
 }
 
 /// What a growing log and a shrinking database need, between two batches.
@@ -383,28 +271,6 @@ void SqliteWriter::giveBackPages()
     }
     if (!execute(SqliteStatement::TransactionCommit))
         static_cast<void>(execute(SqliteStatement::TransactionRollback));
-}
-
-/// Without the reservation the next start need not leap ahead of the clock.
-void SqliteWriter::close()
-{
-    const bool keepsKeys = !m_options.givesKeys;
-    if ((keepsKeys || m_options.keptClock) && connect()
-        && execute(SqliteStatement::TransactionBeginWrite)) {
-        const bool done = (!keepsKeys || giveBackKeys()) && !keepTime()
-            && execute(SqliteStatement::TransactionCommit);
-        if (!done)
-            static_cast<void>(execute(SqliteStatement::TransactionRollback));
-    }
-    m_writes.reset();
-    m_connection.reset();
-}
-
-bool SqliteWriter::giveBackKeys()
-{
-    const std::int64_t reserved = m_reserved;
-    return !reserve(0) && m_reserved == reserved
-        && m_connection->run(SqliteStatement::SortKeyReservedSet, m_queue.lastKey()).has_value();
 }
 
 } // namespace Carillon

@@ -2,6 +2,7 @@
 // The disk under the database fails at every point, or loses what was not synced. With
 // CARILLON_LONG every point is tried and the power is cut 1,000 times; without, a sample.
 // CARILLON_SEED repeats the sample and what each cut leaves.
+#include "server/storage/sqlite/sqlitestatement.h"
 #include "server/storage/sqlite/sqlitestorage.h"
 #include "tests/contract/storage/faultydisk.h"
 #include "tests/contract/storage/rawdatabase.h"
@@ -316,8 +317,8 @@ void SqliteDiskTest::script(SqliteStorage &storage)
     // ones make few calls that are alike. A few are long all the same.
     constexpr std::size_t Many = 300;
     constexpr std::size_t EachLong = 100;
-    const std::uint64_t restarts = storage.stats().writer.walRestarts;
-    for (int round = 0; round < 2 && storage.stats().writer.walRestarts == restarts; ++round) {
+    const std::uint64_t restarts = storage.stats().logRestarts;
+    for (int round = 0; round < 2 && storage.stats().logRestarts == restarts; ++round) {
         std::array<Awaited<StoreOutcome>, Many> outcomes;
         for (std::size_t i = 0; i < Many; ++i)
             storage.store(message(i % EachLong == 0 ? 60'000 : 200), outcomes[i].completion());
@@ -331,7 +332,7 @@ void SqliteDiskTest::script(SqliteStorage &storage)
     }
     // As long as it takes, but not where it failed.
     for (int i = 0; i < 2000; ++i) {
-        if (m_disk->failures() > 0 || storage.stats().writer.walRestarts > restarts)
+        if (m_disk->failures() > 0 || storage.stats().logRestarts > restarts)
             break;
         // The writer looks after each batch whether the checkpointer asks for a restart.
         if (storage.stats().checkpoints >= 2)
@@ -392,7 +393,7 @@ QString SqliteDiskTest::runScript(int times, bool endsFirst)
     if (!opened)
         return opened.error().isEmpty() ? QStringLiteral("no reason for not opening") : QString();
     script(**opened);
-    if (m_disk->failures() == 0 && (*opened)->stats().writer.walRestarts == 0)
+    if (m_disk->failures() == 0 && (*opened)->stats().logRestarts == 0)
         return QStringLiteral("the script does not reach a restart of the log");
     if (times == FaultyDisk::Forever && m_disk->failures() > 0) {
         const auto check = StorageUser(**opened).check();
@@ -686,7 +687,7 @@ void SqliteDiskTest::powerCut_underLoad()
     for (std::thread &thread : loads)
         thread.join();
     m_disk->cancelCut();
-    const std::uint64_t restarts = storages[0]->stats().writer.walRestarts;
+    const std::uint64_t restarts = storages[0]->stats().logRestarts;
     storages.clear();
     qInfo("%d cuts, %zu messages, %llu restarts of the log", cut, m_book.stored.size(),
           static_cast<unsigned long long>(restarts));

@@ -142,7 +142,7 @@ void SqliteSpaceTest::fullDatabase_refusesWhatIsNew_drains_andTakesAgain()
     const LogLines log;
     QCOMPARE(fill(), ErrorCode::StorageFull);
     QVERIFY(m_stored.size() > 100);
-    const SpaceStats full = m_storage->stats().writer.space;
+    const StorageStats full = m_storage->stats();
     QVERIFY(full.isFull);
     QVERIFY(full.bytes >= Bound && full.bytes < Bound + Bound / 10);
     QVERIFY(full.freeDisk > 0);
@@ -173,7 +173,7 @@ void SqliteSpaceTest::fullDatabase_refusesWhatIsNew_drains_andTakesAgain()
     m_clock->advance(std::chrono::seconds(1));
     QVERIFY(user().store(message()));
     QVERIFY(user().addChannel(newUaid(), m_channel));
-    QVERIFY(!m_storage->stats().writer.space.isFull);
+    QVERIFY(!m_storage->stats().isFull);
     QCOMPARE(LogLines::lines().size(), 2);
 }
 
@@ -184,7 +184,7 @@ void SqliteSpaceTest::fullDatabase_sparesWhatIsAcknowledged()
     QVERIFY(user().addChannel(m_uaid, m_channel));
     open({ 1, 0 });
     QVERIFY(user().check());
-    QVERIFY(m_storage->stats().writer.space.isFull);
+    QVERIFY(m_storage->stats().isFull);
     Awaited<StoreOutcome> acknowledged;
     const auto key = m_storage->storeWhileSending(message(), {}, acknowledged.completion());
     QVERIFY(key);

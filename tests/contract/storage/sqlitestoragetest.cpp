@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlite/sqlitestorage.h"
+#include "server/storage/sqlite/sqlitestatement.h"
 #include "tests/contract/storage/rawdatabase.h"
 #include "tests/contract/storage/storageuser.h"
 #include "tests/support/manualclock.h"
@@ -150,7 +151,7 @@ bool SqliteStorageTest::block(RawDatabase &raw, Awaited<StoreOutcome> &first)
     if (!raw.run("BEGIN IMMEDIATE"))
         return false;
     m_storage->store(message("first"), first.completion());
-    return QTest::qWaitFor([&] { return m_storage->stats().queue.queued == 0; });
+    return QTest::qWaitFor([&] { return m_storage->stats().queuedWrites == 0; });
 }
 
 // The file.
@@ -439,7 +440,7 @@ void SqliteStorageTest::ackDuringTheWrite_removesTheRow()
     Awaited<StoreOutcome> stored;
     const auto key = m_storage->storeWhileSending(message("one"), {}, stored.completion());
     QVERIFY(key);
-    QTRY_COMPARE(m_storage->stats().queue.queued, std::size_t { 0 });
+    QTRY_COMPARE(m_storage->stats().queuedWrites, std::size_t { 0 });
     Awaited<bool> removed;
     m_storage->removeMessage(m_uaid, m_channel, *key, removed.completion());
     QVERIFY(!stored.isDone() && !removed.isDone());
@@ -448,7 +449,7 @@ void SqliteStorageTest::ackDuringTheWrite_removesTheRow()
     QVERIFY(outcome);
     QCOMPARE(outcome->state, StoreOutcome::State::Stored);
     QCOMPARE(removed.wait().value_or(false), true);
-    QCOMPARE(m_storage->stats().queue.cancelled, std::uint64_t { 0 });
+    QCOMPARE(m_storage->stats().spared, std::uint64_t { 0 });
     QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList());
 }
 
@@ -563,7 +564,7 @@ void SqliteStorageTest::fullQueue_refusesMessagesBeforeRemovals()
     QCOMPARE(removed.wait().value_or(false), true);
     for (Awaited<StoreOutcome> &one : queued)
         QVERIFY(one.wait());
-    QCOMPARE(m_storage->stats().queue.refused, std::uint64_t { 2 });
+    QCOMPARE(m_storage->stats().refused, std::uint64_t { 2 });
 }
 
 void SqliteStorageTest::fullQueueOfReads_refusesMore_andRecovers()
@@ -596,7 +597,7 @@ void SqliteStorageTest::longLog_isRestarted()
     int stored = 0;
     // As long as it takes: the log is looked at a few times a second, however fast it grows.
     const QDeadlineTimer deadline(std::chrono::minutes(1));
-    while (!deadline.hasExpired() && m_storage->stats().writer.walRestarts < 2) {
+    while (!deadline.hasExpired() && m_storage->stats().logRestarts < 2) {
         std::vector<Awaited<StoreOutcome>> outcomes(Batch);
         for (auto &outcome : outcomes)
             m_storage->store(message(body), outcome.completion());
@@ -604,10 +605,10 @@ void SqliteStorageTest::longLog_isRestarted()
             QVERIFY(outcome.wait());
         stored += Batch;
     }
-    const SqliteStats stats = m_storage->stats();
-    QVERIFY(stats.writer.walRestarts >= 2);
+    const StorageStats stats = m_storage->stats();
+    QVERIFY(stats.logRestarts >= 2);
     QVERIFY(stats.checkpoints >= 2);
-    QVERIFY(stats.writer.longestRestart.count() > 0);
+    QVERIFY(stats.longestLogRestart.count() > 0);
     QCOMPARE(RawDatabase(path()).number("SELECT count(*) FROM message"), stored);
 }
 
