@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/contract/storage/storagecontract.h"
 
-#include "core/storage/memorystorage.h"
-#include "server/storage/sqlite/sqlitestorage.h"
+#include "tests/contract/storage/storagefixture.h"
 
 #include <QTest>
 
@@ -10,17 +9,15 @@ namespace Carillon {
 
 namespace {
 
-enum class Backend { Memory, MemoryThatWaits, Sqlite, SqliteThatWaits, SqliteShared };
-
 const Time Start = fromSeconds(1'700'000'000);
 
-Backend backend()
+const StorageFixture &fixture()
 {
     const auto current = [] {
-        QFETCH_GLOBAL(int, backend);
-        return backend;
+        QFETCH_GLOBAL(int, fixture);
+        return fixture;
     };
-    return static_cast<Backend>(current());
+    return storageFixtures()[static_cast<std::size_t>(current())];
 }
 
 ChannelId channel(std::uint8_t number)
@@ -30,42 +27,14 @@ ChannelId channel(std::uint8_t number)
     return ChannelId(bytes);
 }
 
-std::unique_ptr<Storage> openMemory(const Clock &clock, const QueueLimits &limits, bool waits)
-{
-    MemoryOptions options;
-    options.limits = limits;
-    options.waitForAck = waits;
-    return std::make_unique<MemoryStorage>(clock, options);
-}
-
-std::unique_ptr<Storage> openSqlite(const Clock &clock, const QueueLimits &limits,
-                                    std::chrono::milliseconds ackWait, SortKeyOrigin sortKeys,
-                                    const QString &path)
-{
-    SqliteOptions options;
-    options.path = path;
-    options.limits = limits;
-    options.ackWait = ackWait;
-    options.sortKeys = sortKeys;
-    auto opened = SqliteStorage::open(options, clock);
-    if (!opened)
-        qFatal("%s", qPrintable(opened.error()));
-    return std::move(*opened);
-}
-
 } // namespace
 
 void StorageContract::initTestCase_data()
 {
-    QTest::addColumn<int>("backend");
-    const auto add = [](const char *name, Backend which) {
-        QTest::newRow(name) << static_cast<int>(which);
-    };
-    add("memory", Backend::Memory);
-    add("memory, waiting for acks", Backend::MemoryThatWaits);
-    add("sqlite", Backend::Sqlite);
-    add("sqlite, waiting for acks", Backend::SqliteThatWaits);
-    add("sqlite, shared", Backend::SqliteShared);
+    QTest::addColumn<int>("fixture");
+    int number = 0;
+    for (const StorageFixture &fixture : storageFixtures())
+        QTest::newRow(fixture.name) << number++;
 }
 
 void StorageContract::init()
@@ -95,41 +64,23 @@ void StorageContract::open(const QueueLimits &limits)
 
 void StorageContract::reopen()
 {
-    using namespace std::chrono_literals;
     m_storage.reset();
-    const QString path = m_directory->filePath(QStringLiteral("test.sqlite"));
-    switch (backend()) {
-    case Backend::Memory:
-        m_storage = openMemory(*m_clock, m_limits, false);
-        break;
-    case Backend::MemoryThatWaits:
-        m_storage = openMemory(*m_clock, m_limits, true);
-        break;
-    case Backend::Sqlite:
-        m_storage = openSqlite(*m_clock, m_limits, 0ms, SortKeyOrigin::GivenWhenQueued, path);
-        break;
-    case Backend::SqliteThatWaits:
-        m_storage = openSqlite(*m_clock, m_limits, 1h, SortKeyOrigin::GivenWhenQueued, path);
-        break;
-    case Backend::SqliteShared:
-        m_storage = openSqlite(*m_clock, m_limits, 0ms, SortKeyOrigin::GivenInTransaction, path);
-        break;
-    }
+    m_storage = fixture().open(m_directory->path(), *m_clock, m_limits);
 }
 
 bool StorageContract::keepsData() const
 {
-    return backend() != Backend::Memory && backend() != Backend::MemoryThatWaits;
+    return fixture().keepsData;
 }
 
 bool StorageContract::waitsForAck() const
 {
-    return backend() == Backend::MemoryThatWaits || backend() == Backend::SqliteThatWaits;
+    return fixture().waitsForAck;
 }
 
 bool StorageContract::sends() const
 {
-    return backend() != Backend::SqliteShared;
+    return fixture().sends;
 }
 
 Notification StorageContract::message(const QByteArray &body, const QByteArray &topic) const

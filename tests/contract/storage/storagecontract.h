@@ -12,8 +12,9 @@
 
 namespace Carillon {
 
-/// What every storage keeps: the sentences of core/storage/storage.h, on each backend in turn (the
-/// global data rows). Those of a backend's own are in files of their names.
+/// What every storage keeps: the sentences of core/storage/storage.h, on each fixture in turn (the
+/// global data rows; storagefixture.h says how a backend joins). What is a backend's own is in
+/// files of its name.
 class StorageContract : public QObject
 {
     Q_OBJECT
@@ -99,9 +100,7 @@ private:
     /// Over the same data if the backend keeps any.
     void reopen();
     [[nodiscard]] bool keepsData() const;
-    /// Whether storeWhileSending() waits for an ack (as long as it takes).
     [[nodiscard]] bool waitsForAck() const;
-    /// Whether it gives keys at all.
     [[nodiscard]] bool sends() const;
     [[nodiscard]] StorageUser user() { return StorageUser(*m_storage); }
     /// A message of m_uaid on m_channel, accepted now, for an hour.
