@@ -121,8 +121,8 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
     }
     // Without the connect role no client is here, whatever the router listener's address.
     const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
-    m_dispatcher = std::make_unique<Dispatcher>(m_storage.storage(), m_registry, m_nodeClient.get(),
-                                                self, m_metrics);
+    m_dispatcher = std::make_unique<Dispatcher>(
+        Dispatcher::Ways { m_storage.storage(), m_registry, m_nodeClient.get() }, self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;

@@ -178,10 +178,12 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
     const MessageId id = taken.id.text().isNull()
         ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey, push.idKey)
         : taken.id;
-    responder.send({ .status = 201,
-                     .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
-                                  { "TTL"_ba, QByteArray::number(qlonglong(push.ttl.count())) } },
-                     .body = {} });
+    responder.send(
+        { .status = 201,
+          .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
+                       { "TTL"_ba,
+                         QByteArray::number(qlonglong(taken.ttl.value_or(push.ttl).count())) } },
+          .body = {} });
 }
 
 void PushEndpoint::fail(const Refusal &why, HttpResponder responder, const QString &reason)

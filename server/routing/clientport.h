@@ -8,6 +8,9 @@
 #include "core/storage/storage.h"
 #include "server/net/connectionid.h"
 
+#include <chrono>
+#include <optional>
+
 namespace Carillon {
 
 /// A push that was taken (201).
@@ -16,6 +19,8 @@ struct TakenPush
     SortKey sortKey {};
     /// Where it was made for the client's frame; else null: it follows from the key.
     MessageId id {};
+    /// Where a bridge has changed it.
+    std::optional<std::chrono::seconds> ttl {};
 };
 
 /// How a push ended for its sender: taken, or why not.

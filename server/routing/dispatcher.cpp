@@ -7,16 +7,14 @@
 
 namespace Carillon {
 
-Dispatcher::Dispatcher(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes,
-                       NodeId self, Metrics &metrics)
-    : m_storage(storage), m_registry(registry), m_otherNodes(otherNodes), m_self(std::move(self)),
-      m_metrics(metrics)
+Dispatcher::Dispatcher(Ways ways, NodeId self, Metrics &metrics)
+    : m_ways(std::move(ways)), m_self(std::move(self)), m_metrics(metrics)
 {
 }
 
 void Dispatcher::push(Notification message, PushDone done)
 {
-    const auto client = m_registry.find(message.uaid);
+    const auto client = m_ways.registry.find(message.uaid);
     if (!client) {
         pushAbsent(std::move(message), std::move(done));
         return;
@@ -29,19 +27,47 @@ void Dispatcher::push(Notification message, PushDone done)
 
 void Dispatcher::pushAbsent(Notification message, PushDone done)
 {
-    if (message.ttl.count() == 0) {
-        pushTransient(std::move(message), std::move(done));
-        return;
-    }
+    // Where there are no bridges, a message that is stored needs no look at the record first.
+    if (message.ttl.count() > 0 && m_ways.bridges.empty())
+        keep(std::move(message), std::move(done));
+    else
+        pushByRecord(std::move(message), std::move(done));
+}
+
+void Dispatcher::pushByRecord(Notification message, PushDone done)
+{
+    const Uaid uaid = message.uaid;
+    const ChannelId channel = message.channelId;
+    m_ways.storage.findRoute(
+        uaid, channel,
+        [this, message = std::move(message),
+         done = std::move(done)](Result<std::optional<Route>> route) mutable {
+            if (!route)
+                done(Unexpected(route.error()));
+            else if (!*route)
+                done(Unexpected(ErrorCode::NoSuchUser));
+            else if (Bridge *const bridge = bridgeOf(**route))
+                pushByBridge(*bridge, std::move(message), std::move(done));
+            else if (!(*route)->hasChannel) // which no bridge needs, as in autopush
+                done(Unexpected(ErrorCode::NoSuchSubscription));
+            else if (message.ttl.count() > 0)
+                keep(std::move(message), std::move(done));
+            else
+                pushTransient(std::move(message), **route, std::move(done));
+        });
+}
+
+void Dispatcher::keep(Notification message, PushDone done)
+{
     Notification copy = message; // its buffers are shared
-    m_storage.store(std::move(copy),
-                    [this, message = std::move(message),
-                     done = std::move(done)](Result<StoreOutcome> outcome) mutable {
-                        if (outcome)
-                            afterStore(std::move(message), *outcome, std::move(done));
-                        else
-                            done(Unexpected(outcome.error()));
-                    });
+    m_ways.storage.store(std::move(copy),
+                         [this, message = std::move(message),
+                          done = std::move(done)](Result<StoreOutcome> outcome) mutable {
+                             if (outcome)
+                                 afterStore(std::move(message), *outcome, std::move(done));
+                             else
+                                 done(Unexpected(outcome.error()));
+                         });
 }
 
 void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, PushDone done)
@@ -51,83 +77,108 @@ void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, P
                                  << "which is not connected here";
     m_metrics.add(Metric::MessagesStored);
     // A client that connected while the message was on its way may have read storage before it.
-    if (const auto client = m_registry.find(message.uaid)) {
+    if (const auto client = m_ways.registry.find(message.uaid)) {
         client->port->checkStorage(client->connection, message.uaid, message.sortKey);
         done(TakenPush { message.sortKey });
         return;
     }
     if (isElsewhere(outcome.node))
-        m_otherNodes->handOver({ .notification = std::move(message),
-                                 .predecessor = outcome.predecessor,
-                                 .connectedAt = outcome.connectedAt },
-                               outcome.node);
+        m_ways.otherNodes->handOver({ .notification = std::move(message),
+                                      .predecessor = outcome.predecessor,
+                                      .connectedAt = outcome.connectedAt },
+                                    outcome.node);
     // It is committed, which is all that 201 promises; another process may take its time.
     done(TakenPush { outcome.sortKey });
 }
 
-void Dispatcher::pushTransient(Notification message, PushDone done)
+void Dispatcher::pushTransient(Notification message, const Route &route, PushDone done)
+{
+    message.sortKey = m_ways.storage.transientKey();
+    auto send = [this, node = route.node, connectedAt = route.connectedAt, message,
+                 done = std::move(done)](Result<bool> replaced) mutable {
+        if (!replaced) {
+            done(Unexpected(replaced.error()));
+        } else if (isElsewhere(node)) {
+            const SortKey key = message.sortKey;
+            m_ways.otherNodes->handOver(
+                { .notification = std::move(message), .connectedAt = connectedAt }, node);
+            done(TakenPush { key });
+        } else {
+            m_metrics.add(Metric::MessagesDroppedTtlZero);
+            done(TakenPush { message.sortKey });
+        }
+    };
+    if (message.topic.isEmpty())
+        send(false);
+    else
+        m_ways.storage.removeTopic(message.uaid, message.channelId, message.topic, {},
+                                   std::move(send));
+}
+
+void Dispatcher::pushByBridge(Bridge &bridge, Notification message, PushDone done)
 {
     const Uaid uaid = message.uaid;
-    const ChannelId channel = message.channelId;
-    m_storage.findRoute(
-        uaid, channel,
-        [this, message = std::move(message),
-         done = std::move(done)](Result<std::optional<Route>> route) mutable {
-            if (!route) {
-                done(Unexpected(route.error()));
+    message.sortKey = m_ways.storage.transientKey();
+    m_ways.storage.findClient(
+        uaid,
+        [this, &bridge, uaid, message = std::move(message),
+         done = std::move(done)](Result<std::optional<ClientRecord>> record) mutable {
+            if (!record || !*record) {
+                done(Unexpected(record ? ErrorCode::NoSuchUser : record.error()));
                 return;
             }
-            if (!*route || !(*route)->hasChannel) {
-                done(Unexpected(*route ? ErrorCode::NoSuchSubscription : ErrorCode::NoSuchUser));
-                return;
-            }
-            message.sortKey = m_storage.transientKey();
-            auto send = [this, node = (*route)->node, connectedAt = (*route)->connectedAt, message,
-                         done = std::move(done)](Result<bool> replaced) mutable {
-                if (!replaced) {
-                    done(Unexpected(replaced.error()));
-                } else if (isElsewhere(node)) {
-                    const SortKey key = message.sortKey;
-                    m_otherNodes->handOver(
-                        { .notification = std::move(message), .connectedAt = connectedAt }, node);
-                    done(TakenPush { key });
-                } else {
-                    m_metrics.add(Metric::MessagesDroppedTtlZero);
-                    done(TakenPush { message.sortKey });
-                }
-            };
-            if (message.topic.isEmpty())
-                send(false);
-            else
-                m_storage.removeTopic(message.uaid, message.channelId, message.topic, {},
-                                      std::move(send));
+            const SortKey key = message.sortKey;
+            bridge.push(std::move(message), std::move(**record),
+                        [this, uaid, key, done = std::move(done)](
+                            Result<BridgeReceipt, BridgeFailure> answer) mutable {
+                            if (answer)
+                                done(TakenPush { .sortKey = key, .ttl = answer->ttl });
+                            else if (answer.error().clientIsGone)
+                                forget(uaid, answer.error().why, std::move(done));
+                            else
+                                done(Unexpected(answer.error().why));
+                        });
         });
+}
+
+void Dispatcher::forget(const Uaid &uaid, ErrorCode why, PushDone done)
+{
+    m_ways.storage.removeClient(uaid, [why, done = std::move(done)](const Result<bool> &) mutable {
+        done(Unexpected(why));
+    });
+}
+
+/// Null for "webpush".
+Bridge *Dispatcher::bridgeOf(const Route &route) const
+{
+    const auto bridge = m_ways.bridges.find(route.routerType);
+    return bridge == m_ways.bridges.end() ? nullptr : bridge->second;
 }
 
 bool Dispatcher::isElsewhere(const NodeId &node) const
 {
-    return m_otherNodes != nullptr && !node.isEmpty() && node != m_self;
+    return m_ways.otherNodes != nullptr && !node.isEmpty() && node != m_self;
 }
 
 void Dispatcher::checkSubscription(Uaid uaid, ChannelId channel,
                                    UniqueFunction<void(std::optional<ErrorCode>)> done)
 {
-    m_storage.findRoute(uaid, channel,
-                        [done = std::move(done)](Result<std::optional<Route>> route) mutable {
-                            if (!route)
-                                done(route.error());
-                            else if (!*route)
-                                done(ErrorCode::NoSuchUser);
-                            else if (!(*route)->hasChannel)
-                                done(ErrorCode::NoSuchSubscription);
-                            else
-                                done(std::nullopt);
-                        });
+    m_ways.storage.findRoute(
+        uaid, channel, [this, done = std::move(done)](Result<std::optional<Route>> route) mutable {
+            if (!route)
+                done(route.error());
+            else if (!*route)
+                done(ErrorCode::NoSuchUser);
+            else if (!(*route)->hasChannel && !bridgeOf(**route))
+                done(ErrorCode::NoSuchSubscription);
+            else
+                done(std::nullopt);
+        });
 }
 
 void Dispatcher::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
 {
-    const auto client = m_registry.find(message.notification.uaid);
+    const auto client = m_ways.registry.find(message.notification.uaid);
     if (!client) {
         done(false);
         return;
@@ -137,7 +188,7 @@ void Dispatcher::handOver(NodeMessage message, UniqueFunction<void(bool)> done)
 
 bool Dispatcher::checkStorage(const Uaid &uaid)
 {
-    const auto client = m_registry.find(uaid);
+    const auto client = m_ways.registry.find(uaid);
     if (client)
         client->port->checkStorage(client->connection, uaid, SortKey {});
     return client.has_value();
@@ -146,7 +197,7 @@ bool Dispatcher::checkStorage(const Uaid &uaid)
 void Dispatcher::closeOlder(const Uaid &uaid, std::int64_t connectedAt,
                             UniqueFunction<void(bool)> done)
 {
-    const auto client = m_registry.find(uaid);
+    const auto client = m_ways.registry.find(uaid);
     if (!client) {
         done(false);
         return;
@@ -154,7 +205,7 @@ void Dispatcher::closeOlder(const Uaid &uaid, std::int64_t connectedAt,
     client->port->closeOlder(
         client->connection, uaid, connectedAt, [this, uaid, done = std::move(done)]() mutable {
             // It changes nothing, and is done when all that was asked for the client before it is.
-            m_storage.releaseClient(
+            m_ways.storage.releaseClient(
                 uaid, 0, [done = std::move(done)](const Result<bool> &) mutable { done(true); });
         });
 }

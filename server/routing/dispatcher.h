@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/storage/storage.h"
+#include "server/routing/bridge.h"
 #include "server/routing/clientport.h"
 #include "server/routing/clientregistry.h"
 
@@ -11,19 +11,31 @@ namespace Carillon {
 class Metrics;
 class OtherNodes;
 
-/// Where a push goes: the whole policy.
+/// Where a push goes: the whole policy. A client is reached in one of four ways, each behind an
+/// interface that a room of its own implements:
 ///
-///   connected here          to its client; stored meanwhile, or not at all if the ack is faster
-///   not here, TTL > 0       into storage; then a word to the process that the record names
-///   not here, TTL 0         to the process that the record names, or nowhere
+///   connected here          ClientPort     to the client; stored meanwhile, or not at all if the
+///                                          ack is faster
+///   reached by a bridge     Bridge         to the bridge of the client's router type; never stored
+///   connected elsewhere     OtherNodes     TTL > 0: stored first, then handed over to the node
+///                                          that the record names; TTL 0: only handed over
+///   not connected           Storage        TTL > 0: stored; TTL 0: dropped
 ///
 /// Owns: nothing. Thread: any; what it was given outlives it.
 class Dispatcher
 {
 public:
-    /// self: this process as others reach it. otherNodes: null where no other process can be.
-    Dispatcher(Storage &storage, ClientRegistry &registry, OtherNodes *otherNodes, NodeId self,
-               Metrics &metrics);
+    /// Where the ways to a client begin; the registry names the ports of those connected here.
+    struct Ways
+    {
+        Storage &storage;
+        ClientRegistry &registry;
+        OtherNodes *otherNodes = nullptr; // there can be no other process
+        Bridges bridges = {};
+    };
+
+    /// self: this process as others reach it.
+    Dispatcher(Ways ways, NodeId self, Metrics &metrics);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
     /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
@@ -46,13 +58,16 @@ public:
 
 private:
     void pushAbsent(Notification message, PushDone done);
-    void pushTransient(Notification message, PushDone done);
+    void pushByRecord(Notification message, PushDone done);
+    void pushByBridge(Bridge &bridge, Notification message, PushDone done);
+    void forget(const Uaid &uaid, ErrorCode why, PushDone done);
+    void pushTransient(Notification message, const Route &route, PushDone done);
+    void keep(Notification message, PushDone done);
     void afterStore(Notification message, const StoreOutcome &outcome, PushDone done);
+    [[nodiscard]] Bridge *bridgeOf(const Route &route) const;
     [[nodiscard]] bool isElsewhere(const NodeId &node) const;
 
-    Storage &m_storage;
-    ClientRegistry &m_registry;
-    OtherNodes *m_otherNodes;
+    Ways m_ways;
     NodeId m_self;
     Metrics &m_metrics;
 };

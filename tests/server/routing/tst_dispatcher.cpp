@@ -3,6 +3,7 @@
 #include "server/metrics/metrics.h"
 #include "server/routing/clientport.h"
 #include "server/routing/dispatcher.h"
+#include "server/routing/othernodes.h"
 
 #include <QTest>
 
@@ -47,6 +48,63 @@ public:
     std::int64_t closedBefore = 0;
 };
 
+/// The record of each client names a bridge and another node.
+class BridgedStorage final : public MemoryStorage
+{
+public:
+    using MemoryStorage::MemoryStorage;
+
+    void findRoute(Uaid uaid, ChannelId channel, Completion<std::optional<Route>> done) override
+    {
+        MemoryStorage::findRoute(
+            uaid, channel,
+            [this, done = std::move(done)](Result<std::optional<Route>> route) mutable {
+                if (route && *route)
+                    (*route)->routerType = routerType;
+                done(std::move(route));
+            });
+    }
+    void findClient(Uaid uaid, Completion<std::optional<ClientRecord>> done) override
+    {
+        MemoryStorage::findClient(
+            uaid,
+            [this, done = std::move(done)](Result<std::optional<ClientRecord>> record) mutable {
+                if (record && *record) {
+                    (*record)->routerType = routerType;
+                    (*record)->routerData = "a token";
+                }
+                done(std::move(record));
+            });
+    }
+
+    QByteArray routerType = "fcm";
+};
+
+/// A bridge whose service says what the test says.
+class FakeBridge final : public Bridge
+{
+public:
+    void push(Notification message, ClientRecord client, Done done) override
+    {
+        keys.push_back(message.sortKey);
+        tokens.append(client.routerData);
+        done(answer);
+    }
+
+    Result<BridgeReceipt, BridgeFailure> answer = BridgeReceipt { 90s };
+    std::vector<SortKey> keys;
+    QByteArrayList tokens;
+};
+
+class FakeNodes final : public OtherNodes
+{
+public:
+    void handOver(NodeMessage, NodeId node) override { asked.append(node.url()); }
+    void closeOlder(const Uaid &, std::int64_t, const NodeId &, Task done) override { done(); }
+
+    QByteArrayList asked;
+};
+
 } // namespace
 
 class TestDispatcher : public QObject
@@ -66,6 +124,12 @@ private Q_SLOTS:
     void ttlZero_clientAbsent_isDropped();
     void ttlZero_withTopic_removesTheStoredOne();
     void checkSubscription_namesTheGraverFault();
+    void push_clientOfABridge_goesThroughItOnly_data();
+    void push_clientOfABridge_goesThroughItOnly();
+    void push_bridgeFails_isRefused_andTheClientStays();
+    void push_bridgeSaysGone_isRefused_andTheClientIsForgotten();
+    void push_clientOfNoBridge_goesItsOwnWay_whereThereAreBridges();
+    void checkSubscription_clientOfABridge_needsNoChannel();
     void handOver_clientNotHere_isNotTaken();
     void registry_olderConnection_doesNotRemoveTheNewer();
 
@@ -82,11 +146,14 @@ private:
     Result<SortKey> push(Notification what)
     {
         std::optional<Result<SortKey>> answer;
+        m_ttl.reset();
         m_dispatcher->push(std::move(what), [&](const Result<TakenPush> &taken) {
-            if (taken)
+            if (taken) {
                 answer = taken->sortKey;
-            else
+                m_ttl = taken->ttl;
+            } else {
                 answer = Unexpected(taken.error());
+            }
         });
         return answer.value_or(Unexpected(ErrorCode::Internal));
     }
@@ -98,6 +165,10 @@ private:
         return found;
     }
 
+    /// From now on clients of router type "fcm" are reached by m_bridge; all are of that type, and
+    /// their records name another node.
+    void useBridge();
+
     SystemClock m_clock;
     Uaid m_uaid = newUaid();
     std::unique_ptr<MemoryStorage> m_storage;
@@ -105,6 +176,9 @@ private:
     std::unique_ptr<Metrics> m_metrics;
     std::unique_ptr<Dispatcher> m_dispatcher;
     FakePort m_port;
+    FakeNodes m_nodes;
+    FakeBridge m_bridge;
+    std::optional<std::chrono::seconds> m_ttl; // of the last push that was taken
 };
 
 void TestDispatcher::init()
@@ -112,7 +186,7 @@ void TestDispatcher::init()
     m_storage = std::make_unique<MemoryStorage>(m_clock);
     m_registry = std::make_unique<ClientRegistry>();
     m_metrics = std::make_unique<Metrics>();
-    m_dispatcher = std::make_unique<Dispatcher>(*m_storage, *m_registry, nullptr,
+    m_dispatcher = std::make_unique<Dispatcher>(Dispatcher::Ways { *m_storage, *m_registry },
                                                 NodeId("http://self"), *m_metrics);
     m_port = {};
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
@@ -217,6 +291,87 @@ void TestDispatcher::checkSubscription_namesTheGraverFault()
     QCOMPARE(why(newUaid(), Channel), ErrorCode::NoSuchUser);
     m_storage->setAvailable(false);
     QCOMPARE(why(m_uaid, Channel), ErrorCode::StorageUnavailable);
+}
+
+void TestDispatcher::useBridge()
+{
+    m_storage = std::make_unique<BridgedStorage>(m_clock);
+    m_storage->addChannel(m_uaid, { NodeId("http://other"), {} }, Channel, {}, 10,
+                          [](const Result<void> &) {});
+    m_nodes.asked.clear();
+    m_bridge = {};
+    m_dispatcher = std::make_unique<Dispatcher>(
+        Dispatcher::Ways { *m_storage, *m_registry, &m_nodes, { { "fcm", &m_bridge } } },
+        NodeId("http://self"), *m_metrics);
+}
+
+void TestDispatcher::push_clientOfABridge_goesThroughItOnly_data()
+{
+    QTest::addColumn<int>("ttl");
+    QTest::addColumn<ChannelId>("channel");
+    QTest::newRow("to be stored") << 60 << Channel;
+    QTest::newRow("TTL 0") << 0 << Channel;
+    QTest::newRow("its channel was removed") << 60 << ChannelId();
+}
+
+void TestDispatcher::push_clientOfABridge_goesThroughItOnly()
+{
+    QFETCH(int, ttl);
+    QFETCH(ChannelId, channel);
+    useBridge();
+    Notification sent = message(std::chrono::seconds(ttl));
+    sent.channelId = channel;
+    const Result<SortKey> key = push(sent);
+    QVERIFY(key.has_value());
+    QCOMPARE(m_bridge.keys, std::vector { *key });
+    QCOMPARE(m_bridge.tokens, QByteArrayList { "a token" });
+    QCOMPARE(m_ttl, 90s);
+    QVERIFY(stored().empty());
+    QCOMPARE(m_nodes.asked, QByteArrayList());
+    QCOMPARE(m_metrics->value(Metric::MessagesStored), 0);
+    QCOMPARE(m_metrics->value(Metric::MessagesDroppedTtlZero), 0);
+}
+
+void TestDispatcher::push_bridgeFails_isRefused_andTheClientStays()
+{
+    useBridge();
+    m_bridge.answer = Unexpected(BridgeFailure { ErrorCode::Overloaded });
+    QCOMPARE(push(message()).error(), ErrorCode::Overloaded);
+    QVERIFY(stored().empty());
+    m_bridge.answer = BridgeReceipt { 60s };
+    QVERIFY(push(message()).has_value());
+}
+
+void TestDispatcher::push_bridgeSaysGone_isRefused_andTheClientIsForgotten()
+{
+    useBridge();
+    m_bridge.answer = Unexpected(BridgeFailure { ErrorCode::NoSuchSubscription, true });
+    QCOMPARE(push(message()).error(), ErrorCode::NoSuchSubscription);
+    QCOMPARE(push(message()).error(), ErrorCode::NoSuchUser);
+    QCOMPARE(m_bridge.tokens.size(), 1);
+}
+
+void TestDispatcher::push_clientOfNoBridge_goesItsOwnWay_whereThereAreBridges()
+{
+    useBridge();
+    static_cast<BridgedStorage &>(*m_storage).routerType = "webpush";
+    QVERIFY(push(message()).has_value());
+    QCOMPARE(stored().size(), 1U);
+    QVERIFY(push(message(0s)).has_value());
+    QCOMPARE(m_nodes.asked, (QByteArrayList { "http://other", "http://other" }));
+    Notification lost = message();
+    lost.channelId = ChannelId();
+    QCOMPARE(push(lost).error(), ErrorCode::NoSuchSubscription);
+    QVERIFY(m_bridge.tokens.isEmpty());
+}
+
+void TestDispatcher::checkSubscription_clientOfABridge_needsNoChannel()
+{
+    useBridge();
+    std::optional<ErrorCode> found = ErrorCode::Internal;
+    m_dispatcher->checkSubscription(m_uaid, ChannelId(),
+                                    [&](std::optional<ErrorCode> code) { found = code; });
+    QCOMPARE(found, std::nullopt);
 }
 
 void TestDispatcher::handOver_clientNotHere_isNotTaken()
