@@ -37,10 +37,10 @@ constexpr int ToldAtOnce = 32;
 
 /// The deliveries of the clients whose UAID picks one worker. It outlives that worker, so that what
 /// storage still answers finds it; then it does nothing. Thread: that worker's.
-class NodeClient::Lane
+class NodeClient::Deliveries
 {
 public:
-    Lane(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
+    Deliveries(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
         : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics),
           m_nodes(std::make_unique<PooledHttpClient>()), m_timers(std::make_unique<QObject>())
     {
@@ -402,7 +402,8 @@ NodeClient::NodeClient(const std::vector<Worker *> &workers, Storage &storage,
 {
     for (Worker *worker : workers) {
         worker->runAndWait([&] {
-            m_lanes.push_back(std::make_unique<Lane>(*worker, storage, signature, metrics));
+            m_deliveries.push_back(
+                std::make_unique<Deliveries>(*worker, storage, signature, metrics));
         });
     }
 }
@@ -411,55 +412,56 @@ NodeClient::~NodeClient() = default;
 
 void NodeClient::setSignature(const NodeSignature &signature)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        lane->worker().post([&lane = *lane, signature] { lane.setSignature(signature); });
+    for (const std::unique_ptr<Deliveries> &deliveries : m_deliveries)
+        deliveries->worker().post(
+            [&deliveries = *deliveries, signature] { deliveries.setSignature(signature); });
 }
 
 void NodeClient::close(const Worker &worker)
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes) {
-        if (&lane->worker() == &worker)
-            lane->close();
+    for (const std::unique_ptr<Deliveries> &deliveries : m_deliveries) {
+        if (&deliveries->worker() == &worker)
+            deliveries->close();
     }
 }
 
 void NodeClient::drain()
 {
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        lane->drain();
+    for (const std::unique_ptr<Deliveries> &deliveries : m_deliveries)
+        deliveries->drain();
 }
 
 int NodeClient::untold() const
 {
     int all = 0;
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        all += lane->untold();
+    for (const std::unique_ptr<Deliveries> &deliveries : m_deliveries)
+        all += deliveries->untold();
     return all;
 }
 
 int NodeClient::open() const
 {
     int all = 0;
-    for (const std::unique_ptr<Lane> &lane : m_lanes)
-        all += lane->open();
+    for (const std::unique_ptr<Deliveries> &deliveries : m_deliveries)
+        all += deliveries->open();
     return all;
 }
 
-NodeClient::Lane &NodeClient::laneOf(const Uaid &uaid) const
+NodeClient::Deliveries &NodeClient::deliveriesOf(const Uaid &uaid) const
 {
-    return *m_lanes[uaid.bytes().back() % m_lanes.size()];
+    return *m_deliveries[uaid.bytes().back() % m_deliveries.size()];
 }
 
 void NodeClient::handOver(NodeMessage message, NodeId node)
 {
-    Lane &lane = laneOf(message.notification.uaid);
-    lane.post({ std::move(message), std::move(node) });
+    Deliveries &deliveries = deliveriesOf(message.notification.uaid);
+    deliveries.post({ std::move(message), std::move(node) });
 }
 
 void NodeClient::closeOlder(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node,
                             Task done)
 {
-    laneOf(uaid).closeOlder(uaid, connectedAt, node, std::move(done));
+    deliveriesOf(uaid).closeOlder(uaid, connectedAt, node, std::move(done));
 }
 
 } // namespace Carillon

@@ -49,9 +49,9 @@ public:
     [[nodiscard]] int open() const;
 
 private:
-    class Lane;
-    [[nodiscard]] Lane &laneOf(const Uaid &uaid) const;
-    std::vector<std::unique_ptr<Lane>> m_lanes; // one for each worker
+    class Deliveries;
+    [[nodiscard]] Deliveries &deliveriesOf(const Uaid &uaid) const;
+    std::vector<std::unique_ptr<Deliveries>> m_deliveries; // one for each worker
 };
 
 } // namespace Carillon
