@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/banner.h"
 
+#include "server/settings/topology.h"
+
 #include <QFile>
 #include <QNetworkInterface>
 
@@ -52,13 +54,14 @@ QByteArray localServer(Settings settings)
 QByteArray banner(const Settings &settings, const KeysProvided &keys, const QString &devAuthority)
 {
     QByteArray text;
-    const bool connects = hasConnectRole(settings);
+    const Topology topology(settings);
+    const bool connects = topology.holdsClients();
     const QByteArray server = localServer(settings);
     const QByteArray serverOption = server == UsualServer ? ""_ba : " --server " + server;
     if (connects)
         text += "Browsers connect to   " + publicServer(settings)
             + "   (Firefox: dom.push.serverURL)\n";
-    if (hasEndpointRole(settings))
+    if (topology.takesPushes())
         text += "Senders push to       " + settings.endpoint.url + "/wpush/..."
             + (devAuthority.isEmpty() ? "\n" : "   (or with https:)\n");
     if (!devAuthority.isEmpty())
@@ -69,7 +72,7 @@ QByteArray banner(const Settings &settings, const KeysProvided &keys, const QStr
     if (!keys.path.isEmpty())
         text += "The keys are in       " + QFile::encodeName(keys.path)
             + (keys.made ? "   (made just now: back this file up)\n" : "\n");
-    if (settings.dev && hasEndpointRole(settings)) {
+    if (settings.dev && topology.takesPushes()) {
         const QByteArray page = settings.endpoint.url + '/';
         text += "Try it                " + page + "   (`carillon firefox"
             + (connects ? serverOption : ""_ba) + (page == UsualPage ? ""_ba : " --page " + page)

@@ -2,6 +2,7 @@
 #include "server/app/certificate.h"
 
 #include "server/settings/setting.h"
+#include "server/settings/topology.h"
 
 #include <QDateTime>
 
@@ -41,8 +42,8 @@ QStringList certificateWarnings(const TlsContext &certificate, const Settings &s
                               { u"the certificate expires on "_s + dateText(expiry),
                                 u"renew it, or look why that did not happen by itself"_s });
     const QString host = QUrl(QString::fromLatin1(settings.endpoint.url)).host(QUrl::FullyEncoded);
-    if (speaksTls(settings, ListenerName::Endpoint) && hasEndpointRole(settings) && !host.isEmpty()
-        && !certificate.covers(host))
+    if (speaksTls(settings, ListenerName::Endpoint) && Topology(settings).takesPushes()
+        && !host.isEmpty() && !certificate.covers(host))
         warnings << complaint(name,
                               { u"the certificate does not name "_s + host,
                                 u"have one made for it, or set endpoint.url to a name it has"_s });

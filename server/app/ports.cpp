@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/net/listensocket.h"
+#include "server/settings/topology.h"
 
 #include <unistd.h>
 
@@ -45,13 +46,14 @@ Result<void, QString> Ports::take(Settings &settings) const
         quint16 &port;
         QByteArray *url;
     };
-    const bool connects = hasConnectRole(settings);
+    const Topology topology(settings);
+    const bool connects = topology.holdsClients();
     for (const Wanted &each :
          { Wanted { connects, ListenerName::Connect, settings.connect.host, settings.connect.port,
                     nullptr },
            Wanted { connects, ListenerName::Router, settings.router.host, settings.router.port,
                     &settings.router.url },
-           Wanted { hasEndpointRole(settings), ListenerName::Endpoint, settings.endpoint.host,
+           Wanted { topology.takesPushes(), ListenerName::Endpoint, settings.endpoint.host,
                     settings.endpoint.port, &settings.endpoint.url } }) {
         if (!each.needed)
             continue;

@@ -24,7 +24,8 @@ constexpr std::int64_t FewestPlaces = 16;
 
 int listenerCount(const Settings &settings)
 {
-    return (hasConnectRole(settings) ? 2 : 0) + (hasEndpointRole(settings) ? 1 : 0);
+    const Topology topology(settings);
+    return (topology.holdsClients() ? 2 : 0) + (topology.takesPushes() ? 1 : 0);
 }
 
 QStringList checkDescriptors(const Settings &settings)
@@ -67,11 +68,12 @@ QStringList checkPortsAreFree(const Settings &settings, const std::vector<Activa
         if (const auto free = probePort(addresses, listener.port); !free)
             problems << free.error();
     };
-    if (hasConnectRole(settings)) {
+    const Topology topology(settings);
+    if (topology.holdsClients()) {
         check(ListenerName::Connect, settings.connect);
         check(ListenerName::Router, settings.router);
     }
-    if (hasEndpointRole(settings))
+    if (topology.takesPushes())
         check(ListenerName::Endpoint, settings.endpoint);
     return problems;
 }

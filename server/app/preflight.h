@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/app/activation.h"
-#include "server/settings/settings.h"
+#include "server/settings/topology.h"
 #include "server/storage/sqlite/databaselock.h"
 
 #include <QStringList>
@@ -15,10 +15,11 @@ namespace Carillon {
 [[nodiscard]] QStringList obstaclesToServe(const Settings &settings,
                                            const std::vector<ActivatedSocket> &sockets);
 
-/// How this role uses its database.
+/// How this process uses its database.
 [[nodiscard]] inline DatabaseLock::Use databaseUse(const Settings &settings)
 {
-    return settings.role == Role::All ? DatabaseLock::Use::Alone : DatabaseLock::Use::Shared;
+    return Topology(settings).sharesStorage() ? DatabaseLock::Use::Shared
+                                              : DatabaseLock::Use::Alone;
 }
 
 /// What a server with these settings would warn of at its start, besides what loadSettings() said.

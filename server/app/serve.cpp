@@ -15,6 +15,7 @@
 #include "server/settings/keystore.h"
 #include "server/settings/reload.h"
 #include "server/settings/settingsloader.h"
+#include "server/settings/topology.h"
 
 #include <QCoreApplication>
 
@@ -50,11 +51,12 @@ QByteArray listenersOf(const Settings &settings)
             all << name + QByteArray(" ") + host.toString().toLatin1() + ' '
                     + QByteArray::number(listener.port);
     };
-    if (hasConnectRole(settings))
+    const Topology topology(settings);
+    if (topology.holdsClients())
         add("connect", settings.connect);
-    if (hasEndpointRole(settings))
+    if (topology.takesPushes())
         add("endpoint", settings.endpoint);
-    if (hasConnectRole(settings))
+    if (topology.holdsClients())
         add("router", settings.router);
     return all.join(", ");
 }
@@ -93,11 +95,10 @@ void announce(const Server &server, const KeysProvided &keys)
 /// The sockets that were passed must be those of listeners that this role has.
 QStringList unwantedSockets(const Settings &settings, const std::vector<ActivatedSocket> &sockets)
 {
+    const Topology topology(settings);
     QStringList problems;
     for (const ActivatedSocket &socket : sockets) {
-        const bool isWanted = socket.listener == ListenerName::Endpoint ? hasEndpointRole(settings)
-                                                                        : hasConnectRole(settings);
-        if (!isWanted)
+        if (!topology.hasListener(socket.listener))
             problems << u"systemd passes a socket for port %1, and this role has no such listener; "
                         "take the unit out of Sockets="_s.arg(socket.port);
     }

@@ -20,15 +20,11 @@ NodeSignature nodeSignature(const Settings &settings)
     return { settings.keys.clusterSecret.reveal(), revealAll(settings.keys.cryptoKeys) };
 }
 
-/// Whoever configures a secret has nodes that sign; without one, autopush's are let in, but only
-/// where the listener itself is on loopback: behind another address a proxy of this machine would
-/// lend strangers its own.
 NodeGate nodeGate(const Settings &settings)
 {
-    const bool takesUnsigned =
-        settings.keys.clusterSecret.isEmpty() && isLoopbackOnly(settings.router.host);
     return { nodeSignature(settings),
-             takesUnsigned ? NodeGate::Unsigned::FromLoopback : NodeGate::Unsigned::Refused };
+             Topology(settings).requiresSignatures() ? NodeGate::Unsigned::Refused
+                                                     : NodeGate::Unsigned::FromLoopback };
 }
 
 ConnectSettings connectSettings(const Settings &settings)
@@ -43,7 +39,7 @@ ConnectSettings connectSettings(const Settings &settings)
              .client = { .window = settings.storage.window,
                          .minPingInterval = settings.connect.minPingInterval,
                          .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
-             .sharesRecords = settings.role == Role::Connect,
+             .sharesRecords = Topology(settings).sharesStorage(),
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
 }
 
@@ -71,8 +67,8 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, Se
 }
 
 Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock)
-    : m_settings(std::move(settings)), m_ports(std::move(sockets)), m_clock(clock),
-      m_limits(m_settings, m_metrics, m_clock),
+    : m_settings(std::move(settings)), m_topology(m_settings), m_ports(std::move(sockets)),
+      m_clock(clock), m_limits(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
 }
@@ -115,18 +111,18 @@ Result<void, QString> Server::startTls()
 Result<void, QString> Server::startWorkers(const Fernet &keys)
 {
     m_stations.start(workerCount(m_settings));
-    if (m_settings.role != Role::All) {
+    if (m_topology.hasOtherProcesses()) {
         m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), m_storage.storage(),
                                                     nodeSignature(m_settings), m_metrics);
     }
-    // Without the connect role no client is here, whatever the router listener's address.
-    const NodeId self = hasConnectRole(m_settings) ? NodeId(m_settings.router.url) : NodeId();
+    // Where clients cannot connect none is here, whatever the router listener's address.
+    const NodeId self = m_topology.holdsClients() ? NodeId(m_settings.router.url) : NodeId();
     m_dispatcher = std::make_unique<Dispatcher>(
         Dispatcher::Ways { m_storage.storage(), m_registry, m_nodeClient.get() }, self, m_metrics);
 
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;
-        if (hasConnectRole(m_settings)) {
+        if (m_topology.holdsClients()) {
             station->connect = std::make_unique<ConnectService>(
                 ConnectService::Dependencies { worker, m_storage.storage(), m_registry, m_metrics,
                                                m_clock, m_limits.rateLimits(), m_nodeClient.get() },
@@ -134,7 +130,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
             station->nodes = std::make_unique<NodeService>(
                 worker, *m_dispatcher, m_storage.storage(), m_clock, nodeGate(m_settings), keys);
         }
-        if (hasEndpointRole(m_settings)) {
+        if (m_topology.takesPushes()) {
             station->endpoint = std::make_unique<PushEndpoint>(
                 PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_metrics,
                                              m_clock, m_limits.rateLimits() },
@@ -165,7 +161,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
 void Server::startMegaphone()
 {
     const Settings::Connect &wanted = m_settings.connect;
-    if (!hasConnectRole(m_settings) || wanted.megaphoneApiUrl.isEmpty())
+    if (!m_topology.holdsClients() || wanted.megaphoneApiUrl.isEmpty())
         return;
     m_housekeeping->startMegaphone(
         wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_stations.all().front()->worker,
@@ -208,8 +204,8 @@ Result<void, QString> Server::listen(Station &station)
 void Server::startHousekeeping()
 {
     Housekeeping::Duties duties { .clientLifetime = m_settings.storage.clientLifetime,
-                                  .renewsClients = hasConnectRole(m_settings) };
-    if (m_settings.role == Role::Connect)
+                                  .renewsClients = m_topology.holdsClients() };
+    if (m_topology.holdsClients() && m_topology.sharesStorage())
         duties.sharesRecordsAs = NodeId(m_settings.router.url);
     if (m_storage.isDatabase()) {
         duties.keepClock = [this] { m_storage.keepClock(); };

@@ -14,7 +14,7 @@
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
 #include "server/routing/clientregistry.h"
-#include "server/settings/settings.h"
+#include "server/settings/topology.h"
 
 #include <QObject>
 
@@ -69,6 +69,7 @@ private:
     void startHousekeeping();
 
     Settings m_settings;
+    const Topology m_topology; // of the settings at the start
     Ports m_ports;
     ServerClock &m_clock;
     Metrics m_metrics;

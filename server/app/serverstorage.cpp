@@ -5,6 +5,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/preflight.h"
 #include "server/metrics/metrics.h"
+#include "server/settings/topology.h"
 #include "server/storage/sqlite/sqliteschema.h"
 #include "server/storage/sqlite/sqlitestorage.h"
 
@@ -27,8 +28,8 @@ SqliteOptions sqliteOptions(const Settings &settings, ServerClock &clock)
     options.keptClock = &clock;
     options.keys = fingerprints(settings.keys);
     options.acceptNewKeys = settings.keys.acceptNew;
-    options.sortKeys = settings.role == Role::All ? SortKeyOrigin::GivenWhenQueued
-                                                  : SortKeyOrigin::GivenInTransaction;
+    options.sortKeys = Topology(settings).sharesStorage() ? SortKeyOrigin::GivenInTransaction
+                                                          : SortKeyOrigin::GivenWhenQueued;
     return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/app/capacity.h"
+#include "server/settings/topology.h"
 
 namespace Carillon {
 namespace {
@@ -17,8 +18,9 @@ ListenerPolicy::Rules rulesOf(const Settings &settings, ConnectionLimits::Share 
 /// Clients stay for days: some room is kept for those who have something for them.
 ConnectionLimits::Share shareOfClients(const Settings &settings)
 {
-    return settings.role == Role::All ? ConnectionLimits::Share::MostPlaces
-                                      : ConnectionLimits::Share::AllPlaces;
+    const Topology topology(settings);
+    return topology.holdsClients() && topology.takesPushes() ? ConnectionLimits::Share::MostPlaces
+                                                             : ConnectionLimits::Share::AllPlaces;
 }
 
 } // namespace

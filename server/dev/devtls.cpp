@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/dev/devauthority.h"
+#include "server/settings/topology.h"
 
 namespace Carillon {
 
@@ -63,7 +64,8 @@ void DevTls::renew()
 
 bool offersDevTls(const Settings &settings)
 {
-    return settings.dev && hasEndpointRole(settings) && settings.transport == TransportKind::Native
+    return settings.dev && Topology(settings).takesPushes()
+        && settings.transport == TransportKind::Native
         && !speaksTls(settings, ListenerName::Endpoint);
 }
 

@@ -192,15 +192,6 @@ struct Settings
     } state;
 };
 
-[[nodiscard]] inline bool hasConnectRole(const Settings &settings)
-{
-    return settings.role != Role::Endpoint;
-}
-[[nodiscard]] inline bool hasEndpointRole(const Settings &settings)
-{
-    return settings.role != Role::Connect;
-}
-
 [[nodiscard]] bool isLoopbackOnly(const Addresses &addresses);
 [[nodiscard]] bool speaksTls(const Settings &settings, ListenerName listener);
 

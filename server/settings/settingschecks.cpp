@@ -2,6 +2,7 @@
 #include "server/settings/settingschecks.h"
 
 #include "server/settings/settingkinds.h"
+#include "server/settings/topology.h"
 
 #include <QDir>
 
@@ -44,17 +45,18 @@ struct PublicListener
 
 std::vector<PublicListener> publicListeners(const Settings &settings)
 {
+    const Topology topology(settings);
     std::vector<PublicListener> listeners;
     const auto add = [&](const QString &setting, const Addresses &addresses) {
         const auto found = std::ranges::find_if_not(addresses, &QHostAddress::isLoopback);
         if (found != addresses.end())
             listeners.push_back({ setting, *found });
     };
-    if (hasConnectRole(settings)) {
+    if (topology.holdsClients()) {
         add(u"connect.host"_s, settings.connect.host);
         add(u"router.host"_s, settings.router.host);
     }
-    if (hasEndpointRole(settings))
+    if (topology.takesPushes())
         add(u"endpoint.host"_s, settings.endpoint.host);
     return listeners;
 }
@@ -115,7 +117,7 @@ QStringList checkUrls(const LoadedSettings &loaded)
             u"endpoint.url"_s,
             { u"it is not set, and endpoint.host names no single address"_s,
               u"set it to what senders use, such as https://push.example.com"_s });
-    if (hasConnectRole(settings) && settings.router.url.isEmpty()
+    if (Topology(settings).holdsClients() && settings.router.url.isEmpty()
         && hasWildcard(settings.router.host))
         problems << complaint(u"router.url"_s,
                               { u"it is not set, and router.host names no single address"_s,
@@ -185,8 +187,9 @@ bool isBehindProxy(const Settings &settings)
             return address && (address->isLoopback() || address->isPrivate());
         });
     };
-    return (!hasConnectRole(settings) || isInside(settings.connect.host))
-        && (!hasEndpointRole(settings) || isInside(settings.endpoint.host));
+    const Topology topology(settings);
+    return (!topology.holdsClients() || isInside(settings.connect.host))
+        && (!topology.takesPushes() || isInside(settings.endpoint.host));
 }
 
 /// Whether both would take connections to the same address.
@@ -207,12 +210,13 @@ QStringList checkPorts(const Settings &settings)
         const Addresses &addresses;
         quint16 port;
     };
+    const Topology topology(settings);
     std::vector<Used> used;
-    if (hasConnectRole(settings)) {
+    if (topology.holdsClients()) {
         used.push_back({ u"connect.port"_s, settings.connect.host, settings.connect.port });
         used.push_back({ u"router.port"_s, settings.router.host, settings.router.port });
     }
-    if (hasEndpointRole(settings))
+    if (topology.takesPushes())
         used.push_back({ u"endpoint.port"_s, settings.endpoint.host, settings.endpoint.port });
     QStringList problems;
     for (size_t i = 0; i < used.size(); ++i) {
@@ -253,7 +257,8 @@ QStringList doubtAddresses(const LoadedSettings &loaded)
 QStringList doubtStorage(const LoadedSettings &loaded)
 {
     const Settings &settings = loaded.settings;
-    if (settings.role == Role::All || settings.storage.dsn.backend != StorageBackend::Memory)
+    if (!Topology(settings).hasOtherProcesses()
+        || settings.storage.dsn.backend != StorageBackend::Memory)
         return {};
     const QString name = u"storage.dsn"_s;
     return { complaint(name,
