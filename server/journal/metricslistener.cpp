@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/journal/metricslistener.h"
+
+namespace Carillon {
+
+void MetricsListener::recorded(const AnyFact &fact)
+{
+    std::visit([this](const auto &each) { count(each); }, fact);
+}
+
+void MetricsListener::count(const Fact::MessageAcknowledged &fact)
+{
+    m_metrics.add(fact.code == 0 || fact.code == 100 ? Metric::AcksDelivered
+                      : fact.code == 101             ? Metric::AcksNotDecrypted
+                      : fact.code == 102             ? Metric::AcksNotDelivered
+                                                     : Metric::AcksOther);
+}
+
+void MetricsListener::count(const Fact::MessageRefused &fact)
+{
+    m_metrics.add(fact.code == 301       ? Metric::Nacks301
+                      : fact.code == 302 ? Metric::Nacks302
+                      : fact.code == 303 ? Metric::Nacks303
+                                         : Metric::NacksOther);
+}
+
+void MetricsListener::count(const Fact::MessageDropped &fact)
+{
+    switch (fact.reason) {
+    case Fact::MessageDropped::Reason::TtlZero:
+        m_metrics.add(Metric::MessagesDroppedTtlZero);
+        return;
+    }
+    Q_UNREACHABLE();
+}
+
+void MetricsListener::count(const Fact::MessageHandedOver &fact)
+{
+    switch (fact.outcome) {
+    case Fact::MessageHandedOver::Outcome::Taken:
+        m_metrics.add(Metric::HandOversTaken);
+        return;
+    case Fact::MessageHandedOver::Outcome::NotHere:
+        m_metrics.add(Metric::HandOversNotHere);
+        return;
+    case Fact::MessageHandedOver::Outcome::Failed:
+        m_metrics.add(Metric::HandOversFailed);
+        return;
+    }
+    Q_UNREACHABLE();
+}
+
+void MetricsListener::count(const Fact::UnregisterReceived &fact)
+{
+    m_metrics.add(fact.code == 0 || fact.code == 200 ? Metric::UnregistersByUser
+                      : fact.code == 201             ? Metric::UnregistersQuota
+                      : fact.code == 202             ? Metric::UnregistersPermission
+                                                     : Metric::UnregistersOther);
+}
+
+} // namespace Carillon

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "core/journal/journallistener.h"
+#include "server/metrics/metrics.h"
+
+namespace Carillon {
+
+/// Counts facts: for each of them, what it adds to which metric. A fact that is not listed here
+/// does not compile. Thread: any.
+class MetricsListener final : public JournalListener
+{
+public:
+    explicit MetricsListener(Metrics &metrics) : m_metrics(metrics) { }
+
+    void recorded(const AnyFact &fact) override;
+
+    // Requests of senders.
+    void count(const Fact::PushReceived &) { m_metrics.add(Metric::PushesReceived); }
+    void count(const Fact::PushRefused &fact)
+    {
+        m_metrics.add(ErrorMetric::PushesRefused, fact.why);
+    }
+    void count(const Fact::PushAccepted &) { m_metrics.add(Metric::PushesAccepted); }
+
+    // Messages.
+    void count(const Fact::MessageReceived &) { }
+    void count(const Fact::MessageStored &) { m_metrics.add(Metric::MessagesStored); }
+    void count(const Fact::MessagesRetrieved &fact)
+    {
+        m_metrics.add(Metric::NotificationsStored, std::ssize(fact.messages));
+    }
+    void count(const Fact::MessageSent &fact)
+    {
+        if (fact.source == Fact::MessageSent::Source::Direct)
+            m_metrics.add(Metric::NotificationsDirect);
+    }
+    void count(const Fact::MessageAcknowledged &fact);
+    void count(const Fact::MessageRefused &fact);
+    void count(const Fact::MessageReplaced &) { }
+    void count(const Fact::MessageDropped &fact);
+    void count(const Fact::MessageHandedOver &fact);
+    void count(const Fact::MessageCancelled &) { m_metrics.add(Metric::MessagesCancelled); }
+    void count(const Fact::MessagesExpired &fact)
+    {
+        m_metrics.add(Metric::MessagesExpired, fact.count);
+    }
+
+    // Clients and their connections.
+    void count(const Fact::ConnectionOpened &)
+    {
+        m_metrics.add(Metric::Connections);
+        m_metrics.add(Metric::ConnectionsOpened);
+    }
+    void count(const Fact::ConnectionClosed &) { m_metrics.add(Metric::Connections, -1); }
+    void count(const Fact::ClientGreeted &fact)
+    {
+        m_metrics.add(fact.isNew ? Metric::HellosNew : Metric::HellosKnown);
+    }
+    void count(const Fact::ClientLeft &fact)
+    {
+        if (fact.why)
+            m_metrics.add(ErrorMetric::Closes, *fact.why);
+        else
+            m_metrics.add(Metric::ClosedByPeer);
+    }
+    void count(const Fact::ChannelRegistered &) { m_metrics.add(Metric::Registers); }
+    void count(const Fact::RegisterRefused &) { m_metrics.add(Metric::RegistersRefused); }
+    void count(const Fact::UnregisterReceived &fact);
+    void count(const Fact::PingReceived &) { m_metrics.add(Metric::Pings); }
+    void count(const Fact::BroadcastSent &) { m_metrics.add(Metric::BroadcastsSent); }
+    void count(const Fact::ClientReset &) { m_metrics.add(Metric::ClientsReset); }
+    void count(const Fact::ClientReclaimed &) { m_metrics.add(Metric::ClientsReclaimed); }
+    void count(const Fact::ClientsExpired &fact)
+    {
+        m_metrics.add(Metric::ClientsExpired, fact.count);
+    }
+
+private:
+    Metrics &m_metrics;
+};
+
+} // namespace Carillon
