@@ -7,6 +7,7 @@
 
 #include <QByteArray>
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace Effect {
 struct Send
 {
     QByteArray text;
+    // Of a notification: its message's key and id.
+    std::optional<SortKey> message {};
+    QByteArray id {};
 };
 struct SendPing
 {

@@ -398,7 +398,8 @@ MessageId IdentifiedClient::idOf(const Notification &message) const
 void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
                             ClientEffects &effects)
 {
-    effects.emplace_back(Effect::Send { notificationMessage(message, id) });
+    effects.emplace_back(
+        Effect::Send { notificationMessage(message, id), message.sortKey, id.text() });
     const auto bytes = static_cast<std::int32_t>(message.body.size());
     m_inFlight.push_back({ .sortKey = message.sortKey,
                            .channelId = message.channelId,
@@ -490,7 +491,7 @@ bool IdentifiedClient::wasHandled(SortKey key, const QByteArray &id) const
            });
 }
 
-void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
+void IdentifiedClient::fetched(const Result<FetchPage> &page, ClientEffects &effects)
 {
     m_reading = false;
     if (!page) {
@@ -502,11 +503,12 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         feed(effects);
         return;
     }
+    bool more = page->more;
     for (const Notification &message : page->messages) {
         m_isHeldBack = isUnsure(message.channelId);
         // A channel that went may be there anew, and the page may be older than that.
         if (m_isHeldBack || hasChange({ message.channelId, ChannelChange::GoneWhileReading })) {
-            page->more = true; // to be read again
+            more = true; // to be read again
             break;
         }
         m_after = message.sortKey;
@@ -522,7 +524,7 @@ void IdentifiedClient::fetched(Result<FetchPage> page, ClientEffects &effects)
         ++m_sentFromStorage;
     }
     forgetRead();
-    if (!page->more) {
+    if (!more) {
         if (m_feed == Feed::Topics) {
             m_feed = Feed::Plain;
             m_after = NoKey;

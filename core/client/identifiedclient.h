@@ -106,7 +106,7 @@ public:
     void registered(ChannelId channel, Result<void> outcome, QByteArrayView endpoint,
                     ClientEffects &effects);
     void unregistered(ChannelId channel, Result<void> outcome, ClientEffects &effects);
-    void fetched(Result<FetchPage> page, ClientEffects &effects);
+    void fetched(const Result<FetchPage> &page, ClientEffects &effects);
     /// RemoveMessage failed: the message is still stored, and is sent on the next connection.
     void removalFailed(SortKey key, ClientEffects &effects) { keepBack(key, effects); }
 
