@@ -124,7 +124,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         Worker &worker = station->worker;
         if (m_topology.holdsClients()) {
             station->connect = std::make_unique<ConnectService>(
-                ConnectService::Dependencies { worker, m_storage.storage(), m_registry, m_metrics,
+                ConnectService::Dependencies { worker, m_storage.storage(), m_registry, m_journal,
                                                m_clock, m_limits.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
             station->nodes = std::make_unique<NodeService>(
@@ -132,8 +132,8 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         }
         if (m_topology.takesPushes()) {
             station->endpoint = std::make_unique<PushEndpoint>(
-                PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_metrics,
-                                             m_clock, m_limits.rateLimits() },
+                PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_journal,
+                                             m_metrics, m_clock, m_limits.rateLimits() },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
@@ -145,7 +145,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                   { m_settings, { m_operations, m_storage.storage(), m_registry, m_metrics } });
     }
     m_housekeeping.emplace(Housekeeping::Dependencies { m_storage.storage(), m_registry, m_clock,
-                                                        m_metrics, m_mainMailbox });
+                                                        m_journal, m_metrics, m_mainMailbox });
     startMegaphone();
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;

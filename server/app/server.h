@@ -10,6 +10,7 @@
 #include "server/app/stations.h"
 #include "server/app/trafficlimits.h"
 #include "server/housekeeping/housekeeping.h"
+#include "server/journal/journal.h"
 #include "server/metrics/metrics.h"
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
@@ -73,6 +74,7 @@ private:
     Ports m_ports;
     ServerClock &m_clock;
     Metrics m_metrics;
+    Journal m_journal { m_metrics };
     ClientRegistry m_registry;
     OperationsState m_operations;
     TrafficLimits m_limits;

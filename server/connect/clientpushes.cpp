@@ -2,7 +2,7 @@
 // What routing has for a ClientSession.
 #include "core/base/log.h"
 #include "server/connect/clientsession.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/worker.h"
 
 #include <algorithm>
@@ -16,17 +16,18 @@ void ClientSession::push(Notification message, PushDone done)
         done(Unexpected(ErrorCode::NoSuchSubscription));
         return;
     case IdentifiedClient::Admission::Drop:
-        m_service.metrics().add(Metric::MessagesDroppedTtlZero);
         message.sortKey = m_service.storage().transientKey();
+        journal().record(Fact::MessageDropped { message, Fact::MessageDropped::Reason::TtlZero });
         dropPredecessor(message, {}, std::move(done));
         return;
     case IdentifiedClient::Admission::StoreFirst: {
         qCDebug(lcConnect).noquote() << "client" << shortened(message.uaid)
                                      << "has others to read first: stored behind them";
         m_storedFirst.push_back(++m_lastPush);
-        const Urgency urgency = message.urgency;
-        m_service.storage().store(std::move(message), keysToSpare(),
-                                  whenStored(m_lastPush, urgency, nullptr, std::move(done)));
+        Notification copy = message; // its buffers are shared
+        m_service.storage().store(
+            std::move(copy), keysToSpare(),
+            whenStored(m_lastPush, std::move(message), nullptr, std::move(done)));
         return;
     }
     case IdentifiedClient::Admission::SendNow:
@@ -41,8 +42,9 @@ void ClientSession::sendNow(Notification message, PushDone done)
     if (message.ttl.count() == 0) {
         message.sortKey = m_service.storage().transientKey();
         MessageId id = client()->sent(message, effects);
+        journal().record(
+            Fact::MessageSent { message, id.text(), Fact::MessageSent::Source::Direct });
         apply(std::move(effects));
-        m_service.metrics().add(Metric::NotificationsDirect);
         dropPredecessor(message, std::move(id), std::move(done));
         return;
     }
@@ -50,7 +52,7 @@ void ClientSession::sendNow(Notification message, PushDone done)
     // Shared: known once storage has given the key, and wanted when it calls back.
     const auto id = std::make_shared<MessageId>();
     const auto key = m_service.storage().storeWhileSending(
-        message, keysToSpare(), whenStored(push, message.urgency, id, std::move(done)));
+        message, keysToSpare(), whenStored(push, message, id, std::move(done)));
     if (!key) {
         m_storedFirst.push_back(push);
         client()->storeInstead();
@@ -58,9 +60,9 @@ void ClientSession::sendNow(Notification message, PushDone done)
     }
     message.sortKey = *key;
     *id = client()->sent(message, effects);
+    journal().record(Fact::MessageSent { message, id->text(), Fact::MessageSent::Source::Direct });
     apply(std::move(effects));
     qCDebug(lcConnect).noquote() << "sent to client" << shortened(message.uaid);
-    m_service.metrics().add(Metric::NotificationsDirect);
 }
 
 /// What an overflowing queue must not drop.
@@ -79,32 +81,38 @@ void ClientSession::dropPredecessor(const Notification &message, MessageId id, P
         done(std::move(taken));
         return;
     }
-    m_service.storage().removeTopic(
-        message.uaid, message.channelId, message.topic, {},
-        [taken = std::move(taken), done = std::move(done)](Result<bool> removed) mutable {
-            if (removed)
-                done(std::move(taken));
-            else
-                done(Unexpected(removed.error()));
-        });
+    m_service.storage().removeTopic(message.uaid, message.channelId, message.topic, {},
+                                    [&journal = journal(), message, taken = std::move(taken),
+                                     done = std::move(done)](Result<bool> removed) mutable {
+                                        if (!removed) {
+                                            done(Unexpected(removed.error()));
+                                            return;
+                                        }
+                                        if (*removed)
+                                            journal.record(Fact::MessageReplaced { message });
+                                        done(std::move(taken));
+                                    });
 }
 
-Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency urgency,
+Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notification message,
                                                    std::shared_ptr<MessageId> id, PushDone done)
 {
-    return [&service = m_service, connection = m_connection.id(), push, urgency, id = std::move(id),
-            done = std::move(done)](Result<StoreOutcome> outcome) mutable {
-        if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
-            // It was sent, so the session has nothing to learn.
-            done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
-            return;
-        }
-        service.worker().post(
-            [&service, connection, push, urgency, outcome, id, done = std::move(done)]() mutable {
-                if (outcome)
-                    service.metrics().add(Metric::MessagesStored);
+    return
+        [&service = m_service, connection = m_connection.id(), push, message = std::move(message),
+         id = std::move(id), done = std::move(done)](Result<StoreOutcome> outcome) mutable {
+            if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
+                // It was sent, so the session has nothing to learn.
+                done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
+                return;
+            }
+            service.worker().post([&service, connection, push, message = std::move(message),
+                                   outcome, id, done = std::move(done)]() mutable {
+                if (outcome) {
+                    message.sortKey = outcome->sortKey;
+                    service.journal().record(Fact::MessageStored { message });
+                }
                 if (ClientSession *const session = service.session(connection))
-                    session->stored(push, urgency, outcome);
+                    session->stored(push, message.urgency, outcome);
                 if (outcome)
                     done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
                 else if (outcome.error() == ErrorCode::NoSuchUser)
@@ -112,7 +120,7 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Urgency u
                 else
                     done(Unexpected(outcome.error()));
             });
-    };
+        };
 }
 
 void ClientSession::stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome)
@@ -134,6 +142,7 @@ bool ClientSession::handOver(const NodeMessage &message)
 {
     ClientEffects effects;
     const bool taken = client()->handOver(message, effects);
+    recordSent(effects, { &message.notification, 1 }, Fact::MessageSent::Source::OtherNode);
     apply(std::move(effects));
     return taken;
 }

@@ -2,7 +2,7 @@
 #include "server/connect/clientsession.h"
 
 #include "core/base/log.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/timers.h"
 #include "server/net/worker.h"
 #include "server/routing/othernodes.h"
@@ -37,14 +37,13 @@ ClientSession::ClientSession(ConnectService &service, WebSocketConnection &conne
     : m_service(service), m_connection(connection),
       m_userAgent(service.interned(head.header("user-agent")))
 {
-    m_service.metrics().add(Metric::Connections);
-    m_service.metrics().add(Metric::ConnectionsOpened);
+    journal().record(Fact::ConnectionOpened { name(), head.peer, m_userAgent });
     waitFor(Waiting::Hello);
 }
 
 ClientSession::~ClientSession()
 {
-    m_service.metrics().add(Metric::Connections, -1);
+    journal().record(Fact::ConnectionClosed { name() });
 }
 
 bool ClientSession::isIdentified() const
@@ -77,6 +76,12 @@ bool ClientSession::isReplaced(std::int64_t connectedAt)
 ClientAddress ClientSession::address() const
 {
     return { &m_service, m_connection.id() };
+}
+
+ConnectionName ClientSession::name() const
+{
+    const ConnectionId id = m_connection.id();
+    return { m_service.worker().index(), id.slot, id.generation };
 }
 
 Claim ClientSession::ownClaim() const
@@ -169,9 +174,8 @@ void ClientSession::greet(ClientMessage message)
     m_phase.emplace<ClaimingClient>(std::move(greeted.client));
     m_timer.cancel();
     if (greeted.isNew) {
-        m_service.metrics().add(Metric::HellosNew);
         const ClaimingClient client = std::get<ClaimingClient>(m_phase);
-        identify(client, newClient());
+        identify(client, newClient(), true);
         return;
     }
     if (!predecessor) {
@@ -224,12 +228,11 @@ void ClientSession::claimed(Result<std::optional<ClientRecord>> record)
     }
     ClaimingClient client = std::get<ClaimingClient>(m_phase);
     // Definitely unknown: it starts anew.
-    m_service.metrics().add(Metric::HellosNew);
     m_service.registry().remove(client.uaid, address());
     client.uaid = m_service.newUaidAt(m_connection.limitKey());
     m_phase.emplace<ClaimingClient>(client);
     static_cast<void>(m_service.registry().replace(client.uaid, address()));
-    identify(client, newClient());
+    identify(client, newClient(), true);
 }
 
 void ClientSession::welcome(const ClientRecord &record)
@@ -241,13 +244,20 @@ void ClientSession::welcome(const ClientRecord &record)
         close(ErrorCode::Ghost);
         return;
     }
-    m_service.metrics().add(Metric::HellosKnown);
-    identify(client, record);
+    identify(client, record, false);
 }
 
 /// Precondition: claimed lies elsewhere than in the phase, which ends here.
-void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &record)
+void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &record, bool isNew)
 {
+    journal().record(Fact::ClientGreeted {
+        .connection = name(),
+        .uaid = claimed.uaid,
+        .isNew = isNew,
+        .connectedAt = record.connectedAt,
+        .channels = record.channels,
+        .broadcasts = claimed.broadcasts,
+    });
     qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
                                  << record.channels.size() << "subscriptions";
     ClientEffects effects;
@@ -268,37 +278,58 @@ void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &
 
 void ClientSession::handle(ClientMessage message)
 {
-    count(message);
+    recordSaid(message);
     ClientEffects effects;
     client()->handle(std::move(message), effects);
     apply(std::move(effects));
 }
 
-void ClientSession::count(const ClientMessage &message)
+void ClientSession::recordSaid(const ClientMessage &message)
 {
-    Metrics &metrics = m_service.metrics();
+    const Uaid &uaid = client()->uaid();
     if (const auto *ack = std::get_if<Ack>(&message)) {
         for (const AckUpdate &update : ack->updates) {
-            qCDebug(lcConnect).noquote() << "client" << shortened(client()->uaid())
-                                         << "acknowledges a message with code" << update.code;
-            metrics.add(update.code == 0 || update.code == 100 ? Metric::AcksDelivered
-                            : update.code == 101               ? Metric::AcksNotDecrypted
-                            : update.code == 102               ? Metric::AcksNotDelivered
-                                                               : Metric::AcksOther);
+            qCDebug(lcConnect).noquote()
+                << "client" << shortened(uaid) << "acknowledges a message with code" << update.code;
+            journal().record(
+                Fact::MessageAcknowledged { uaid, update.channelId, update.version, update.code });
         }
     } else if (const auto *nack = std::get_if<Nack>(&message)) {
-        metrics.add(nack->code == 301       ? Metric::Nacks301
-                        : nack->code == 302 ? Metric::Nacks302
-                        : nack->code == 303 ? Metric::Nacks303
-                                            : Metric::NacksOther);
+        journal().record(Fact::MessageRefused { uaid, nack->version, nack->code });
     } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
-        metrics.add(unregister->code == 0 || unregister->code == 200 ? Metric::UnregistersByUser
-                        : unregister->code == 201                    ? Metric::UnregistersQuota
-                        : unregister->code == 202                    ? Metric::UnregistersPermission
-                                                                     : Metric::UnregistersOther);
+        journal().record(
+            Fact::UnregisterReceived { uaid, unregister->channelId, unregister->code });
     } else if (std::holds_alternative<Ping>(message)) {
-        metrics.add(Metric::Pings);
+        journal().record(Fact::PingReceived { uaid });
     }
+}
+
+/// messages: those that the effects may send, in the same order.
+void ClientSession::recordSent(const ClientEffects &effects, std::span<const Notification> messages,
+                               Fact::MessageSent::Source source)
+{
+    auto next = messages.begin();
+    for (const ClientEffect &effect : effects) {
+        const auto *const sent = std::get_if<Effect::Send>(&effect);
+        if (!sent || !sent->message)
+            continue;
+        next = std::find_if(next, messages.end(), [sent](const Notification &message) {
+            return message.sortKey == *sent->message;
+        });
+        if (next == messages.end())
+            return;
+        journal().record(Fact::MessageSent { *next, sent->id, source });
+    }
+}
+
+void ClientSession::recordLeft(std::optional<ErrorCode> why)
+{
+    const Uaid *uaid = nullptr;
+    if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase))
+        uaid = &claiming->uaid;
+    else if (const IdentifiedClient *const known = client())
+        uaid = &known->uaid();
+    journal().record(Fact::ClientLeft { name(), uaid, why });
 }
 
 // Effects.
@@ -355,7 +386,7 @@ void ClientSession::apply(Effect::AddChannel &&effect)
     const ChannelId channel = effect.channelId;
     const bool isNew = !client()->isStored();
     if (!m_service.rateLimits().mayRegister(m_connection.limitKey(), uaid, isNew)) {
-        m_service.metrics().add(Metric::RegistersRefused);
+        journal().record(Fact::RegisterRefused { uaid, channel, ErrorCode::RateLimited });
         ClientEffects effects;
         client()->registered(channel, Unexpected(ErrorCode::RateLimited), {}, effects);
         apply(std::move(effects));
@@ -373,8 +404,10 @@ void ClientSession::apply(Effect::AddChannel &&effect)
                 session.close(ErrorCode::Ghost);
                 return;
             }
-            Metrics &metrics = session.m_service.metrics();
-            metrics.add(outcome ? Metric::Registers : Metric::RegistersRefused);
+            if (outcome)
+                session.journal().record(Fact::ChannelRegistered { uaid, channel, keyHash });
+            else
+                session.journal().record(Fact::RegisterRefused { uaid, channel, outcome.error() });
             ClientEffects effects;
             session.client()->registered(channel, outcome,
                                          session.m_service.endpointUrl({ uaid, channel, keyHash }),
@@ -455,22 +488,25 @@ void ClientSession::apply(Effect::RemoveNamed &&effect)
 void ClientSession::apply(Effect::Fetch &&effect)
 {
     m_service.storage().fetch(
-        effect.request, backHere<FetchPage>([](ClientSession &session, Result<FetchPage> page) {
+        effect.request,
+        backHere<FetchPage>([](ClientSession &session, const Result<FetchPage> &page) {
             if (page) {
                 if (!page->messages.empty())
                     qCDebug(lcConnect) << "sending" << page->messages.size() << "from storage";
-                session.m_service.metrics().add(Metric::NotificationsStored,
-                                                std::ssize(page->messages));
+                session.journal().record(
+                    Fact::MessagesRetrieved { session.client()->uaid(), page->messages });
             }
             ClientEffects effects;
-            session.client()->fetched(std::move(page), effects);
+            session.client()->fetched(page, effects);
+            if (page)
+                session.recordSent(effects, page->messages, Fact::MessageSent::Source::Storage);
             session.apply(std::move(effects));
         }));
 }
 
 void ClientSession::apply(Effect::Forget &&)
 {
-    m_service.metrics().add(Metric::ClientsReset);
+    journal().record(Fact::ClientReset { client()->uaid() });
     m_service.storage().removeClient(client()->uaid(), [](const Result<bool> &) {});
 }
 
@@ -516,7 +552,7 @@ void ClientSession::reclaim()
         backHere<bool>([](ClientSession &session, const Result<bool> &reclaimed) {
             if (!reclaimed || !*reclaimed)
                 return;
-            session.m_service.metrics().add(Metric::ClientsReclaimed);
+            session.journal().record(Fact::ClientReclaimed { session.client()->uaid() });
             qCDebug(lcConnect).noquote()
                 << "client" << shortened(session.client()->uaid()) << "is claimed again";
             ClientEffects effects;
@@ -547,7 +583,7 @@ void ClientSession::drained()
 void ClientSession::closed()
 {
     if (!std::holds_alternative<Ended>(m_phase))
-        m_service.metrics().add(Metric::ClosedByPeer);
+        recordLeft(std::nullopt);
     endClient();
 }
 
@@ -555,7 +591,7 @@ void ClientSession::close(ErrorCode why)
 {
     if (std::holds_alternative<Ended>(m_phase))
         return;
-    m_service.metrics().add(ErrorMetric::Closes, why);
+    recordLeft(why);
     qCDebug(lcConnect).noquote() << "closing a connection:" << errorName(why);
     m_connection.close(closeCode(why), errorName(why));
     endClient();
@@ -641,7 +677,7 @@ void ClientSession::timeout()
     const bool awaitPong = client()->pingTick(effects);
     waitFor(awaitPong ? Waiting::Pong : Waiting::NextPing);
     if (!awaitPong)
-        m_service.metrics().add(Metric::BroadcastsSent);
+        journal().record(Fact::BroadcastSent { client()->uaid() });
     apply(std::move(effects));
 }
 

@@ -3,10 +3,13 @@
 
 #include "core/client/identifiedclient.h"
 #include "core/client/unidentifiedclient.h"
+#include "core/journal/facts.h"
 #include "server/connect/connectservice.h"
 #include "server/net/timer.h"
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -61,9 +64,13 @@ private:
     void greet(ClientMessage message);
     void claimed(Result<std::optional<ClientRecord>> record);
     void welcome(const ClientRecord &record);
-    void identify(const ClaimingClient &claimed, const ClientRecord &record);
+    void identify(const ClaimingClient &claimed, const ClientRecord &record, bool isNew);
     void handle(ClientMessage message);
-    void count(const ClientMessage &message);
+    void recordSaid(const ClientMessage &message);
+
+    void recordSent(const ClientEffects &effects, std::span<const Notification> messages,
+                    Fact::MessageSent::Source source);
+    void recordLeft(std::optional<ErrorCode> why);
 
     void apply(ClientEffects effects);
     void apply(Effect::Send &&effect);
@@ -80,7 +87,7 @@ private:
     void sendNow(Notification message, PushDone done);
     [[nodiscard]] std::vector<SortKey> keysToSpare() const;
     void dropPredecessor(const Notification &message, MessageId id, PushDone done);
-    [[nodiscard]] Completion<StoreOutcome> whenStored(std::uint32_t push, Urgency urgency,
+    [[nodiscard]] Completion<StoreOutcome> whenStored(std::uint32_t push, Notification message,
                                                       std::shared_ptr<MessageId> id, PushDone done);
     void stored(std::uint32_t push, Urgency urgency, const Result<StoreOutcome> &outcome);
 
@@ -96,6 +103,8 @@ private:
     void timeout();
     void endClient();
     [[nodiscard]] ClientAddress address() const;
+    [[nodiscard]] ConnectionName name() const;
+    [[nodiscard]] Journal &journal() const { return m_service.journal(); }
     [[nodiscard]] Claim ownClaim() const;
     [[nodiscard]] IdentifiedClient *client() { return std::get_if<IdentifiedClient>(&m_phase); }
 

@@ -20,7 +20,7 @@
 namespace Carillon {
 
 class ClientSession;
-class Metrics;
+class Journal;
 class OtherNodes;
 class RateLimits;
 class Timers;
@@ -38,7 +38,7 @@ public:
         Worker &worker;
         Storage &storage;
         ClientRegistry &registry;
-        Metrics &metrics;
+        Journal &journal;
         const Clock &clock;
         RateLimits &rateLimits;
         OtherNodes *otherNodes = nullptr; // there can be no other process
@@ -95,7 +95,7 @@ public:
     [[nodiscard]] Storage &storage() const { return m_deps.storage; }
     [[nodiscard]] ClientRegistry &registry() const { return m_deps.registry; }
     [[nodiscard]] RateLimits &rateLimits() const { return m_deps.rateLimits; }
-    [[nodiscard]] Metrics &metrics() const { return m_deps.metrics; }
+    [[nodiscard]] Journal &journal() const { return m_deps.journal; }
     [[nodiscard]] OtherNodes *otherNodes() const { return m_deps.otherNodes; }
     [[nodiscard]] Timers &timers() const { return *m_timers; }
     [[nodiscard]] const ConnectSettings &settings() const { return m_settings; }

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/message/pushheaders.h"
 #include "server/endpoint/refusalreason.h"
+#include "server/journal/journal.h"
 #include "server/metrics/metrics.h"
 #include "server/net/http/httphead.h"
 #include "server/net/worker.h"
@@ -44,14 +45,15 @@ void PushEndpoint::setKeys(const Fernet &keys)
 void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayView token,
                         HttpResponder responder)
 {
-    m_deps.metrics.add(Metric::PushesReceived);
+    m_deps.journal.record(Fact::PushReceived { request.peer });
+    Known known;
     if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
-        fail({ ErrorCode::RateLimited, *wait }, responder);
+        fail({ ErrorCode::RateLimited, *wait }, known, responder);
         return;
     }
-    const Result<Target, Refusal> to = target(request, version, token);
+    const Result<Target, Refusal> to = target(request, version, token, known);
     if (!to) {
-        fail(to.error(), responder, reasonOf(to.error().why, request));
+        fail(to.error(), known, responder, reasonOf(to.error().why, request));
         return;
     }
     Result<Notification> message = notification(request, *to);
@@ -59,25 +61,28 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
         refuse(*to, message.error(), reasonOf(message.error(), request), responder);
         return;
     }
+    m_deps.journal.record(Fact::MessageReceived { *message });
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Accepted accepted { message->uaid, message->channelId, message->topic, message->ttl,
-                        message->idKey };
+    Accepted accepted { message->uaid, message->channelId, message->topic,
+                        message->ttl,  message->idKey,     message->senderKeyHash };
     m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
-            m_deps.worker.perform(
-                [this, responder, accepted = std::move(accepted), taken = std::move(taken)] {
-                    if (taken)
-                        accept(accepted, *taken, responder);
-                    else
-                        fail(taken.error(), responder);
-                });
+            m_deps.worker.perform([this, responder, accepted = std::move(accepted),
+                                   taken = std::move(taken)] {
+                if (taken)
+                    accept(accepted, *taken, responder);
+                else
+                    fail(taken.error(),
+                         { accepted.uaid, accepted.channelId, accepted.senderKeyHash }, responder);
+            });
         });
 }
 
-Result<PushEndpoint::Target, Refusal>
-PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteArrayView token)
+Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &request,
+                                                           QByteArrayView version,
+                                                           QByteArrayView token, Known &known)
 {
     if (version != "v1" && version != "v2")
         return Unexpected(ErrorCode::UnknownApiVersion);
@@ -88,6 +93,10 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
     // UAID and channel; with a key of its own or without, it is one subscription.
     const QByteArrayView subscription =
         QByteArrayView(*plain).first(std::min<qsizetype>(plain->size(), 32));
+    if (subscription.size() == 32) {
+        known.uaid = Uaid::fromRaw(subscription.first(Uaid::Size));
+        known.channelId = ChannelId::fromRaw(subscription.sliced(Uaid::Size));
+    }
     if (const auto wait = m_deps.rateLimits.ofSubscription(request.peer, subscription))
         return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
 
@@ -106,6 +115,7 @@ PushEndpoint::target(const HttpRequest &request, QByteArrayView version, QByteAr
         if (sender->subjectOdd)
             m_deps.metrics.add(Metric::VapidSubjectOdd);
         senderKeyHash = sender->keyHash;
+        known.senderKeyHash = senderKeyHash;
         if (const auto wait = m_deps.rateLimits.ofSender(request.peer, senderKeyHash))
             return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
     }
@@ -162,22 +172,25 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &re
 {
     m_deps.dispatcher.checkSubscription(
         target.token.uaid, target.token.channelId,
-        [this, why, reason, responder](std::optional<ErrorCode> graver) {
-            m_deps.worker.perform([this, why, reason, responder, graver] {
+        [this, why, reason, responder,
+         known = Known { target.token.uaid, target.token.channelId, target.senderKeyHash }](
+            std::optional<ErrorCode> graver) {
+            m_deps.worker.perform([this, why, reason, responder, known, graver] {
                 if (graver)
-                    fail(*graver, responder);
+                    fail(*graver, known, responder);
                 else
-                    fail(why, responder, reason);
+                    fail(why, known, responder, reason);
             });
         });
 }
 
 void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResponder responder)
 {
-    m_deps.metrics.add(Metric::PushesAccepted);
     const MessageId id = taken.id.text().isNull()
         ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey, push.idKey)
         : taken.id;
+    m_deps.journal.record(
+        Fact::PushAccepted { push.uaid, push.channelId, taken.sortKey, id.text() });
     responder.send(
         { .status = 201,
           .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
@@ -186,9 +199,15 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
           .body = {} });
 }
 
-void PushEndpoint::fail(const Refusal &why, HttpResponder responder, const QString &reason)
+void PushEndpoint::fail(const Refusal &why, const Known &known, HttpResponder responder,
+                        const QString &reason)
 {
-    m_deps.metrics.add(ErrorMetric::PushesRefused, why.why);
+    m_deps.journal.record(Fact::PushRefused {
+        .why = why.why,
+        .uaid = known.uaid ? &*known.uaid : nullptr,
+        .channelId = known.channelId ? &*known.channelId : nullptr,
+        .senderKeyHash = known.senderKeyHash,
+    });
     logRefusal(why.why, reason);
     responder.send(errorResponse(why));
 }
@@ -221,9 +240,10 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
         responder.send(errorResponse(ErrorCode::InvalidMessageId));
         return;
     }
-    Completion<bool> done = [this, responder](Result<bool> removed) {
+    Completion<bool> done = [this, responder, uaid = name->uaid, channelId = name->channelId,
+                             id = id.toByteArray()](Result<bool> removed) {
         if (removed && *removed)
-            m_deps.metrics.add(Metric::MessagesCancelled);
+            m_deps.journal.record(Fact::MessageCancelled { uaid, channelId, id });
         m_deps.worker.perform([responder, removed] {
             responder.send(removed ? HttpResponse { .status = 204, .headers = {}, .body = {} }
                                    : errorResponse(removed.error()));

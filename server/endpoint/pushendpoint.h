@@ -21,6 +21,7 @@
 namespace Carillon {
 
 class Dispatcher;
+class Journal;
 class Metrics;
 class RateLimits;
 class Worker;
@@ -47,6 +48,7 @@ public:
         Worker &worker;
         Dispatcher &dispatcher;
         Storage &storage;
+        Journal &journal;
         Metrics &metrics;
         const Clock &clock;
         RateLimits &rateLimits;
@@ -76,6 +78,14 @@ private:
         QByteArray senderKeyHash;
     };
 
+    /// What has been read of a request that may yet be refused, for the journal.
+    struct Known
+    {
+        std::optional<Uaid> uaid;
+        std::optional<ChannelId> channelId;
+        QByteArray senderKeyHash;
+    };
+
     /// What the answer to a push tells of it.
     struct Accepted
     {
@@ -84,15 +94,17 @@ private:
         QByteArray topic;
         std::chrono::seconds ttl;
         KeyMark idKey;
+        QByteArray senderKeyHash;
     };
 
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
-                                                 QByteArrayView token);
+                                                 QByteArrayView token, Known &known);
     [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target);
     void refuse(const Target &target, ErrorCode why, const QString &reason,
                 HttpResponder responder);
     void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);
-    void fail(const Refusal &why, HttpResponder responder, const QString &reason = {});
+    void fail(const Refusal &why, const Known &known, HttpResponder responder,
+              const QString &reason = {});
     [[nodiscard]] QString reasonOf(ErrorCode why, const HttpRequest &push) const;
 
     Dependencies m_deps;

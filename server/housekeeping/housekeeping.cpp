@@ -29,9 +29,9 @@ void Housekeeping::startMegaphone(const QUrl &url, std::chrono::milliseconds int
 
 void Housekeeping::start(const Duties &duties)
 {
-    const auto &[storage, registry, clock, metrics, mailbox] = m_dependencies;
+    const auto &[storage, registry, clock, journal, metrics, mailbox] = m_dependencies;
     m_clockWatch = std::make_unique<ClockWatch>(clock, metrics, duties.keepClock);
-    m_janitor = std::make_unique<Janitor>(storage, clock, metrics, mailbox, duties.clientLifetime);
+    m_janitor = std::make_unique<Janitor>(storage, clock, journal, mailbox, duties.clientLifetime);
     m_janitor->start();
     if (duties.publishStorageStats) {
         QObject::connect(&m_storageStats, &QTimer::timeout, duties.publishStorageStats);

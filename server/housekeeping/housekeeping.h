@@ -17,6 +17,7 @@ namespace Carillon {
 class ClientRegistry;
 class ClockWatch;
 class Janitor;
+class Journal;
 class Mailbox;
 class Metrics;
 class RecordWatch;
@@ -36,6 +37,7 @@ public:
         Storage &storage;
         const ClientRegistry &registry;
         ServerClock &clock;
+        Journal &journal;
         Metrics &metrics;
         Mailbox &mailbox;
     };

@@ -2,7 +2,7 @@
 #include "server/housekeeping/janitor.h"
 
 #include "core/storage/storage.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/mailbox.h"
 
 #include <algorithm>
@@ -21,9 +21,9 @@ std::chrono::seconds patienceWithClients(std::chrono::seconds clientLifetime)
     return std::min<std::chrono::seconds>(1h, clientLifetime / 4);
 }
 
-Janitor::Janitor(Storage &storage, const Clock &clock, Metrics &metrics, Mailbox &mailbox,
+Janitor::Janitor(Storage &storage, const Clock &clock, Journal &journal, Mailbox &mailbox,
                  std::chrono::seconds clientLifetime)
-    : m_storage(storage), m_clock(clock), m_metrics(metrics), m_mailbox(mailbox),
+    : m_storage(storage), m_clock(clock), m_journal(journal), m_mailbox(mailbox),
       m_patience(patienceWithClients(clientLifetime)),
       m_interval(std::clamp<std::chrono::seconds>(clientLifetime / 4, 1s, 60s)),
       m_lastRound(clock.now()), m_sparesClientsUntil(m_lastRound + m_patience)
@@ -54,8 +54,8 @@ void Janitor::removeBatch()
     m_storage.removeExpired(JanitorBatch, which, [this](Result<ExpiredCounts> removed) {
         if (!removed)
             return;
-        m_metrics.add(Metric::MessagesExpired, removed->messages);
-        m_metrics.add(Metric::ClientsExpired, removed->clients);
+        m_journal.record(Fact::MessagesExpired { removed->messages });
+        m_journal.record(Fact::ClientsExpired { removed->clients });
         // A full batch says that there is more.
         if (removed->rows >= JanitorBatch)
             m_mailbox.post([this] {

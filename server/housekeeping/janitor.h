@@ -10,8 +10,8 @@
 
 namespace Carillon {
 
+class Journal;
 class Mailbox;
-class Metrics;
 class Storage;
 
 /// How long after a start, or after the machine was suspended, no client is forgotten: those that
@@ -25,7 +25,7 @@ class Janitor final : public QObject
 {
     Q_OBJECT
 public:
-    Janitor(Storage &storage, const Clock &clock, Metrics &metrics, Mailbox &mailbox,
+    Janitor(Storage &storage, const Clock &clock, Journal &journal, Mailbox &mailbox,
             std::chrono::seconds clientLifetime);
 
     void start();
@@ -41,7 +41,7 @@ private:
 
     Storage &m_storage;
     const Clock &m_clock;
-    Metrics &m_metrics;
+    Journal &m_journal;
     Mailbox &m_mailbox;
     const std::chrono::seconds m_patience;
     const std::chrono::seconds m_interval;

@@ -3,7 +3,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/connect/clientsession.h"
 #include "server/connect/connectservice.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
@@ -201,6 +201,7 @@ private:
     const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
     SystemClock m_clock;
     Metrics m_metrics;
+    Journal m_journal { m_metrics };
     RateLimits m_rateLimits { m_clock, m_metrics };
     ClientRegistry m_registry;
     Uaid m_uaid;
@@ -220,7 +221,7 @@ void TestClaiming::init()
     m_client = std::make_unique<OneClient>();
     m_settings.slowReaderTimeout = SlowReaderTimeout;
     m_service = std::make_unique<ConnectService>(
-        ConnectService::Dependencies { *m_worker, *m_storage, m_registry, m_metrics, m_clock,
+        ConnectService::Dependencies { *m_worker, *m_storage, m_registry, m_journal, m_clock,
                                        m_rateLimits },
         m_keys, m_settings);
     onWorker([this] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/storage/memorystorage.h"
 #include "server/connect/connectservice.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
@@ -49,10 +49,10 @@ private:
 class Station final : public Transport
 {
 public:
-    Station(int index, Storage &storage, ClientRegistry &registry, Metrics &metrics,
+    Station(int index, Storage &storage, ClientRegistry &registry, Journal &journal,
             const Clock &clock, RateLimits &rateLimits, const Fernet &keys)
         : worker(index),
-          m_service({ worker, storage, registry, metrics, clock, rateLimits }, keys, {})
+          m_service({ worker, storage, registry, journal, clock, rateLimits }, keys, {})
     {
         worker.runAndWait([this] {
             m_timers = std::make_unique<Timers>();
@@ -143,6 +143,7 @@ private:
     const Fernet m_keys = *Fernet::fromKeys({ newFernetKey() });
     SystemClock m_clock;
     Metrics m_metrics;
+    Journal m_journal { m_metrics };
     RateLimits m_rateLimits { m_clock, m_metrics };
     ClientRegistry m_registry;
     Uaid m_uaid;
@@ -163,7 +164,7 @@ void TestSuccession::init()
     message.accepted = m_clock.now();
     m_storage->store(message, [](const Result<StoreOutcome> &outcome) { QVERIFY(outcome); });
     for (int i = 0; i < 3; ++i) {
-        m_stations.push_back(std::make_unique<Station>(i, *m_storage, m_registry, m_metrics,
+        m_stations.push_back(std::make_unique<Station>(i, *m_storage, m_registry, m_journal,
                                                        m_clock, m_rateLimits, m_keys));
     }
 }

@@ -2,7 +2,7 @@
 #include "server/housekeeping/janitor.h"
 
 #include "core/storage/memorystorage.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/mailbox.h"
 #include "tests/support/manualclock.h"
 
@@ -55,6 +55,7 @@ private:
     std::unique_ptr<Janitor> m_janitor;
     std::unique_ptr<WatchedStorage> m_storage;
     std::unique_ptr<Metrics> m_metrics;
+    std::unique_ptr<Journal> m_journal;
     std::unique_ptr<Mailbox> m_mailbox;
 };
 
@@ -63,8 +64,9 @@ void JanitorTest::init()
     m_janitor.reset();
     m_mailbox = std::make_unique<Mailbox>();
     m_metrics = std::make_unique<Metrics>();
+    m_journal = std::make_unique<Journal>(*m_metrics);
     m_storage = std::make_unique<WatchedStorage>(m_clock);
-    m_janitor = std::make_unique<Janitor>(*m_storage, m_clock, *m_metrics, *m_mailbox, Lifetime);
+    m_janitor = std::make_unique<Janitor>(*m_storage, m_clock, *m_journal, *m_mailbox, Lifetime);
     m_janitor->start();
 }
 
