@@ -113,12 +113,12 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
     m_stations.start(workerCount(m_settings));
     if (m_topology.hasOtherProcesses()) {
         m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), m_storage.storage(),
-                                                    nodeSignature(m_settings), m_metrics);
+                                                    nodeSignature(m_settings), m_journal);
     }
     // Where clients cannot connect none is here, whatever the router listener's address.
     const NodeId self = m_topology.holdsClients() ? NodeId(m_settings.router.url) : NodeId();
     m_dispatcher = std::make_unique<Dispatcher>(
-        Dispatcher::Ways { m_storage.storage(), m_registry, m_nodeClient.get() }, self, m_metrics);
+        Dispatcher::Ways { m_storage.storage(), m_registry, m_nodeClient.get() }, self, m_journal);
 
     for (const std::unique_ptr<Station> &station : m_stations.all()) {
         Worker &worker = station->worker;

@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "core/base/logthrottle.h"
 #include "core/protocol/nodemessage.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/client/pooledhttpclient.h"
 #include "server/net/worker.h"
 
@@ -40,8 +40,8 @@ constexpr int ToldAtOnce = 32;
 class NodeClient::Deliveries
 {
 public:
-    Deliveries(Worker &worker, Storage &storage, const NodeSignature &signature, Metrics &metrics)
-        : m_worker(worker), m_storage(storage), m_signature(signature), m_metrics(metrics),
+    Deliveries(Worker &worker, Storage &storage, const NodeSignature &signature, Journal &journal)
+        : m_worker(worker), m_storage(storage), m_signature(signature), m_journal(journal),
           m_nodes(std::make_unique<PooledHttpClient>()), m_timers(std::make_unique<QObject>())
     {
     }
@@ -134,6 +134,12 @@ private:
             begin(uaid);
     }
 
+    void record(const Delivery &delivery, Fact::MessageHandedOver::Outcome outcome)
+    {
+        m_journal.record(
+            Fact::MessageHandedOver { delivery.message.notification, delivery.node, outcome });
+    }
+
     void begin(const Uaid &uaid)
     {
         const Delivery &delivery = m_queues[uaid].front();
@@ -142,7 +148,7 @@ private:
             push(uaid, delivery);
             return;
         }
-        m_metrics.add(Metric::HandOversFailed);
+        record(delivery, Fact::MessageHandedOver::Outcome::Failed);
         if (delivery.isStored())
             tellLater(delivery.node, uaid, delivery.message.notification.channelId);
         finish(uaid);
@@ -160,9 +166,11 @@ private:
         const Delivery &delivery = m_queues[uaid].front();
         const bool stored = delivery.isStored();
         const ChannelId channel = delivery.message.notification.channelId;
-        m_metrics.add(answer == Answer::Taken         ? Metric::HandOversTaken
-                          : answer == Answer::NotHere ? Metric::HandOversNotHere
-                                                      : Metric::HandOversFailed);
+        using Outcome = Fact::MessageHandedOver::Outcome;
+        record(delivery,
+               answer == Answer::Taken         ? Outcome::Taken
+                   : answer == Answer::NotHere ? Outcome::NotHere
+                                               : Outcome::Failed);
         switch (answer) {
         case Answer::Taken:
         case Answer::Refused:
@@ -384,7 +392,7 @@ private:
     Worker &m_worker;
     Storage &m_storage;
     NodeSignature m_signature;
-    Metrics &m_metrics;
+    Journal &m_journal;
     std::unique_ptr<PooledHttpClient> m_nodes;
     std::unique_ptr<QObject> m_timers; // ends those that wait
     QSet<QByteArray> m_refusing; // nodes
@@ -398,12 +406,12 @@ private:
 };
 
 NodeClient::NodeClient(const std::vector<Worker *> &workers, Storage &storage,
-                       NodeSignature signature, Metrics &metrics)
+                       NodeSignature signature, Journal &journal)
 {
     for (Worker *worker : workers) {
         worker->runAndWait([&] {
             m_deliveries.push_back(
-                std::make_unique<Deliveries>(*worker, storage, signature, metrics));
+                std::make_unique<Deliveries>(*worker, storage, signature, journal));
         });
     }
 }

@@ -14,7 +14,7 @@
 
 namespace Carillon {
 
-class Metrics;
+class Journal;
 class Worker;
 
 /// Asks other processes over their router listeners (protocol.md §7); NodeService answers there.
@@ -29,7 +29,7 @@ class NodeClient final : public OtherNodes
 {
 public:
     NodeClient(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
-               Metrics &metrics);
+               Journal &journal);
     ~NodeClient() override;
     /// What is sent from now on is signed with it. Called on the main thread.
     void setSignature(const NodeSignature &signature);

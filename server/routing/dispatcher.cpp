@@ -2,13 +2,13 @@
 #include "server/routing/dispatcher.h"
 
 #include "core/base/log.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/routing/othernodes.h"
 
 namespace Carillon {
 
-Dispatcher::Dispatcher(Ways ways, NodeId self, Metrics &metrics)
-    : m_ways(std::move(ways)), m_self(std::move(self)), m_metrics(metrics)
+Dispatcher::Dispatcher(Ways ways, NodeId self, Journal &journal)
+    : m_ways(std::move(ways)), m_self(std::move(self)), m_journal(journal)
 {
 }
 
@@ -75,7 +75,7 @@ void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, P
     message.sortKey = outcome.sortKey;
     qCDebug(lcRouting).noquote() << "stored for client" << shortened(message.uaid)
                                  << "which is not connected here";
-    m_metrics.add(Metric::MessagesStored);
+    m_journal.record(Fact::MessageStored { message });
     // A client that connected while the message was on its way may have read storage before it.
     if (const auto client = m_ways.registry.find(message.uaid)) {
         client->port->checkStorage(client->connection, message.uaid, message.sortKey);
@@ -98,13 +98,18 @@ void Dispatcher::pushTransient(Notification message, const Route &route, PushDon
                  done = std::move(done)](Result<bool> replaced) mutable {
         if (!replaced) {
             done(Unexpected(replaced.error()));
-        } else if (isElsewhere(node)) {
+            return;
+        }
+        if (*replaced)
+            m_journal.record(Fact::MessageReplaced { message });
+        if (isElsewhere(node)) {
             const SortKey key = message.sortKey;
             m_ways.otherNodes->handOver(
                 { .notification = std::move(message), .connectedAt = connectedAt }, node);
             done(TakenPush { key });
         } else {
-            m_metrics.add(Metric::MessagesDroppedTtlZero);
+            m_journal.record(
+                Fact::MessageDropped { message, Fact::MessageDropped::Reason::TtlZero });
             done(TakenPush { message.sortKey });
         }
     };

@@ -8,7 +8,7 @@
 
 namespace Carillon {
 
-class Metrics;
+class Journal;
 class OtherNodes;
 
 /// Where a push goes: the whole policy. A client is reached in one of four ways, each behind an
@@ -35,7 +35,7 @@ public:
     };
 
     /// self: this process as others reach it.
-    Dispatcher(Ways ways, NodeId self, Metrics &metrics);
+    Dispatcher(Ways ways, NodeId self, Journal &journal);
 
     /// Takes a push whose headers and sender are valid. done gets the key it was taken under, once
     /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
@@ -69,7 +69,7 @@ private:
 
     Ways m_ways;
     NodeId m_self;
-    Metrics &m_metrics;
+    Journal &m_journal;
 };
 
 } // namespace Carillon

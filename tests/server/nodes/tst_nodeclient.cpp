@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/storage/memorystorage.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/net/worker.h"
 #include "server/nodes/nodeclient.h"
 #include "tests/support/loglines.h"
@@ -120,6 +120,7 @@ private:
 
     SystemClock m_clock;
     std::unique_ptr<Metrics> m_metrics;
+    std::unique_ptr<Journal> m_journal;
     Uaid m_uaid;
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<Worker> m_worker;
@@ -141,10 +142,11 @@ void TestNodeClient::init()
         m_connectedAt = (*record)->connectedAt;
     });
     m_metrics = std::make_unique<Metrics>();
+    m_journal = std::make_unique<Journal>(*m_metrics);
     m_worker = std::make_unique<Worker>(0);
     m_client =
         std::make_unique<NodeClient>(std::vector { m_worker.get() }, *m_storage,
-                                     NodeSignature({}, { "new key", "old key" }), *m_metrics);
+                                     NodeSignature({}, { "new key", "old key" }), *m_journal);
 }
 
 void TestNodeClient::cleanup()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/storage/memorystorage.h"
-#include "server/metrics/metrics.h"
+#include "server/journal/journal.h"
 #include "server/routing/clientport.h"
 #include "server/routing/dispatcher.h"
 #include "server/routing/othernodes.h"
@@ -174,6 +174,7 @@ private:
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<ClientRegistry> m_registry;
     std::unique_ptr<Metrics> m_metrics;
+    std::unique_ptr<Journal> m_journal;
     std::unique_ptr<Dispatcher> m_dispatcher;
     FakePort m_port;
     FakeNodes m_nodes;
@@ -186,8 +187,9 @@ void TestDispatcher::init()
     m_storage = std::make_unique<MemoryStorage>(m_clock);
     m_registry = std::make_unique<ClientRegistry>();
     m_metrics = std::make_unique<Metrics>();
+    m_journal = std::make_unique<Journal>(*m_metrics);
     m_dispatcher = std::make_unique<Dispatcher>(Dispatcher::Ways { *m_storage, *m_registry },
-                                                NodeId("http://self"), *m_metrics);
+                                                NodeId("http://self"), *m_journal);
     m_port = {};
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
 }
