@@ -304,7 +304,7 @@ void TestDispatcher::useBridge()
     m_bridge = {};
     m_dispatcher = std::make_unique<Dispatcher>(
         Dispatcher::Ways { *m_storage, *m_registry, &m_nodes, { { "fcm", &m_bridge } } },
-        NodeId("http://self"), *m_metrics);
+        NodeId("http://self"), *m_journal);
 }
 
 void TestDispatcher::push_clientOfABridge_goesThroughItOnly_data()
