@@ -3,15 +3,11 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
-#include "server/net/http/routetable.h"
 #include "server/net/worker.h"
 #include "server/responses/errorresponse.h"
-#include "server/routing/clientregistry.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
-
-#include <functional>
 
 namespace Carillon {
 namespace {
@@ -31,57 +27,74 @@ QJsonObject statusBody(bool healthy)
              { QStringLiteral("version"), QStringLiteral(CARILLON_VERSION) } };
 }
 
-QJsonObject healthBody(ListenerKind kind, const OperationsRooms &rooms, bool healthy)
+QJsonObject healthBody(ListenerName listener, const Metrics &metrics, bool healthy)
 {
     QJsonObject body = statusBody(healthy);
     QJsonObject storage { { QStringLiteral("status"),
                             healthy ? QStringLiteral("OK") : QStringLiteral("ERROR") } };
-    switch (kind) {
-    case ListenerKind::Connect:
-        body.insert(QStringLiteral("connections"),
-                    qint64(rooms.metrics.value(Metric::Connections)));
+    switch (listener) {
+    case ListenerName::Connect:
+        body.insert(QStringLiteral("connections"), qint64(metrics.value(Metric::Connections)));
         break;
-    case ListenerKind::Endpoint:
+    case ListenerName::Endpoint:
         body.insert(QStringLiteral("router_table"), storage);
         body.insert(QStringLiteral("message_table"), storage);
         body.insert(
             QStringLiteral("routers"),
             QJsonObject { { QStringLiteral("apns"), false }, { QStringLiteral("fcm"), false } });
-        body.insert(QStringLiteral("request_count"),
-                    qint64(rooms.metrics.value(Metric::PushesReceived)));
+        body.insert(QStringLiteral("request_count"), qint64(metrics.value(Metric::PushesReceived)));
         break;
-    case ListenerKind::Router:
+    case ListenerName::Router:
         break;
     }
     // Healthy all the same: clients fetch what is stored, which makes room.
-    storage.insert(QStringLiteral("full"), rooms.metrics.value(Metric::StorageIsFull) != 0);
+    storage.insert(QStringLiteral("full"), metrics.value(Metric::StorageIsFull) != 0);
     body.insert(QStringLiteral("storage"), storage);
-    const std::chrono::microseconds ahead(rooms.metrics.value(Metric::ClockAhead));
-    body.insert(QStringLiteral("clock"),
-                QJsonObject {
-                    { QStringLiteral("trusted"), rooms.metrics.value(Metric::ClockIsTrusted) != 0 },
-                    { QStringLiteral("ahead"),
-                      qint64(std::chrono::round<std::chrono::seconds>(ahead).count()) } });
+    const std::chrono::microseconds ahead(metrics.value(Metric::ClockAhead));
+    body.insert(
+        QStringLiteral("clock"),
+        QJsonObject { { QStringLiteral("trusted"), metrics.value(Metric::ClockIsTrusted) != 0 },
+                      { QStringLiteral("ahead"),
+                        qint64(std::chrono::round<std::chrono::seconds>(ahead).count()) } });
     return body;
 }
 
-void sendHealth(ListenerKind kind, const OperationsRooms &rooms, HttpResponder responder)
+} // namespace
+
+Operations::Operations(Worker &worker, OperationsState &state, Storage &storage,
+                       const Metrics &metrics)
+    : m_worker(worker), m_state(state), m_storage(storage), m_metrics(metrics)
 {
-    const bool healthy = rooms.state.healthy;
-    responder.send(jsonResponse(healthy ? 200 : 503, healthBody(kind, rooms, healthy)));
+}
+
+void Operations::health(ListenerName listener, HttpResponder responder)
+{
+    if (std::chrono::steady_clock::now() - m_state.checked.load() < HealthAge) {
+        sendHealth(listener, responder);
+        return;
+    }
+    whenChecked([this, listener, responder] {
+        m_worker.perform([this, listener, responder] { sendHealth(listener, responder); });
+    });
+}
+
+void Operations::sendHealth(ListenerName listener, HttpResponder responder) const
+{
+    const bool healthy = m_state.healthy;
+    responder.send(jsonResponse(healthy ? 200 : 503, healthBody(listener, m_metrics, healthy)));
 }
 
 /// Runs the task when storage was looked at; those who ask meanwhile share the look.
-void whenChecked(const OperationsRooms &rooms, Task task)
+void Operations::whenChecked(Task task)
 {
-    OperationsState &state = rooms.state;
+    OperationsState &state = m_state;
     {
         const std::lock_guard lock(state.mutex);
         state.waiting.push_back(std::move(task));
         if (state.waiting.size() > 1)
             return;
     }
-    rooms.storage.check([&state](const Result<void> &checked) {
+    m_storage.check([&state](const Result<void> &checked) {
         state.healthy = checked.has_value();
         state.checked = std::chrono::steady_clock::now();
         std::vector<Task> waiting;
@@ -94,50 +107,36 @@ void whenChecked(const OperationsRooms &rooms, Task task)
     });
 }
 
-void testError(const char *which, LogThrottle &log, HttpResponder responder)
+void Operations::status(HttpResponder responder) const
 {
-    if (const auto leftOut = log.pass())
-        qCCritical(lcApp, "a test error was asked for at %s%s", which,
-                   leftOutText(*leftOut).constData());
-    responder.send(errorResponse(ErrorCode::TestError));
+    responder.send(jsonResponse(200, statusBody(true)));
 }
 
-} // namespace
-
-void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms,
-                         Worker &worker)
+void Operations::lbHeartbeat(HttpResponder responder) const
 {
-    const auto get = [&routes](const char *path, std::function<void(HttpResponder)> answer) {
-        routes.add("GET", path, 0,
-                   [answer = std::move(answer)](const HttpRequest &, const PathParameters &,
-                                                HttpResponder responder) { answer(responder); });
-    };
-    for (const char *path : { "/__heartbeat__", "/health" }) {
-        get(path, [kind, rooms, &worker](HttpResponder responder) {
-            if (std::chrono::steady_clock::now() - rooms.state.checked.load() < HealthAge) {
-                sendHealth(kind, rooms, responder);
-                return;
-            }
-            whenChecked(rooms, [kind, rooms, &worker, responder] {
-                worker.perform([kind, rooms, responder] { sendHealth(kind, rooms, responder); });
-            });
-        });
-    }
-    get("/status",
-        [](HttpResponder responder) { responder.send(jsonResponse(200, statusBody(true))); });
-    get("/__lbheartbeat__", [rooms](HttpResponder responder) {
-        responder.send({ .status = rooms.state.draining ? 503 : 200, .headers = {}, .body = {} });
-    });
-    get("/__version__", [](HttpResponder responder) {
-        responder.send(
-            jsonResponse(200,
-                         { { QStringLiteral("version"), QStringLiteral(CARILLON_VERSION) },
-                           { QStringLiteral("name"), QStringLiteral("carillon") } }));
-    });
-    for (const char *path : { "/__error__", "/v1/err", "/v1/err/crit" })
-        get(path, [path, &log = rooms.state.testErrors](HttpResponder responder) {
-            testError(path, log, responder);
-        });
+    responder.send({ .status = m_state.draining ? 503 : 200, .headers = {}, .body = {} });
+}
+
+void Operations::version(HttpResponder responder) const
+{
+    responder.send(jsonResponse(200,
+                                { { QStringLiteral("version"), QStringLiteral(CARILLON_VERSION) },
+                                  { QStringLiteral("name"), QStringLiteral("carillon") } }));
+}
+
+void Operations::metrics(HttpResponder responder) const
+{
+    responder.send({ .status = 200,
+                     .headers = { { "Content-Type", Metrics::ContentType.toByteArray() } },
+                     .body = m_metrics.prometheusText() });
+}
+
+void Operations::testError(QByteArrayView path, HttpResponder responder)
+{
+    if (const auto leftOut = m_state.testErrors.pass())
+        qCCritical(lcApp, "a test error was asked for at %s%s", path.toByteArray().constData(),
+                   leftOutText(*leftOut).constData());
+    responder.send(errorResponse(ErrorCode::TestError));
 }
 
 } // namespace Carillon

@@ -6,6 +6,9 @@
 #include "core/base/uniquefunction.h"
 #include "core/storage/storage.h"
 #include "server/net/http/httpmessage.h"
+#include "server/settings/settings.h"
+
+#include <QByteArrayView>
 
 #include <atomic>
 #include <mutex>
@@ -13,9 +16,7 @@
 
 namespace Carillon {
 
-class ClientRegistry;
 class Metrics;
-class RouteTable;
 class Worker;
 
 /// What the operations routes tell of the whole process. Thread: any.
@@ -32,21 +33,33 @@ struct OperationsState
     LogThrottle testErrors;
 };
 
-/// Which listener's words a health answer has.
-enum class ListenerKind { Connect, Endpoint, Router };
-
-/// What load balancers, orchestrators and monitoring ask for (protocol.md §8).
-/// Everything outlives the table.
-struct OperationsRooms
+/// What load balancers, orchestrators and monitoring ask for (protocol.md §8). One per worker.
+/// Thread: its worker's; made and destroyed while that is not serving.
+class Operations
 {
-    OperationsState &state;
-    Storage &storage;
-    const ClientRegistry &registry;
-    const Metrics &metrics;
-};
+public:
+    Operations(Worker &worker, OperationsState &state, Storage &storage, const Metrics &metrics);
 
-/// worker: whose table it is.
-void addOperationsRoutes(RouteTable &routes, ListenerKind kind, const OperationsRooms &rooms,
-                         Worker &worker);
+    /// Whether storage can be written, and some numbers that depend on the listener.
+    void health(ListenerName listener, HttpResponder responder);
+    /// Whether the process serves at all.
+    void status(HttpResponder responder) const;
+    /// Whether a load balancer should send more requests here.
+    void lbHeartbeat(HttpResponder responder) const;
+    void version(HttpResponder responder) const;
+    /// For Prometheus.
+    void metrics(HttpResponder responder) const;
+    /// An error on request, to see whether errors are reported.
+    void testError(QByteArrayView path, HttpResponder responder);
+
+private:
+    void sendHealth(ListenerName listener, HttpResponder responder) const;
+    void whenChecked(UniqueFunction<void()> task);
+
+    Worker &m_worker;
+    OperationsState &m_state;
+    Storage &m_storage;
+    const Metrics &m_metrics;
+};
 
 } // namespace Carillon

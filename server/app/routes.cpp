@@ -2,119 +2,198 @@
 #include "server/app/routes.h"
 
 #include "server/app/station.h"
-#include "server/dev/devpage.h"
-#include "server/metrics/metrics.h"
 #include "server/responses/cors.h"
 #include "server/responses/errorresponse.h"
-#include "server/settings/settings.h"
+
+#include <algorithm>
 
 namespace Carillon {
 namespace {
 
-constexpr std::int64_t NoBody = 0;
+using enum HttpRoute::Body;
+using enum HttpRoute::When;
 
-HttpResponse refusal(const HttpRequest &, ErrorCode why)
+// Handlers: from a route to the object that answers.
+
+void upgradeRequired(const RouteContext &, HttpRequest &, const PathParameters &,
+                     HttpResponder responder)
 {
-    return errorResponse(why);
+    HttpResponse response = errorResponse(ErrorCode::UpgradeRequired);
+    response.headers.push_back({ "Upgrade", "websocket" });
+    responder.send(std::move(response));
 }
 
-// connect: browsers and phones. "GET /" with an upgrade never comes here.
-
-void addConnectRoutes(RouteTable &routes)
+void push(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+          HttpResponder responder)
 {
-    routes.setRefusal(refusal);
-    routes.add("GET", "/", NoBody,
-               [](const HttpRequest &, const PathParameters &, HttpResponder responder) {
-                   HttpResponse response = errorResponse(ErrorCode::UpgradeRequired);
-                   response.headers.push_back({ "Upgrade", "websocket" });
-                   responder.send(std::move(response));
-               });
+    to.station.endpoint->push(std::move(request), path["version"], path["token"], responder);
 }
 
-// endpoint: senders.
-
-void addEndpointRoutes(RouteTable &routes, PushEndpoint &endpoint)
+void pushV1(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+            HttpResponder responder)
 {
-    routes.setDecoration(allowAnyOrigin);
-    routes.setRefusal([&endpoint](const HttpRequest &request, ErrorCode why) {
-        return endpoint.refused(request, why);
-    });
-    routes.add(
-        "POST", "/wpush/{version}/{token}", endpoint.bodyLimit(),
-        [&endpoint](HttpRequest request, const PathParameters &path, HttpResponder responder) {
-            endpoint.push(std::move(request), path["version"], path["token"], responder);
-        });
-    routes.add(
-        "POST", "/wpush/{token}", endpoint.bodyLimit(),
-        [&endpoint](HttpRequest request, const PathParameters &path, HttpResponder responder) {
-            endpoint.push(std::move(request), "v1", path["token"], responder);
-        });
-    routes.add(
-        "DELETE", "/m/{id}", NoBody,
-        [&endpoint](const HttpRequest &request, const PathParameters &path,
-                    HttpResponder responder) { endpoint.cancel(request, path["id"], responder); });
+    to.station.endpoint->push(std::move(request), "v1", path["token"], responder);
 }
 
-/// `serve --dev`: a page to try the server with.
-void addDevPage(RouteTable &routes, const Settings &settings)
+void cancel(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+            HttpResponder responder)
 {
-    for (const DevFile &file : devFiles(QUrl(QString::fromLatin1(webSocketUrl(settings))))) {
-        routes.add("GET", file.path, NoBody,
-                   [file](const HttpRequest &, const PathParameters &, HttpResponder responder) {
-                       responder.send({ .status = 200,
-                                        .headers = { { "Content-Type", file.contentType },
-                                                     { "Cache-Control", "no-store" } },
-                                        .body = file.bytes });
-                   });
+    to.station.endpoint->cancel(request, path["id"], responder);
+}
+
+void devFile(const RouteContext &to, HttpRequest &request, const PathParameters &,
+             HttpResponder responder)
+{
+    const auto file = std::ranges::find(to.station.devFiles, request.path, &DevFile::path);
+    Q_ASSERT(file != to.station.devFiles.end());
+    responder.send(
+        { .status = 200,
+          .headers = { { "Content-Type", file->contentType }, { "Cache-Control", "no-store" } },
+          .body = file->bytes });
+}
+
+void handOver(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+              HttpResponder responder)
+{
+    to.station.nodes->push(request, path["uaid"], responder);
+}
+
+void notify(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+            HttpResponder responder)
+{
+    to.station.nodes->notify(request, path["uaid"], responder);
+}
+
+void ghost(const RouteContext &to, HttpRequest &request, const PathParameters &path,
+           HttpResponder responder)
+{
+    to.station.nodes->ghost(request, path["uaid"], path["connectedAt"], responder);
+}
+
+void health(const RouteContext &to, HttpRequest &, const PathParameters &, HttpResponder responder)
+{
+    to.station.operations->health(to.listener, responder);
+}
+
+void status(const RouteContext &to, HttpRequest &, const PathParameters &, HttpResponder responder)
+{
+    to.station.operations->status(responder);
+}
+
+void lbHeartbeat(const RouteContext &to, HttpRequest &, const PathParameters &,
+                 HttpResponder responder)
+{
+    to.station.operations->lbHeartbeat(responder);
+}
+
+void version(const RouteContext &to, HttpRequest &, const PathParameters &, HttpResponder responder)
+{
+    to.station.operations->version(responder);
+}
+
+void metrics(const RouteContext &to, HttpRequest &, const PathParameters &, HttpResponder responder)
+{
+    to.station.operations->metrics(responder);
+}
+
+void testError(const RouteContext &to, HttpRequest &request, const PathParameters &,
+               HttpResponder responder)
+{
+    to.station.operations->testError(request.path, responder);
+}
+
+constexpr Listeners OnConnect { ListenerName::Connect };
+constexpr Listeners OnEndpoint { ListenerName::Endpoint };
+constexpr Listeners OnRouter { ListenerName::Router };
+constexpr Listeners OnEach { ListenerName::Connect, ListenerName::Endpoint, ListenerName::Router };
+
+// Where a request fits several rows of a listener, the first answers. HEAD, OPTIONS and 405 follow
+// from the rows, as routetable.h says.
+// clang-format off
+constexpr HttpRoute Routes[] = {
+    // Browsers and phones (protocol.md §2). With an upgrade, the request is the WebSocket's.
+    { "GET",    "/",                           NoBody,   OnConnect,  Always,  upgradeRequired },
+
+    // Senders (protocol.md §3)
+    { "POST",   "/wpush/{version}/{token}",    PushBody, OnEndpoint, Always,  push },
+    { "POST",   "/wpush/{token}",              PushBody, OnEndpoint, Always,  pushV1 },
+    { "DELETE", "/m/{id}",                     NoBody,   OnEndpoint, Always,  cancel },
+
+    // Other processes of the cluster (protocol.md §7)
+    { "PUT",    "/push/{uaid}",                NodeBody, OnRouter,   Always,  handOver },
+    { "PUT",    "/notif/{uaid}",               NodeBody, OnRouter,   Always,  notify },
+    { "PUT",    "/ghost/{uaid}/{connectedAt}", NoBody,   OnRouter,   Always,  ghost },
+
+    // A page to try the server with
+    { "GET",    "/",                           NoBody,   OnEndpoint, WithDev, devFile },
+    { "GET",    "/dev.css",                    NoBody,   OnEndpoint, WithDev, devFile },
+    { "GET",    "/dev.js",                     NoBody,   OnEndpoint, WithDev, devFile },
+    { "GET",    "/sw.js",                      NoBody,   OnEndpoint, WithDev, devFile },
+
+    // Load balancers, orchestrators and monitoring (protocol.md §8)
+    { "GET",    "/health",                     NoBody,   OnEach,     Always,  health },
+    { "GET",    "/__heartbeat__",              NoBody,   OnEach,     Always,  health },
+    { "GET",    "/status",                     NoBody,   OnEach,     Always,  status },
+    { "GET",    "/__lbheartbeat__",            NoBody,   OnEach,     Always,  lbHeartbeat },
+    { "GET",    "/__version__",                NoBody,   OnEach,     Always,  version },
+    { "GET",    "/metrics",                    NoBody,   OnRouter,   Always,  metrics },
+    { "GET",    "/__error__",                  NoBody,   OnEach,     Always,  testError },
+    { "GET",    "/v1/err",                     NoBody,   OnEach,     Always,  testError },
+    { "GET",    "/v1/err/crit",                NoBody,   OnEach,     Always,  testError },
+};
+// clang-format on
+
+std::int64_t bytesOf(HttpRoute::Body body, const Station &station, const Settings &settings)
+{
+    switch (body) {
+    case NoBody:
+        return 0;
+    case PushBody:
+        return station.endpoint->bodyLimit();
+    case NodeBody:
+        return settings.endpoint.maxDataBytes * 2 + 16 * 1024;
     }
+    Q_UNREACHABLE();
 }
 
-// router: other nodes, and whoever scrapes metrics.
-
-void addRouterRoutes(RouteTable &routes, NodeService &nodes, const RouteRooms &rooms)
+void addRoutesOf(ListenerName listener, RouteTable &table, Station &station,
+                 const Settings &settings)
 {
-    const std::int64_t bodyLimit = rooms.settings.endpoint.maxDataBytes * 2 + 16 * 1024;
-    routes.add("PUT", "/push/{uaid}", bodyLimit,
-               [&nodes](const HttpRequest &request, const PathParameters &path,
-                        HttpResponder responder) { nodes.push(request, path["uaid"], responder); });
-    routes.add(
-        "PUT", "/notif/{uaid}", bodyLimit,
-        [&nodes](const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
-            nodes.notify(request, path["uaid"], responder);
-        });
-    routes.add(
-        "PUT", "/ghost/{uaid}/{connectedAt}", NoBody,
-        [&nodes](const HttpRequest &request, const PathParameters &path, HttpResponder responder) {
-            nodes.ghost(request, path["uaid"], path["connectedAt"], responder);
-        });
-    routes.add("GET", "/metrics", NoBody,
-               [&metrics = rooms.operations.metrics](const HttpRequest &, const PathParameters &,
-                                                     HttpResponder responder) {
-                   responder.send(
-                       { .status = 200,
-                         .headers = { { "Content-Type", Metrics::ContentType.toByteArray() } },
-                         .body = metrics.prometheusText() });
-               });
+    for (const HttpRoute &route : Routes) {
+        if (!route.listeners.contains(listener) || (route.when == WithDev && !settings.dev))
+            continue;
+        table.add(route.method, route.pattern, bytesOf(route.body, station, settings),
+                  [context = RouteContext { listener, station }, handler = route.handler](
+                      HttpRequest request, const PathParameters &path, HttpResponder responder) {
+                      handler(context, request, path, responder);
+                  });
+    }
 }
 
 } // namespace
 
-void addRoutes(Station &station, const RouteRooms &rooms)
+std::span<const HttpRoute> allRoutes()
+{
+    return Routes;
+}
+
+void addRoutes(Station &station, const Settings &settings)
 {
     if (station.connect) {
-        addConnectRoutes(station.connectRoutes);
-        addOperationsRoutes(station.connectRoutes, ListenerKind::Connect, rooms.operations,
-                            station.worker);
-        addRouterRoutes(station.routerRoutes, *station.nodes, rooms);
-        addOperationsRoutes(station.routerRoutes, ListenerKind::Router, rooms.operations,
-                            station.worker);
+        addRoutesOf(ListenerName::Connect, station.connectRoutes, station, settings);
+        station.connectRoutes.setRefusal(
+            [](const HttpRequest &, ErrorCode why) { return errorResponse(why); });
+        addRoutesOf(ListenerName::Router, station.routerRoutes, station, settings);
     }
     if (station.endpoint) {
-        addEndpointRoutes(station.endpointRoutes, *station.endpoint);
-        if (rooms.settings.dev)
-            addDevPage(station.endpointRoutes, rooms.settings);
-        addOperationsRoutes(station.endpointRoutes, ListenerKind::Endpoint, rooms.operations,
-                            station.worker);
+        if (settings.dev)
+            station.devFiles = devFiles(QUrl(QString::fromLatin1(webSocketUrl(settings))));
+        addRoutesOf(ListenerName::Endpoint, station.endpointRoutes, station, settings);
+        station.endpointRoutes.setDecoration(allowAnyOrigin);
+        station.endpointRoutes.setRefusal(
+            [&endpoint = *station.endpoint](const HttpRequest &request, ErrorCode why) {
+                return endpoint.refused(request, why);
+            });
     }
 }
 

@@ -141,8 +141,9 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                                    .maxDataBytes = m_settings.endpoint.maxDataBytes,
                                    .maxTtl = m_settings.endpoint.maxNotificationTtl });
         }
-        addRoutes(*station,
-                  { m_settings, { m_operations, m_storage.storage(), m_registry, m_metrics } });
+        station->operations = std::make_unique<Operations>(worker, m_operations,
+                                                           m_storage.storage(), m_metrics);
+        addRoutes(*station, m_settings);
     }
     m_housekeeping.emplace(Housekeeping::Dependencies { m_storage.storage(), m_registry, m_clock,
                                                         m_journal, m_metrics, m_mainMailbox });

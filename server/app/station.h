@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "server/app/operations.h"
 #include "server/connect/connectservice.h"
+#include "server/dev/devpage.h"
 #include "server/endpoint/pushendpoint.h"
 #include "server/net/http/routetable.h"
 #include "server/net/timers.h"
@@ -10,6 +12,7 @@
 #include "server/nodes/nodeservice.h"
 
 #include <memory>
+#include <vector>
 
 namespace Carillon {
 
@@ -23,6 +26,8 @@ struct Station
     std::unique_ptr<ConnectService> connect;
     std::unique_ptr<PushEndpoint> endpoint;
     std::unique_ptr<NodeService> nodes;
+    std::unique_ptr<Operations> operations;
+    std::vector<DevFile> devFiles; // with --dev
     RouteTable connectRoutes;
     RouteTable endpointRoutes;
     RouteTable routerRoutes;

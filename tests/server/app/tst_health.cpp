@@ -2,9 +2,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/app/operations.h"
 #include "server/metrics/metrics.h"
-#include "server/net/http/routetable.h"
 #include "server/net/worker.h"
-#include "server/routing/clientregistry.h"
 
 #include <QScopeGuard>
 #include <QTest>
@@ -56,7 +54,6 @@ void TestHealth::health_askedWhileStorageIsStuck_waitsForOneCheck()
 {
     const SystemClock clock;
     StuckStorage storage(clock);
-    const ClientRegistry registry;
     const Metrics metrics;
     OperationsState state;
     Worker worker(0);
@@ -67,15 +64,11 @@ void TestHealth::health_askedWhileStorageIsStuck_waitsForOneCheck()
         worker.runAndWait([] {}); // what it posted
     };
     for (const bool works : { false, true }) {
-        RouteTable routes;
-        addOperationsRoutes(routes, ListenerKind::Connect, { state, storage, registry, metrics },
-                            worker);
+        Operations operations(worker, state, storage, metrics);
         run([&] {
             for (std::uint32_t i = 0; i < 100; ++i) {
-                HttpRequest request;
-                request.method = "GET";
-                request.path = i % 2 == 0 ? "/health" : "/__heartbeat__";
-                routes.handle(std::move(request), HttpResponder(answers, {}, i));
+                operations.health(i % 2 == 0 ? ListenerName::Connect : ListenerName::Endpoint,
+                                  HttpResponder(answers, {}, i));
             }
         });
         QCOMPARE(storage.checks.size(), 1U);
