@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "server/app/routes.h"
+#include "tests/support/httppeer.h"
+#include "tests/support/testserver.h"
+
+#include <QFile>
+#include <QRegularExpression>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace Carillon;
+using namespace Carillon::Testing;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr ListenerName AllListeners[] = { ListenerName::Connect, ListenerName::Endpoint,
+                                          ListenerName::Router };
+
+QByteArray nameOf(ListenerName listener)
+{
+    switch (listener) {
+    case ListenerName::Connect:
+        return "connect";
+    case ListenerName::Endpoint:
+        return "endpoint";
+    case ListenerName::Router:
+        return "router";
+    }
+    Q_UNREACHABLE();
+}
+
+quint16 portOf(const TestServer &server, ListenerName listener)
+{
+    switch (listener) {
+    case ListenerName::Connect:
+        return server.connectPort();
+    case ListenerName::Endpoint:
+        return server.endpointPort();
+    case ListenerName::Router:
+        return server.routerPort();
+    }
+    Q_UNREACHABLE();
+}
+
+/// A path that the pattern matches, and no handler finds anything at.
+QByteArray pathOf(const HttpRoute &route)
+{
+    static const QRegularExpression parameter(u"\\{[^}]*\\}"_s);
+    return QString::fromLatin1(route.pattern).replace(parameter, u"x"_s).toLatin1();
+}
+
+/// Whether a listener has a route for a path, by the table.
+bool isInTable(QByteArrayView pattern, ListenerName listener, bool isDev)
+{
+    return std::ranges::any_of(allRoutes(), [&](const HttpRoute &route) {
+        return pattern == route.pattern && route.listeners.contains(listener)
+            && (isDev || route.when == HttpRoute::When::Always);
+    });
+}
+
+/// A row as docs/protocol.md has it: "GET / on endpoint, with `--dev`".
+QByteArray lineOf(const HttpRoute &route)
+{
+    QByteArrayList listeners;
+    for (const ListenerName each : AllListeners) {
+        if (route.listeners.contains(each))
+            listeners.append(nameOf(each));
+    }
+    const bool isOfAll = listeners.size() == std::ssize(AllListeners);
+    return QByteArray(route.method) + ' ' + route.pattern + " on "
+        + (isOfAll ? QByteArray("each") : listeners.join(", "))
+        + (route.when == HttpRoute::When::WithDev ? ", with `--dev`" : "");
+}
+
+} // namespace
+
+/// The table of routes is what the program does and what docs/protocol.md says.
+class RoutesTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void everyRoute_isServedWhereTheTableSays_data();
+    void everyRoute_isServedWhereTheTableSays();
+    void page_listsTheSameRoutes();
+
+private:
+    TestServer m_server;
+    TestServer m_devServer;
+};
+
+void RoutesTest::initTestCase()
+{
+    QVERIFY2(m_server.start(), m_server.log().constData());
+    m_devServer.addArgument(u"--dev"_s);
+    QVERIFY2(m_devServer.start(), m_devServer.log().constData());
+}
+
+void RoutesTest::everyRoute_isServedWhereTheTableSays_data()
+{
+    QTest::addColumn<int>("route");
+    QTest::addColumn<int>("listener");
+    QTest::addColumn<bool>("isDev");
+    for (int route = 0; route < std::ssize(allRoutes()); ++route) {
+        for (const ListenerName listener : AllListeners) {
+            for (const bool isDev : { false, true }) {
+                const HttpRoute &row = allRoutes()[static_cast<std::size_t>(route)];
+                QTest::addRow("%s %s on %s%s", row.method, row.pattern,
+                              nameOf(listener).constData(), isDev ? " with --dev" : "")
+                    << route << static_cast<int>(listener) << isDev;
+            }
+        }
+    }
+}
+
+void RoutesTest::everyRoute_isServedWhereTheTableSays()
+{
+    QFETCH(const int, route);
+    QFETCH(const int, listener);
+    QFETCH(const bool, isDev);
+    const HttpRoute &row = allRoutes()[static_cast<std::size_t>(route)];
+    const auto where = static_cast<ListenerName>(listener);
+    HttpPeer peer(portOf(isDev ? m_devServer : m_server, where));
+    const HttpReply reply = peer.request(row.method, pathOf(row));
+    const HttpReply other = peer.request("PATCH", pathOf(row));
+    if (isInTable(row.pattern, where, isDev)) {
+        // A handler that finds nothing says so in the body, as the unknown path does not.
+        QVERIFY2(reply.status != 405 && (reply.status != 404 || !reply.body.isEmpty()),
+                 reply.body.constData());
+        QCOMPARE(other.status, 405);
+        QVERIFY2(other.header("Allow").split(',').contains(row.method),
+                 other.header("Allow").constData());
+    } else {
+        QCOMPARE(reply.status, 404);
+        QCOMPARE(reply.body, QByteArray());
+        QCOMPARE(other.status, 404);
+    }
+}
+
+void RoutesTest::page_listsTheSameRoutes()
+{
+    QFile file(QStringLiteral(CARILLON_PROTOCOL_PAGE));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray page = file.readAll();
+    const qsizetype begin = page.indexOf("\n### 1.1 Routes\n");
+    const qsizetype end = page.indexOf("\n## ", begin);
+    QVERIFY(begin >= 0 && end > begin);
+    static const QRegularExpression row(u"^\\| `(\\w+ [^`]+)` \\| ([^|]+) \\|"_s,
+                                        QRegularExpression::MultilineOption);
+    QByteArrayList listed;
+    for (auto rows = row.globalMatch(QString::fromUtf8(page.mid(begin, end - begin)));
+         rows.hasNext();) {
+        const QRegularExpressionMatch match = rows.next();
+        listed.append((match.captured(1) + u" on "_s + match.captured(2)).toUtf8());
+    }
+    QByteArrayList expected;
+    for (const HttpRoute &route : allRoutes())
+        expected.append(lineOf(route));
+    QCOMPARE(listed, expected);
+}
+
+QTEST_GUILESS_MAIN(RoutesTest)
+#include "tst_routes.moc"
