@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "core/base/errorcode.h"
+#include "core/base/erroradvice.h"
 
 #include <QFile>
 #include <QHash>
+#include <QRegularExpression>
 #include <QSet>
 #include <QTest>
 
@@ -45,15 +46,22 @@ std::optional<Row> parseRow(const QByteArray &line)
                  cells[6] };
 }
 
-// What the page says, or a dash where the function gives the value that means "does not occur".
-bool agrees(const QByteArray &cell, int value, int absent)
+// A cell of a number: a dash where the code does not occur.
+QByteArray cellOf(int value, bool occurs)
 {
-    return cell == QByteArray::number(value) || (cell == Dash && value == absent);
+    return occurs ? QByteArray::number(value) : Dash;
+}
+
+// A cell without Markdown's links to other pages of docs/.
+QByteArray withoutLinks(const QByteArray &cell)
+{
+    static const QRegularExpression link(QStringLiteral("\\[([a-z]+\\.md)\\]\\(\\1\\)"));
+    return QString::fromUtf8(cell).replace(link, QStringLiteral("docs/\\1")).toUtf8();
 }
 
 } // namespace
 
-/// Compares docs/errors.md with the tables in core/base/errorcode.cpp.
+/// Compares docs/errors.md with the tables in core/base/errorcode.cpp and erroradvice.cpp.
 class ErrorDocsTest : public QObject
 {
     Q_OBJECT
@@ -99,12 +107,13 @@ void ErrorDocsTest::everyCode_isOnThePageOnce()
     QCOMPARE(found.size(), 1);
     const Row &row = found.first();
     QCOMPARE(row.name, name);
-    QVERIFY2(agrees(row.status, httpStatus(code), 500), row.status.constData());
+    QCOMPARE(row.status, cellOf(httpStatus(code), hasHttpStatus(code)));
     const auto errorNumber = autopushErrno(code);
     QCOMPARE(row.errorNumber, errorNumber ? QByteArray::number(*errorNumber) : Dash);
-    QVERIFY2(agrees(row.close, closeCode(code), 1011), row.close.constData());
+    QCOMPARE(row.close, cellOf(closeCode(code), hasCloseCode(code)));
     QCOMPARE(row.message, errorMessage(code).toByteArray());
     QVERIFY(!row.advice.isEmpty());
+    QCOMPARE(withoutLinks(row.advice), errorAdvice(code).toByteArray());
 }
 
 void ErrorDocsTest::everyRow_isACode()
@@ -123,7 +132,10 @@ void ErrorDocsTest::names_areDistinct()
         const QByteArray name = errorName(ErrorCode(index)).toByteArray();
         QVERIFY2(!seen.contains(name), name.constData());
         seen.insert(name, index);
+        QVERIFY(errorNamed(name) == ErrorCode(index));
+        QVERIFY(!errorNamed(name.toLower()));
     }
+    QVERIFY(!errorNamed({}));
 }
 
 QTEST_GUILESS_MAIN(ErrorDocsTest)
