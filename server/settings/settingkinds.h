@@ -182,6 +182,16 @@ struct Origin
     [[nodiscard]] QString takes() const;
 };
 
+/// What a name is appended to: http or https, without a password. A URL without query and fragment
+/// ends with a slash; empty: not said.
+struct UrlPrefix
+{
+    using Value = QByteArray;
+    [[nodiscard]] Result<QByteArray, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QByteArray &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
 /// Where WebSocket clients connect: ws or wss, with a path; empty: not said.
 struct WebSocketUrl
 {

@@ -48,6 +48,12 @@ QByteArray httpOrigin(const Settings &settings, ListenerName listener)
     return httpOrigin(scheme, settings.router.host.front().toString(), settings.router.port);
 }
 
+QByteArray errorPagesUrl(const Settings &settings)
+{
+    const Settings::Endpoint &endpoint = settings.endpoint;
+    return endpoint.errorDocsUrl.isEmpty() ? endpoint.url + "/errors/" : endpoint.errorDocsUrl;
+}
+
 QByteArray webSocketUrl(const Settings &settings)
 {
     if (!settings.connect.url.isEmpty())
@@ -126,6 +132,31 @@ QString Origin::write(const QByteArray &value) const
 QString Origin::takes() const
 {
     return u"URL without path"_s;
+}
+
+Result<QByteArray, SettingFault> UrlPrefix::read(const RawValue &raw) const
+{
+    const auto text = single(raw);
+    if (!text)
+        return Unexpected(text.error());
+    if (text->isEmpty())
+        return QByteArray();
+    const QUrl url(*text, QUrl::StrictMode);
+    if (!isWebUrl(url) || !url.userInfo().isEmpty())
+        return fault(u"this is not a URL with http or https and a host"_s,
+                     u"give one such as https://example.com/push-errors/"_s);
+    const QByteArray prefix = url.toEncoded();
+    return url.hasQuery() || url.hasFragment() || prefix.endsWith('/') ? prefix : prefix + '/';
+}
+
+QString UrlPrefix::write(const QByteArray &value) const
+{
+    return quoted(QString::fromLatin1(value));
+}
+
+QString UrlPrefix::takes() const
+{
+    return u"URL"_s;
 }
 
 Result<QByteArray, SettingFault> WebSocketUrl::read(const RawValue &raw) const

@@ -104,6 +104,8 @@ struct Settings
         /// Public origin, "https://push.example.com": no path, no default port. Empty only while
         /// port is 0 (any free one): then it is httpOrigin() with the port taken.
         QByteArray url;
+        /// Of the pages that explain errors, up to an error's name; empty: errorPagesUrl().
+        QByteArray errorDocsUrl;
         std::int64_t maxDataBytes = 5'630;
         std::chrono::seconds maxNotificationTtl { 2'592'000 };
     } endpoint;
@@ -199,6 +201,8 @@ struct Settings
 [[nodiscard]] QByteArray httpOrigin(const QString &scheme, const QString &host, int port);
 /// The origin of a listener at the first of its addresses.
 [[nodiscard]] QByteArray httpOrigin(const Settings &settings, ListenerName listener);
+/// What the URL of an error's page begins with: endpoint.error_docs_url, or the server's own pages.
+[[nodiscard]] QByteArray errorPagesUrl(const Settings &settings);
 /// Where clients connect: connect.url, or "ws://127.0.0.1:8080/"; with TLS under the name in
 /// endpoint.url, because certificates are made out to names.
 [[nodiscard]] QByteArray webSocketUrl(const Settings &settings);

@@ -140,6 +140,10 @@ void addEndpoint(std::vector<Setting> &table)
                             u"AUTOCONNECT__ENDPOINT_SCHEME"_s, u"AUTOCONNECT__ENDPOINT_HOSTNAME"_s,
                             u"AUTOCONNECT__ENDPOINT_PORT"_s },
               .defaultText = u"http or https, endpoint.host and endpoint.port"_s }));
+    table.push_back(row(u"endpoint.error_docs_url"_s, FIELD(endpoint.errorDocsUrl), UrlPrefix {},
+                        u"URL of pages that explain errors, for more_info in the answers to failed "
+                        "requests; the error's name is appended. Empty: the server's own pages, "
+                        "/errors/ under endpoint.url."_s));
     table.push_back(row(u"endpoint.max_data_bytes"_s, FIELD(endpoint.maxDataBytes),
                         Bytes { 0, 1 << 20 }, u"Longest body of a push."_s,
                         { .autopush = { u"AUTOEND__MAX_DATA_BYTES"_s } }));

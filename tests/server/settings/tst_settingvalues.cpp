@@ -77,6 +77,12 @@ private Q_SLOTS:
         row("url", u"connect.megaphone_api_url"_s, u"ftp://x/"_s,
             u"this is not a URL with http or https and a host; give one such as "
             "https://example.com/v1/broadcasts"_s);
+        for (const QString &url :
+             { u"ftp://x/"_s, u"errors/"_s, u"https:///errors"_s,
+               u"https://me:s3cret@example.com/"_s, u"https://example.com/\"errors"_s })
+            row(qUtf8Printable(u"URL prefix "_s + url), u"endpoint.error_docs_url"_s, url,
+                u"this is not a URL with http or https and a host; give one such as "
+                "https://example.com/push-errors/"_s);
         row("empty path", u"state.dir"_s, u""_s, u"the path is empty; give a directory"_s);
         row("postgresql", u"storage.dsn"_s, u"postgresql://me:s3cret@db/x"_s,
             u"postgresql: is not in this version yet; give sqlite:PATH, or memory: to keep nothing"_s);
@@ -160,6 +166,30 @@ private Q_SLOTS:
         QVERIFY(problems.first().contains(variable));
         QVERIFY(!problems.first().contains("s3cret"_L1));
         QVERIFY(!problems.first().contains(SomeKey.mid(4)));
+    }
+
+    void urlPrefixes_endWhereANameFollows_data()
+    {
+        QTest::addColumn<QString>("given");
+        QTest::addColumn<QByteArray>("kept");
+        const auto row = [](const QString &given, const QByteArray &kept) {
+            QTest::newRow(qUtf8Printable(given)) << given << kept;
+        };
+        row(u""_s, "http://127.0.0.1:8082/errors/");
+        row(u"https://example.com"_s, "https://example.com/");
+        row(u"https://example.com/errors"_s, "https://example.com/errors/");
+        row(u"https://example.com/errors/"_s, "https://example.com/errors/");
+        row(u"https://example.com/errors.html#"_s, "https://example.com/errors.html#");
+        row(u"https://example.com/?error="_s, "https://example.com/?error=");
+        row(u"https://example.com/ä"_s, "https://example.com/%C3%A4/");
+    }
+    void urlPrefixes_endWhereANameFollows()
+    {
+        QFETCH(QString, given);
+        QFETCH(QByteArray, kept);
+        const LoadedSettings loaded =
+            Sources().flags({ u"--set"_s, u"endpoint.error_docs_url="_s + given }).loaded();
+        QCOMPARE(errorPagesUrl(loaded.settings), kept);
     }
 
     void durations_takeFractionsAndUnits()
