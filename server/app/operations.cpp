@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
-#include "server/responses/errorresponse.h"
+#include "server/responses/errorresponses.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -62,8 +62,8 @@ QJsonObject healthBody(ListenerName listener, const Metrics &metrics, bool healt
 } // namespace
 
 Operations::Operations(Worker &worker, OperationsState &state, Storage &storage,
-                       const Metrics &metrics)
-    : m_worker(worker), m_state(state), m_storage(storage), m_metrics(metrics)
+                       const Metrics &metrics, const ErrorResponses &errors)
+    : m_worker(worker), m_state(state), m_storage(storage), m_metrics(metrics), m_errors(errors)
 {
 }
 
@@ -136,7 +136,7 @@ void Operations::testError(QByteArrayView path, HttpResponder responder)
     if (const auto leftOut = m_state.testErrors.pass())
         qCCritical(lcApp, "a test error was asked for at %s%s", path.toByteArray().constData(),
                    leftOutText(*leftOut).constData());
-    responder.send(errorResponse(ErrorCode::TestError));
+    responder.send(m_errors.response(ErrorCode::TestError));
 }
 
 } // namespace Carillon

@@ -16,6 +16,7 @@
 
 namespace Carillon {
 
+class ErrorResponses;
 class Metrics;
 class Worker;
 
@@ -38,7 +39,8 @@ struct OperationsState
 class Operations
 {
 public:
-    Operations(Worker &worker, OperationsState &state, Storage &storage, const Metrics &metrics);
+    Operations(Worker &worker, OperationsState &state, Storage &storage, const Metrics &metrics,
+               const ErrorResponses &errors);
 
     /// Whether storage can be written, and some numbers that depend on the listener.
     void health(ListenerName listener, HttpResponder responder);
@@ -60,6 +62,7 @@ private:
     OperationsState &m_state;
     Storage &m_storage;
     const Metrics &m_metrics;
+    const ErrorResponses &m_errors;
 };
 
 } // namespace Carillon

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/routes.h"
 
+#include "core/base/erroradvice.h"
 #include "server/app/station.h"
 #include "server/responses/cors.h"
-#include "server/responses/errorresponse.h"
+#include "server/responses/errorpage.h"
+#include "server/responses/errorresponses.h"
 
 #include <algorithm>
 
@@ -15,10 +17,10 @@ using enum HttpRoute::When;
 
 // Handlers: from a route to the object that answers.
 
-void upgradeRequired(const RouteContext &, HttpRequest &, const PathParameters &,
+void upgradeRequired(const RouteContext &to, HttpRequest &, const PathParameters &,
                      HttpResponder responder)
 {
-    HttpResponse response = errorResponse(ErrorCode::UpgradeRequired);
+    HttpResponse response = to.errors.response(ErrorCode::UpgradeRequired);
     response.headers.push_back({ "Upgrade", "websocket" });
     responder.send(std::move(response));
 }
@@ -102,6 +104,13 @@ void testError(const RouteContext &to, HttpRequest &request, const PathParameter
     to.station.operations->testError(request.path, responder);
 }
 
+void showError(const RouteContext &to, HttpRequest &, const PathParameters &path,
+               HttpResponder responder)
+{
+    const std::optional<ErrorCode> code = errorNamed(path["name"]);
+    responder.send(code ? errorPage(*code) : to.errors.response(ErrorCode::NotFound));
+}
+
 constexpr Listeners OnConnect { ListenerName::Connect };
 constexpr Listeners OnEndpoint { ListenerName::Endpoint };
 constexpr Listeners OnRouter { ListenerName::Router };
@@ -140,6 +149,9 @@ constexpr HttpRoute Routes[] = {
     { "GET",    "/__error__",                  NoBody,   OnEach,     Always,  testError },
     { "GET",    "/v1/err",                     NoBody,   OnEach,     Always,  testError },
     { "GET",    "/v1/err/crit",                NoBody,   OnEach,     Always,  testError },
+
+    // What more_info in the body of an error names (protocol.md §3.3)
+    { "GET",    "/errors/{name}",              NoBody,   OnEach,     Always,  showError },
 };
 // clang-format on
 
@@ -156,14 +168,13 @@ std::int64_t bytesOf(HttpRoute::Body body, const Station &station, const Setting
     Q_UNREACHABLE();
 }
 
-void addRoutesOf(ListenerName listener, RouteTable &table, Station &station,
-                 const Settings &settings)
+void addRoutesOf(RouteTable &table, const RouteContext &context, const Settings &settings)
 {
     for (const HttpRoute &route : Routes) {
-        if (!route.listeners.contains(listener) || (route.when == WithDev && !settings.dev))
+        if (!route.listeners.contains(context.listener) || (route.when == WithDev && !settings.dev))
             continue;
-        table.add(route.method, route.pattern, bytesOf(route.body, station, settings),
-                  [context = RouteContext { listener, station }, handler = route.handler](
+        table.add(route.method, route.pattern, bytesOf(route.body, context.station, settings),
+                  [context, handler = route.handler](
                       HttpRequest request, const PathParameters &path, HttpResponder responder) {
                       handler(context, request, path, responder);
                   });
@@ -177,18 +188,18 @@ std::span<const HttpRoute> allRoutes()
     return Routes;
 }
 
-void addRoutes(Station &station, const Settings &settings)
+void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors)
 {
     if (station.connect) {
-        addRoutesOf(ListenerName::Connect, station.connectRoutes, station, settings);
+        addRoutesOf(station.connectRoutes, { ListenerName::Connect, station, errors }, settings);
         station.connectRoutes.setRefusal(
-            [](const HttpRequest &, ErrorCode why) { return errorResponse(why); });
-        addRoutesOf(ListenerName::Router, station.routerRoutes, station, settings);
+            [&errors](const HttpRequest &, ErrorCode why) { return errors.response(why); });
+        addRoutesOf(station.routerRoutes, { ListenerName::Router, station, errors }, settings);
     }
     if (station.endpoint) {
         if (settings.dev)
             station.devFiles = devFiles(QUrl(QString::fromLatin1(webSocketUrl(settings))));
-        addRoutesOf(ListenerName::Endpoint, station.endpointRoutes, station, settings);
+        addRoutesOf(station.endpointRoutes, { ListenerName::Endpoint, station, errors }, settings);
         station.endpointRoutes.setDecoration(allowAnyOrigin);
         station.endpointRoutes.setRefusal(
             [&endpoint = *station.endpoint](const HttpRequest &request, ErrorCode why) {

@@ -10,6 +10,7 @@
 
 namespace Carillon {
 
+class ErrorResponses;
 struct Station;
 
 /// A set of listeners.
@@ -34,11 +35,12 @@ private:
     std::uint8_t m_bits = 0;
 };
 
-/// What a handler is told besides the request: which listener was asked, and its station.
+/// What a handler is told besides the request: which listener was asked, and what lives there.
 struct RouteContext
 {
     ListenerName listener;
     Station &station;
+    const ErrorResponses &errors;
 };
 
 /// A row of the table in routes.cpp.
@@ -64,7 +66,7 @@ struct HttpRoute
 [[nodiscard]] std::span<const HttpRoute> allRoutes();
 
 /// Fills the route tables of a station with the routes of its listeners. The station has its
-/// services and outlives the tables; settings are needed during the call only.
-void addRoutes(Station &station, const Settings &settings);
+/// services; it and errors outlive the tables. settings are needed during the call only.
+void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors);
 
 } // namespace Carillon

@@ -115,6 +115,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), m_storage.storage(),
                                                     nodeSignature(m_settings), m_journal);
     }
+    m_errors.emplace(errorPagesUrl(m_settings));
     // Where clients cannot connect none is here, whatever the router listener's address.
     const NodeId self = m_topology.holdsClients() ? NodeId(m_settings.router.url) : NodeId();
     m_dispatcher = std::make_unique<Dispatcher>(
@@ -127,13 +128,14 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 ConnectService::Dependencies { worker, m_storage.storage(), m_registry, m_journal,
                                                m_clock, m_limits.rateLimits(), m_nodeClient.get() },
                 keys, connectSettings(m_settings));
-            station->nodes = std::make_unique<NodeService>(
-                worker, *m_dispatcher, m_storage.storage(), m_clock, nodeGate(m_settings), keys);
+            station->nodes =
+                std::make_unique<NodeService>(worker, *m_dispatcher, m_storage.storage(), m_clock,
+                                              *m_errors, nodeGate(m_settings), keys);
         }
         if (m_topology.takesPushes()) {
             station->endpoint = std::make_unique<PushEndpoint>(
                 PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_journal,
-                                             m_metrics, m_clock, m_limits.rateLimits() },
+                                             m_metrics, m_clock, m_limits.rateLimits(), *m_errors },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
@@ -141,9 +143,9 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                                    .maxDataBytes = m_settings.endpoint.maxDataBytes,
                                    .maxTtl = m_settings.endpoint.maxNotificationTtl });
         }
-        station->operations = std::make_unique<Operations>(worker, m_operations,
-                                                           m_storage.storage(), m_metrics);
-        addRoutes(*station, m_settings);
+        station->operations = std::make_unique<Operations>(
+            worker, m_operations, m_storage.storage(), m_metrics, *m_errors);
+        addRoutes(*station, m_settings, *m_errors);
     }
     m_housekeeping.emplace(Housekeeping::Dependencies { m_storage.storage(), m_registry, m_clock,
                                                         m_journal, m_metrics, m_mainMailbox });
@@ -263,7 +265,10 @@ void Server::drain()
                     return m_stations.openWork() + deliveries;
                 },
             .refuseOpenRequests =
-                [this] { m_stations.refuseOpenRequests(ErrorCode::StorageUnavailable); } });
+                [this] {
+                    m_stations.answerOpenRequests(
+                        m_errors->response(ErrorCode::StorageUnavailable));
+                } });
     connect(m_drain.get(), &Drain::finished, this, &Server::stopped);
     m_drain->start();
 }

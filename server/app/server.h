@@ -14,6 +14,7 @@
 #include "server/metrics/metrics.h"
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
+#include "server/responses/errorresponses.h"
 #include "server/routing/clientregistry.h"
 #include "server/settings/topology.h"
 
@@ -82,6 +83,7 @@ private:
     std::unique_ptr<CertificateWatch> m_certificate; // null: no TLS
     std::unique_ptr<DevTls> m_devTls; // null: not offered
     Mailbox m_mainMailbox;
+    std::optional<ErrorResponses> m_errors; // has a value once the endpoint's URL is known
     // These outlive storage, whose answers name what they own.
     Stations m_stations;
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process

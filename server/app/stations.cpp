@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/app/stations.h"
 
-#include "server/responses/errorresponse.h"
-
 #include <atomic>
 
 namespace Carillon {
@@ -85,11 +83,11 @@ void Stations::stopServing()
     }
 }
 
-void Stations::refuseOpenRequests(ErrorCode why)
+void Stations::answerOpenRequests(const HttpResponse &answer)
 {
     for (const std::unique_ptr<Station> &station : m_stations) {
         station->worker.post(
-            [&station = *station, why] { station.transport->answerAll(errorResponse(why)); });
+            [&station = *station, answer] { station.transport->answerAll(answer); });
     }
 }
 

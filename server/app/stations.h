@@ -35,8 +35,8 @@ public:
 
     /// Stops listening, and closes the clients so that they come back elsewhere.
     void stopServing();
-    /// Answers every request that is still open with this code.
-    void refuseOpenRequests(ErrorCode why);
+    /// Answers every request that is still open.
+    void answerOpenRequests(const HttpResponse &answer);
     /// How many requests and WebSocket sessions are open. Waits for the workers.
     [[nodiscard]] int openWork() const;
 

@@ -8,7 +8,7 @@
 #include "server/metrics/metrics.h"
 #include "server/net/http/httphead.h"
 #include "server/net/worker.h"
-#include "server/responses/errorresponse.h"
+#include "server/responses/errorresponses.h"
 #include "server/routing/dispatcher.h"
 #include "server/routing/ratelimits.h"
 
@@ -209,7 +209,7 @@ void PushEndpoint::fail(const Refusal &why, const Known &known, HttpResponder re
         .senderKeyHash = known.senderKeyHash,
     });
     logRefusal(why.why, reason);
-    responder.send(errorResponse(why));
+    responder.send(m_deps.errors.response(why));
 }
 
 /// Empty where the log does not show it.
@@ -226,27 +226,27 @@ HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) co
 {
     if (request.path.startsWith("/wpush/"))
         logRefusal(why, reasonOf(why, request));
-    return errorResponse(why);
+    return m_deps.errors.response(why);
 }
 
 void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpResponder responder)
 {
     if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
-        responder.send(errorResponse({ ErrorCode::RateLimited, *wait }));
+        responder.send(m_deps.errors.response({ ErrorCode::RateLimited, *wait }));
         return;
     }
     const std::optional<MessageName> name = m_messageIds.read(id);
     if (!name) {
-        responder.send(errorResponse(ErrorCode::InvalidMessageId));
+        responder.send(m_deps.errors.response(ErrorCode::InvalidMessageId));
         return;
     }
     Completion<bool> done = [this, responder, uaid = name->uaid, channelId = name->channelId,
                              id = id.toByteArray()](Result<bool> removed) {
         if (removed && *removed)
             m_deps.journal.record(Fact::MessageCancelled { uaid, channelId, id });
-        m_deps.worker.perform([responder, removed] {
+        m_deps.worker.perform([this, responder, removed] {
             responder.send(removed ? HttpResponse { .status = 204, .headers = {}, .body = {} }
-                                   : errorResponse(removed.error()));
+                                   : m_deps.errors.response(removed.error()));
         });
     };
     if (!name->topic.isEmpty()) {

@@ -21,6 +21,7 @@
 namespace Carillon {
 
 class Dispatcher;
+class ErrorResponses;
 class Journal;
 class Metrics;
 class RateLimits;
@@ -52,6 +53,7 @@ public:
         Metrics &metrics;
         const Clock &clock;
         RateLimits &rateLimits;
+        const ErrorResponses &errors;
     };
 
     PushEndpoint(Dependencies dependencies, const Fernet &keys, EndpointSettings settings);

@@ -3,7 +3,7 @@
 
 #include "core/storage/storage.h"
 #include "server/net/worker.h"
-#include "server/responses/errorresponse.h"
+#include "server/responses/errorresponses.h"
 #include "server/routing/dispatcher.h"
 
 #include <utility>
@@ -19,9 +19,10 @@ HttpResponse found(bool isHere)
 } // namespace
 
 NodeService::NodeService(Worker &worker, Dispatcher &dispatcher, Storage &storage,
-                         const Clock &clock, NodeGate gate, const Fernet &keys)
+                         const Clock &clock, const ErrorResponses &errors, NodeGate gate,
+                         const Fernet &keys)
     : m_worker(worker), m_dispatcher(dispatcher), m_storage(storage), m_clock(clock),
-      m_gate(std::move(gate)), m_ids(keys)
+      m_errors(errors), m_gate(std::move(gate)), m_ids(keys)
 {
 }
 
@@ -45,9 +46,9 @@ void NodeService::push(const HttpRequest &request, QByteArrayView uaid, HttpResp
 {
     const Result<Uaid> client = admit(request, uaid);
     if (!client)
-        responder.send(errorResponse(client.error()));
+        responder.send(m_errors.response(client.error()));
     else if (auto message = fromNodeJson(*client, request.body); !message)
-        responder.send(errorResponse(message.error()));
+        responder.send(m_errors.response(message.error()));
     else
         handOver(std::move(*message), responder);
 }
@@ -75,20 +76,20 @@ void NodeService::notify(const HttpRequest &request, QByteArrayView uaid, HttpRe
 {
     const Result<Uaid> client = admit(request, uaid);
     responder.send(client ? found(m_dispatcher.checkStorage(*client))
-                          : errorResponse(client.error()));
+                          : m_errors.response(client.error()));
 }
 
 void NodeService::ghost(const HttpRequest &request, QByteArrayView uaid, QByteArrayView connectedAt,
                         HttpResponder responder)
 {
     if (!m_gate.isSigned(request, m_clock.wall())) {
-        responder.send(errorResponse(ErrorCode::Unauthorized));
+        responder.send(m_errors.response(ErrorCode::Unauthorized));
         return;
     }
     const std::optional<Uaid> client = parseUaid(uaid);
     const qlonglong at = connectedAt.toLongLong();
     if (!client || at <= 0) {
-        responder.send(errorResponse(ErrorCode::BadRequest));
+        responder.send(m_errors.response(ErrorCode::BadRequest));
         return;
     }
     m_dispatcher.closeOlder(*client, at, [this, responder](bool wasHere) {

@@ -10,6 +10,7 @@
 namespace Carillon {
 
 class Dispatcher;
+class ErrorResponses;
 class Storage;
 class Worker;
 
@@ -19,7 +20,7 @@ class NodeService
 {
 public:
     NodeService(Worker &worker, Dispatcher &dispatcher, Storage &storage, const Clock &clock,
-                NodeGate gate, const Fernet &keys);
+                const ErrorResponses &errors, NodeGate gate, const Fernet &keys);
 
     void setKeys(NodeGate gate, const Fernet &keys);
 
@@ -42,6 +43,7 @@ private:
     Dispatcher &m_dispatcher;
     Storage &m_storage;
     const Clock &m_clock;
+    const ErrorResponses &m_errors;
     NodeGate m_gate;
     MessageIds m_ids;
 };

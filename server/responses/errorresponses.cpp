@@ -15,13 +15,11 @@ QByteArray bodyOf(ErrorCode code, const QByteArray &errorPages)
     const int status = httpStatus(code);
     const std::optional<int> number = autopushErrno(code);
     const QByteArray name = errorName(code).toByteArray();
-    return QJsonDocument(
-               QJsonObject {
-                   { u"code"_s, status },
-                   { u"errno"_s, number ? QJsonValue(*number) : QJsonValue() },
-                   { u"error"_s, QString::fromLatin1(httpReason(status)) },
-                   { u"message"_s, QString::fromLatin1(errorMessage(code)) },
-                   { u"more_info"_s, QString::fromLatin1(errorPages + name) } })
+    return QJsonDocument(QJsonObject { { u"code"_s, status },
+                                       { u"errno"_s, number ? QJsonValue(*number) : QJsonValue() },
+                                       { u"error"_s, QString::fromLatin1(httpReason(status)) },
+                                       { u"message"_s, QString::fromLatin1(errorMessage(code)) },
+                                       { u"more_info"_s, QString::fromLatin1(errorPages + name) } })
         .toJson(QJsonDocument::Compact);
 }
 

@@ -34,7 +34,7 @@ int HttpReply::errorNumber() const
 QByteArray HttpReply::errorName() const
 {
     const QByteArray info = json().value(u"more_info"_s).toString().toUtf8();
-    return info.mid(info.lastIndexOf('#') + 1);
+    return info.mid(info.lastIndexOf('/') + 1);
 }
 
 HttpReply HttpPeer::request(const QByteArray &method, const QByteArray &target,

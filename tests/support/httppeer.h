@@ -23,7 +23,7 @@ struct HttpReply
     [[nodiscard]] QByteArray header(const QByteArray &name) const;
     /// Of an error body (protocol.md §3.3); -1: null, 0: none.
     [[nodiscard]] int errorNumber() const;
-    /// Of an error body: the anchor that more_info names.
+    /// Of an error body: the error whose page more_info names.
     [[nodiscard]] QByteArray errorName() const;
     [[nodiscard]] QJsonObject json() const;
 };

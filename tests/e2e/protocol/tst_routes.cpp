@@ -76,7 +76,8 @@ QByteArray lineOf(const HttpRoute &route)
 
 } // namespace
 
-/// The table of routes is what the program does and what docs/protocol.md says.
+/// The table of routes is what the program does and what docs/protocol.md says, and what more_info
+/// names is there.
 class RoutesTest : public QObject
 {
     Q_OBJECT
@@ -85,6 +86,12 @@ private Q_SLOTS:
     void everyRoute_isServedWhereTheTableSays_data();
     void everyRoute_isServedWhereTheTableSays();
     void page_listsTheSameRoutes();
+    void everyError_hasItsPage_data();
+    void everyError_hasItsPage();
+    void unknownError_hasNoPage();
+    void moreInfo_canBeFetched_data();
+    void moreInfo_canBeFetched();
+    void moreInfo_isUnderTheUrlThatIsSet();
 
 private:
     TestServer m_server;
@@ -159,6 +166,83 @@ void RoutesTest::page_listsTheSameRoutes()
     for (const HttpRoute &route : allRoutes())
         expected.append(lineOf(route));
     QCOMPARE(listed, expected);
+}
+
+void RoutesTest::everyError_hasItsPage_data()
+{
+    QTest::addColumn<int>("code");
+    for (int code = 0; code < ErrorCodeCount; ++code)
+        QTest::newRow(errorName(ErrorCode(code)).toByteArray().constData()) << code;
+}
+
+void RoutesTest::everyError_hasItsPage()
+{
+    QFETCH(const int, code);
+    const QByteArray name = errorName(ErrorCode(code)).toByteArray();
+    for (const ListenerName listener : AllListeners) {
+        const HttpReply page = HttpPeer(portOf(m_server, listener)).get("/errors/" + name);
+        QCOMPARE(page.status, 200);
+        QCOMPARE(page.header("Content-Type"), "text/html; charset=utf-8");
+        QVERIFY(page.header("Content-Security-Policy").startsWith("default-src 'none'; "));
+        QVERIFY2(page.body.contains("<h1>" + name + "</h1>"), page.body.constData());
+    }
+}
+
+void RoutesTest::unknownError_hasNoPage()
+{
+    for (const char *name : { "Unknown", "nosuchuser", "%3Cscript%3E", "NoSuchUser%00" }) {
+        const HttpReply page = HttpPeer(m_server.endpointPort()).get(QByteArray("/errors/") + name);
+        QCOMPARE(page.status, 404);
+        QCOMPARE(page.errorName(), "NotFound");
+        QVERIFY(!page.body.contains(name) && !page.body.contains('<'));
+    }
+    QCOMPARE(HttpPeer(m_server.endpointPort()).get("/errors/NoSuchUser/x").body, QByteArray());
+}
+
+void RoutesTest::moreInfo_canBeFetched_data()
+{
+    QTest::addColumn<int>("listener");
+    QTest::addColumn<QByteArray>("method");
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<QByteArray>("error");
+    const auto row = [](ListenerName listener, const char *method, const char *path,
+                        const char *error) {
+        QTest::newRow(error) << static_cast<int>(listener) << QByteArray(method) << QByteArray(path)
+                             << QByteArray(error);
+    };
+    row(ListenerName::Endpoint, "POST", "/wpush/v1/x", "InvalidToken");
+    row(ListenerName::Endpoint, "DELETE", "/m/x", "InvalidMessageId");
+    row(ListenerName::Connect, "GET", "/", "UpgradeRequired");
+    row(ListenerName::Connect, "GET", "/v1/err", "TestError");
+    row(ListenerName::Router, "PUT", "/push/x", "BadRequest");
+}
+
+void RoutesTest::moreInfo_canBeFetched()
+{
+    QFETCH(const int, listener);
+    QFETCH(const QByteArray, method);
+    QFETCH(const QByteArray, path);
+    QFETCH(const QByteArray, error);
+    const quint16 port = portOf(m_server, static_cast<ListenerName>(listener));
+    const HttpReply reply = HttpPeer(port).request(method, path);
+    const QByteArray info = reply.json().value(u"more_info"_s).toString().toLatin1();
+    QCOMPARE(info, m_server.origin() + "/errors/" + error);
+    const HttpReply page =
+        HttpPeer(m_server.endpointPort()).get(info.sliced(m_server.origin().size()));
+    QCOMPARE(page.status, 200);
+    QVERIFY(page.body.contains("<h1>" + error + "</h1>"));
+    QVERIFY(page.body.contains("<dd>" + QByteArray::number(reply.status) + ' '));
+}
+
+void RoutesTest::moreInfo_isUnderTheUrlThatIsSet()
+{
+    TestServer own({ { "endpoint.error_docs_url", "https://example.com/push#" } });
+    QVERIFY2(own.start(), own.log().constData());
+    for (const ListenerName listener : AllListeners) {
+        const HttpReply reply = HttpPeer(portOf(own, listener)).get("/__error__");
+        QCOMPARE(reply.json().value(u"more_info"_s).toString(),
+                 u"https://example.com/push#TestError"_s);
+    }
 }
 
 QTEST_GUILESS_MAIN(RoutesTest)

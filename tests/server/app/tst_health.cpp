@@ -3,6 +3,7 @@
 #include "server/app/operations.h"
 #include "server/metrics/metrics.h"
 #include "server/net/worker.h"
+#include "server/responses/errorresponses.h"
 
 #include <QScopeGuard>
 #include <QTest>
@@ -55,6 +56,7 @@ void TestHealth::health_askedWhileStorageIsStuck_waitsForOneCheck()
     const SystemClock clock;
     StuckStorage storage(clock);
     const Metrics metrics;
+    const ErrorResponses errors("http://localhost/errors/");
     OperationsState state;
     Worker worker(0);
     const auto stopped = qScopeGuard([&worker] { worker.stop([] {}); });
@@ -64,7 +66,7 @@ void TestHealth::health_askedWhileStorageIsStuck_waitsForOneCheck()
         worker.runAndWait([] {}); // what it posted
     };
     for (const bool works : { false, true }) {
-        Operations operations(worker, state, storage, metrics);
+        Operations operations(worker, state, storage, metrics, errors);
         run([&] {
             for (std::uint32_t i = 0; i < 100; ++i) {
                 operations.health(i % 2 == 0 ? ListenerName::Connect : ListenerName::Endpoint,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "core/base/erroradvice.h"
 #include "server/net/http/httpmessage.h"
 #include "server/responses/cors.h"
-#include "server/responses/errorresponse.h"
+#include "server/responses/errorpage.h"
+#include "server/responses/errorresponses.h"
 
+#include <QCryptographicHash>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
@@ -12,6 +15,24 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
+
+const QByteArray Pages = "https://push.example.com/errors/";
+
+HttpResponse errorResponse(const Refusal &why)
+{
+    return ErrorResponses(Pages).response(why);
+}
+
+/// What the page of an error says of one term of its list; empty: it is not there.
+QByteArray factOf(const HttpResponse &page, const QByteArray &term)
+{
+    const QByteArray begin = "<dt>" + term + "</dt><dd>";
+    const qsizetype at = page.body.indexOf(begin);
+    if (at < 0)
+        return {};
+    const qsizetype from = at + begin.size();
+    return page.body.mid(from, page.body.indexOf("</dd>", from) - from);
+}
 
 /// The values of all fields of this name.
 QByteArrayList valuesOf(const HttpResponse &response, const char *name)
@@ -47,6 +68,11 @@ private Q_SLOTS:
     void body_hasAutopushsMembers();
     void headers_followTheStatus();
     void retryAfter_isTheRefusals();
+    void moreInfo_isEscaped();
+    void page_saysWhatTheTablesSay_data() { body_hasAutopushsMembers_data(); }
+    void page_saysWhatTheTablesSay();
+    void page_marksCode_andEscapesText();
+    void page_runsNoScripts();
     void cors_ofAnAnswer_exposesWhatSendersRead();
     void cors_ofAPreflight_allowsWhatWasAsked();
     void cors_ofAPreflightWithoutFields_namesNone();
@@ -74,7 +100,7 @@ void ResponsesTest::body_hasAutopushsMembers()
     QCOMPARE(body[u"errno"_s], number ? QJsonValue(*number) : QJsonValue());
     QCOMPARE(body[u"error"_s].toString().toLatin1(), httpReason(httpStatus(why)));
     QCOMPARE(body[u"message"_s].toString().toLatin1(), errorMessage(why));
-    QVERIFY(body[u"more_info"_s].toString().endsWith(QLatin1StringView(errorName(why))));
+    QCOMPARE(body[u"more_info"_s].toString().toLatin1(), Pages + errorName(why).toByteArray());
 }
 
 void ResponsesTest::headers_followTheStatus()
@@ -94,6 +120,65 @@ void ResponsesTest::retryAfter_isTheRefusals()
 {
     QCOMPARE(valuesOf(errorResponse({ ErrorCode::RateLimited, 7s }), "Retry-After"),
              QByteArrayList { "7" });
+}
+
+/// No URL that a setting takes holds such characters.
+void ResponsesTest::moreInfo_isEscaped()
+{
+    const ErrorResponses errors(R"(http://a/"\)");
+    const HttpResponse response = errors.response(ErrorCode::Internal);
+    QCOMPARE(QJsonDocument::fromJson(response.body)[u"more_info"_s].toString(),
+             uR"(http://a/"\Internal)"_s);
+}
+
+void ResponsesTest::page_saysWhatTheTablesSay()
+{
+    QFETCH(const int, code);
+    const auto error = static_cast<ErrorCode>(code);
+    const HttpResponse page = errorPage(error);
+    QCOMPARE(page.status, 200);
+    QVERIFY(page.body.contains("<h1>" + errorName(error).toByteArray() + "</h1>"));
+    const QString message = QString::fromLatin1(errorMessage(error)).toHtmlEscaped();
+    QVERIFY2(page.body.contains('>' + message.toUtf8() + ".<"), page.body.constData());
+    const int status = httpStatus(error);
+    const QByteArray statusText = QByteArray::number(status) + ' '
+        + QString::fromLatin1(httpReason(status)).toHtmlEscaped().toUtf8();
+    QCOMPARE(factOf(page, "HTTP status"), hasHttpStatus(error) ? statusText : QByteArray());
+    const auto number = autopushErrno(error);
+    QCOMPARE(factOf(page, "errno"), number ? QByteArray::number(*number) : QByteArray());
+    QCOMPARE(factOf(page, "WebSocket close code"),
+             hasCloseCode(error) ? QByteArray::number(closeCode(error)) : QByteArray());
+    const QByteArray advice = errorAdvice(error).toByteArray();
+    const bool isForSenders = !advice.startsWith("Operator: ");
+    QCOMPARE(page.body.contains("<h2>What to do</h2>"), isForSenders);
+    QCOMPARE(page.body.contains("<h2>For the operator of this server</h2>"),
+             advice.contains("Operator: "));
+    QVERIFY(!page.body.contains("Operator: "));
+}
+
+void ResponsesTest::page_marksCode_andEscapesText()
+{
+    const QByteArray page = errorPage(ErrorCode::VapidHeaderInvalid).body;
+    QVERIFY2(page.contains("<p>Send <code>Authorization: vapid t=&lt;token&gt;, k=&lt;public "
+                           "key&gt;</code>.</p>"),
+             page.constData());
+    QVERIFY(errorPage(ErrorCode::StorageUnavailable)
+                .body.contains("<p>The database was moved or is locked"));
+}
+
+/// The policy allows the page's own style and nothing else.
+void ResponsesTest::page_runsNoScripts()
+{
+    const HttpResponse page = errorPage(ErrorCode::TtlMissing);
+    QCOMPARE(valuesOf(page, "Content-Type"), QByteArrayList { "text/html; charset=utf-8" });
+    QCOMPARE(valuesOf(page, "X-Content-Type-Options"), QByteArrayList { "nosniff" });
+    const qsizetype begin = page.body.indexOf("<style>") + 7;
+    const QByteArray style = page.body.mid(begin, page.body.indexOf("</style>") - begin);
+    const QByteArray hash = QCryptographicHash::hash(style, QCryptographicHash::Sha256).toBase64();
+    QCOMPARE(valuesOf(page, "Content-Security-Policy"),
+             QByteArrayList { "default-src 'none'; style-src 'sha256-" + hash
+                              + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" });
+    QVERIFY(!page.body.contains("<script"));
 }
 
 void ResponsesTest::cors_ofAnAnswer_exposesWhatSendersRead()
