@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/net/http/http.h"
+#include "server/net/http/httpmessage.h"
 #include "server/responses/refusal.h"
 
 #include <QByteArray>
