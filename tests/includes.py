@@ -32,6 +32,8 @@ SERVER_ROOMS = {
     "app": {"net", "metrics", "journal", "storage", "responses", "routing", "endpoint", "connect",
             "nodes", "bridges", "admin", "settings", "housekeeping", "dev", "commands"},
 }
+# The settings room composes the options of the others, which are plain values: these headers only.
+OPTIONS = re.compile(r"\w+options\.h")
 TOP = ("core", "server", "admin-gui", "tests")
 
 # Parts of server/net and which of its other parts each may include. Parsers are pure functions of
@@ -125,6 +127,8 @@ def include_fault(source, target, quoted, root):
     if top == "server":
         if to_top == "admin-gui":
             return "the server never includes the console"
+        if name == "settings" and OPTIONS.fullmatch(pathlib.PurePosixPath(target).name):
+            return None
         if to_top == "server" and to_name != name and to_name not in SERVER_ROOMS.get(name, set()):
             return f"room {name} may include, besides core: " + (
                 ", ".join(sorted(SERVER_ROOMS.get(name, set()))) or "nothing")
@@ -184,6 +188,9 @@ CASES = [
     ("server/connect/a.h", '#include "server/storage/b.h"\n', "room connect may include"),
     ("server/nodes/a.h", '#include "server/routing/b.h"\n', None),
     ("server/routing/a.h", '#include "server/nodes/b.h"\n', "room routing may include"),
+    ("server/settings/a.h", '#include "server/routing/boptions.h"\n', None),
+    ("server/settings/a.h", '#include "server/routing/b.h"\n', "room settings may include"),
+    ("server/endpoint/a.h", '#include "server/connect/boptions.h"\n', "room endpoint may include"),
     ("server/app/a.h", '#include "server/storage/b.h"\n#include "server/connect/c.h"\n', None),
     ("server/net/http/a.h", '#include "server/net/ipaddress.h"\n', None),
     ("server/net/http/a.h", '#include "server/net/transport.h"\n', "part parsers of net"),

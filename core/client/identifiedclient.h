@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/client/broadcasts.h"
 #include "core/client/clienteffect.h"
+#include "core/client/clientlimits.h"
 #include "core/client/unidentifiedclient.h"
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
@@ -14,25 +15,6 @@
 #include <vector>
 
 namespace Carillon {
-
-/// Limits that the state machine enforces.
-struct ClientLimits
-{
-    /// Unacknowledged messages in flight, and bytes of their bodies.
-    int window = 128;
-    std::int64_t windowBytes = 1 << 20;
-    /// An application that sends pings at shorter intervals is closed with ExcessivePing.
-    std::chrono::milliseconds minPingInterval { 45'000 };
-    /// Stored messages sent from one backlog. When they are acknowledged and one more is stored,
-    /// the client is forgotten (OnFull::Reset, autopush's msg_limit). 0: never.
-    int resetAfter = 0;
-    /// Messages refused with a nack that are remembered, so that they are not sent again on the
-    /// connection. When there are more, the older half is forgotten and sent again.
-    std::size_t keptBack = 1'024;
-    /// Acknowledgements, and removed channels, remembered while a read is open. When there are
-    /// more, the read is repeated.
-    std::size_t whileReading = 256;
-};
 
 /// What all clients of a worker share. Outlives them.
 struct ClientContext

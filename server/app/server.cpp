@@ -29,16 +29,13 @@ NodeGate nodeGate(const Settings &settings)
 
 ConnectSettings connectSettings(const Settings &settings)
 {
-    const bool resets = settings.storage.queue.onFull == OnFull::Reset;
+    ClientLimits limits = settings.clients;
+    if (settings.storage.queue.onFull == OnFull::Reset)
+        limits.resetAfter = settings.storage.queue.maxMessages;
     return { .node = NodeId(settings.router.url),
              .endpointOrigin = settings.endpoint.url,
-             .openHandshakeTimeout = settings.connect.openHandshakeTimeout,
-             .autoPingInterval = settings.connect.autoPingInterval,
-             .autoPingTimeout = settings.connect.autoPingTimeout,
-             .maxChannels = settings.connect.maxChannels,
-             .client = { .window = settings.storage.window,
-                         .minPingInterval = settings.connect.minPingInterval,
-                         .resetAfter = resets ? settings.storage.queue.maxMessages : 0 },
+             .options = settings.connect,
+             .client = limits,
              .sharesRecords = Topology(settings).sharesStorage(),
              .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
 }
@@ -140,8 +137,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
                                        m_devTls ? devOrigins(m_settings) : QByteArrayList(),
-                                   .maxDataBytes = m_settings.endpoint.maxDataBytes,
-                                   .maxTtl = m_settings.endpoint.maxNotificationTtl });
+                                   .options = m_settings.endpoint });
         }
         station->operations = std::make_unique<Operations>(
             worker, m_operations, m_storage.storage(), m_metrics, *m_errors);
@@ -163,11 +159,11 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
 /// Before anybody is served: the first hello is told what the megaphone says.
 void Server::startMegaphone()
 {
-    const Settings::Connect &wanted = m_settings.connect;
-    if (!m_topology.holdsClients() || wanted.megaphoneApiUrl.isEmpty())
+    const MegaphoneOptions &wanted = m_settings.megaphone;
+    if (!m_topology.holdsClients() || wanted.apiUrl.isEmpty())
         return;
     m_housekeeping->startMegaphone(
-        wanted.megaphoneApiUrl, wanted.megaphonePollInterval, m_stations.all().front()->worker,
+        wanted, m_stations.all().front()->worker,
         [this](const BroadcastVersions &versions) { m_stations.setBroadcasts(versions); });
 }
 

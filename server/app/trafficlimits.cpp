@@ -41,13 +41,7 @@ void TrafficLimits::apply(const Settings &settings)
     m_connections.setMost({ most, settings.connections.perAddress });
     m_clients.setAcceptRate(settings.connections.acceptRate);
     m_senders.setAcceptRate(settings.connections.acceptRate);
-    const Settings::RateLimits &rates = settings.rateLimits;
-    m_rateLimits.setRates({ .sender = rates.sender,
-                            .subscription = rates.subscription,
-                            .address = rates.address,
-                            .registration = rates.registration,
-                            .clientRegistration = rates.clientRegistration,
-                            .newClient = rates.newClient });
+    m_rateLimits.setRates(settings.rateLimits);
 }
 
 ListenerPolicy *TrafficLimits::policy(ListenerName listener)

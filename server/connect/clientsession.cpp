@@ -396,7 +396,7 @@ void ClientSession::apply(Effect::AddChannel &&effect)
     Claim claim = ownClaim();
     claim.connectedAt = client()->connectedAt();
     m_service.storage().addChannel(
-        uaid, std::move(claim), channel, effect.keyHash, m_service.settings().maxChannels,
+        uaid, std::move(claim), channel, effect.keyHash, m_service.settings().options.maxChannels,
         backHere<void>([uaid, channel, keyHash = effect.keyHash](ClientSession &session,
                                                                  Result<void> outcome) {
             session.changeDone();
@@ -620,21 +620,21 @@ void ClientSession::endClient()
 void ClientSession::waitFor(Waiting what)
 {
     m_waiting = what;
-    const ConnectSettings &settings = m_service.settings();
+    const ConnectOptions &options = m_service.settings().options;
     switch (what) {
     case Waiting::Hello:
-        m_service.timers().start(m_timer, settings.openHandshakeTimeout);
+        m_service.timers().start(m_timer, options.openHandshakeTimeout);
         return;
     case Waiting::NextPing:
-        m_service.timers().start(m_timer, settings.autoPingInterval);
+        m_service.timers().start(m_timer, options.autoPingInterval);
         return;
     case Waiting::Pong:
         m_taken = 0; // not asked for at each ping
-        m_service.timers().start(m_timer, settings.autoPingTimeout);
+        m_service.timers().start(m_timer, options.autoPingTimeout);
         return;
     case Waiting::Reader:
         static_cast<void>(hasTakenMore(m_connection.progress()));
-        m_service.timers().start(m_timer, settings.slowReaderTimeout);
+        m_service.timers().start(m_timer, options.slowReaderTimeout);
         return;
     }
 }
@@ -659,14 +659,14 @@ void ClientSession::timeout()
         }
         const OutputProgress progress = m_connection.progress();
         if (progress.waiting > 0 && hasTakenMore(progress)) // the ping is on its way
-            m_service.timers().start(m_timer, m_service.settings().autoPingTimeout);
+            m_service.timers().start(m_timer, m_service.settings().options.autoPingTimeout);
         else
             close(ErrorCode::PongTimeout);
         return;
     }
     case Waiting::Reader:
         if (hasTakenMore(m_connection.progress()))
-            m_service.timers().start(m_timer, m_service.settings().slowReaderTimeout);
+            m_service.timers().start(m_timer, m_service.settings().options.slowReaderTimeout);
         else
             close(ErrorCode::SlowReader);
         return;

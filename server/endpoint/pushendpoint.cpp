@@ -130,7 +130,7 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
 
 Result<Notification> PushEndpoint::notification(HttpRequest &request, const Target &target)
 {
-    if (request.body.size() > m_settings.maxDataBytes)
+    if (request.body.size() > m_settings.options.maxDataBytes)
         return Unexpected(ErrorCode::BodyTooLarge);
     // Repeated fields are lists, which the first three and the encoding may not be.
     const QByteArray ttl = request.list("ttl");
@@ -146,7 +146,7 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
                                                            .encryption = encryption,
                                                            .cryptoKey = cryptoKey,
                                                            .hasBody = !request.body.isEmpty() },
-                                                         m_settings.maxTtl);
+                                                         m_settings.options.maxNotificationTtl);
     if (!headers)
         return Unexpected(headers.error());
     if (headers->urgencyUnknown)
@@ -219,7 +219,7 @@ QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
         return {};
     return refusalReason(why, push,
                          { QByteArrayList { m_settings.origin } + m_settings.moreOrigins,
-                           m_settings.maxDataBytes, m_deps.clock.wall() });
+                           m_settings.options.maxDataBytes, m_deps.clock.wall() });
 }
 
 HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) const

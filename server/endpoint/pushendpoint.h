@@ -7,6 +7,7 @@
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
 #include "core/storage/storage.h"
+#include "server/endpoint/endpointoptions.h"
 #include "server/net/httpresponder.h"
 #include "server/responses/refusal.h"
 
@@ -35,8 +36,7 @@ struct EndpointSettings
     QByteArray origin;
     /// What else a token's aud may be.
     QByteArrayList moreOrigins = {};
-    std::int64_t maxDataBytes = 5'630;
-    std::chrono::seconds maxTtl { 2'592'000 };
+    EndpointOptions options;
 };
 
 /// What senders ask for: POST of a push, DELETE of a message (protocol.md §3). One per worker.
@@ -60,7 +60,10 @@ public:
 
     /// Most bytes of a body that are worth reading: somewhat more than is taken, so that a sender
     /// whose subscription is gone learns that first.
-    [[nodiscard]] std::int64_t bodyLimit() const { return m_settings.maxDataBytes + 16 * 1024; }
+    [[nodiscard]] std::int64_t bodyLimit() const
+    {
+        return m_settings.options.maxDataBytes + 16 * 1024;
+    }
 
     /// POST /wpush/{version}/{token}; version: "v1" or "v2".
     void push(HttpRequest request, QByteArrayView version, QByteArrayView token,

@@ -19,11 +19,10 @@ Housekeeping::Housekeeping(const Dependencies &dependencies) : m_dependencies(de
 
 Housekeeping::~Housekeeping() = default;
 
-void Housekeeping::startMegaphone(const QUrl &url, std::chrono::milliseconds interval,
-                                  Worker &worker, Megaphone::Changed changed)
+void Housekeeping::startMegaphone(const MegaphoneOptions &options, Worker &worker,
+                                  Megaphone::Changed changed)
 {
-    m_megaphone =
-        std::make_unique<Megaphone>(url, interval, m_dependencies.metrics, std::move(changed));
+    m_megaphone = std::make_unique<Megaphone>(options, m_dependencies.metrics, std::move(changed));
     m_megaphone->start(worker);
 }
 

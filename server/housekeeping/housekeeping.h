@@ -59,7 +59,7 @@ public:
 
     /// Polls the megaphone for the first time and waits for its answer, so that the first client
     /// is already told of broadcasts; then polls on. worker: which sends that first poll.
-    void startMegaphone(const QUrl &url, std::chrono::milliseconds interval, Worker &worker,
+    void startMegaphone(const MegaphoneOptions &options, Worker &worker,
                         Megaphone::Changed changed);
     void start(const Duties &duties);
     /// Begins nothing more; the clock and storage's figures are looked at until the end.

@@ -23,12 +23,12 @@ constexpr qsizetype MaxKnown = 1'024;
 
 } // namespace
 
-Megaphone::Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metrics,
-                     Changed changed, QObject *parent)
-    : QObject(parent), m_url(std::move(url)), m_metrics(metrics), m_changed(std::move(changed))
+Megaphone::Megaphone(const MegaphoneOptions &options, Metrics &metrics, Changed changed,
+                     QObject *parent)
+    : QObject(parent), m_url(options.apiUrl), m_metrics(metrics), m_changed(std::move(changed))
 {
     m_http.followRedirects(MaxRedirects);
-    m_timer.setInterval(interval);
+    m_timer.setInterval(options.pollInterval);
     connect(&m_timer, &QTimer::timeout, this, &Megaphone::poll);
 }
 

@@ -3,13 +3,13 @@
 
 #include "core/base/uniquefunction.h"
 #include "core/client/broadcasts.h"
+#include "server/housekeeping/megaphoneoptions.h"
 #include "server/net/client/httpclient.h"
 
 #include <QObject>
 #include <QTimer>
 #include <QUrl>
 
-#include <chrono>
 #include <optional>
 
 namespace Carillon {
@@ -28,7 +28,7 @@ public:
     using Changed = UniqueFunction<void(const BroadcastVersions &)>;
 
     /// changed runs when a poll brought something new.
-    Megaphone(QUrl url, std::chrono::milliseconds interval, Metrics &metrics, Changed changed,
+    Megaphone(const MegaphoneOptions &options, Metrics &metrics, Changed changed,
               QObject *parent = nullptr);
 
     /// Polls for the first time, waits for the answer for as long as any poll may take, then polls
@@ -42,7 +42,7 @@ private:
     void poll();
     void answered(const Result<HttpClientResponse> &response);
 
-    QUrl m_url;
+    const QUrl m_url;
     Metrics &m_metrics;
     Changed m_changed;
     BroadcastVersions m_versions;

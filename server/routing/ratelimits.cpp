@@ -25,7 +25,7 @@ std::optional<IpAddress> limited(const RateLimiter &limiter, QByteArrayView peer
 
 } // namespace
 
-void RateLimits::setRates(const Rates &rates)
+void RateLimits::setRates(const RateLimitOptions &rates)
 {
     m_senders.setRate(rates.sender);
     m_subscriptions.setRate(rates.subscription);

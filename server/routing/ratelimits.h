@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/logthrottle.h"
 #include "core/base/ratelimiter.h"
+#include "server/routing/ratelimitoptions.h"
 
 #include <QByteArrayView>
 
@@ -20,20 +21,11 @@ enum class Metric : std::uint8_t;
 class RateLimits
 {
 public:
-    struct Rates
-    {
-        Rate sender;
-        Rate subscription;
-        Rate address;
-        Rate registration;
-        Rate clientRegistration;
-        Rate newClient;
-    };
     using Wait = std::optional<std::chrono::seconds>;
 
     RateLimits(const Clock &clock, Metrics &metrics) : m_clock(clock), m_metrics(metrics) { }
 
-    void setRates(const Rates &rates);
+    void setRates(const RateLimitOptions &rates);
 
     /// peer: the client's address in text, as HttpRequest has it.
     [[nodiscard]] Wait ofAddress(QByteArrayView peer);

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/tokenbucket.h"
+#include "core/client/clientlimits.h"
 #include "core/storage/storage.h"
+#include "server/connect/connectoptions.h"
+#include "server/endpoint/endpointoptions.h"
+#include "server/housekeeping/megaphoneoptions.h"
+#include "server/net/connectionoptions.h"
 #include "server/net/ipnetwork.h"
+#include "server/net/listenername.h"
 #include "server/net/transportkind.h"
 #include "server/net/transportlimits.h"
+#include "server/routing/ratelimitoptions.h"
 
 #include <QByteArray>
 #include <QHostAddress>
 #include <QList>
 #include <QString>
-#include <QUrl>
 
 #include <chrono>
 #include <cstdint>
@@ -41,9 +46,6 @@ enum class Role { All, Connect, Endpoint };
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };
-/// For WebSocket clients, for senders, for other nodes.
-enum class ListenerName { Connect, Endpoint, Router };
-
 /// The addresses of one listener, at least one. "::" stands for both families, and is then alone.
 using Addresses = std::vector<QHostAddress>;
 
@@ -64,8 +66,9 @@ struct StorageDsn
     bool operator==(const StorageDsn &) const = default;
 };
 
-/// Every setting of the program, typed and with its default. settingstable.cpp names them for
-/// people, settingsloader.h fills them in; after loadSettings() they are complete and valid.
+/// Every setting of the program, typed. What a room decides by has its defaults there, in the
+/// room's *options.h. settingstable.cpp names the settings for people, settingsloader.h fills them
+/// in; after loadSettings() they are complete and valid.
 struct Settings
 {
     Role role = Role::All;
@@ -81,23 +84,18 @@ struct Settings
     /// Their connections begin with a PROXY header.
     bool proxyProtocol = false;
 
-    struct Connect
+    struct Connect : ConnectOptions
     {
         Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8080;
         /// Public address, "wss://push.example.com/"; empty: webSocketUrl() tells where it listens.
         QByteArray url;
-        std::chrono::milliseconds openHandshakeTimeout { 5'000 };
-        std::chrono::milliseconds autoPingInterval { 300'000 };
-        std::chrono::milliseconds autoPingTimeout { 4'000 };
-        std::chrono::milliseconds minPingInterval { 45'000 };
-        int maxChannels = 2'000;
-        /// Empty: no broadcasts.
-        QUrl megaphoneApiUrl;
-        std::chrono::milliseconds megaphonePollInterval { 30'000 };
     } connect;
+    /// connect.min_ping_interval and storage.window are among them.
+    ClientLimits clients;
+    MegaphoneOptions megaphone;
 
-    struct Endpoint
+    struct Endpoint : EndpointOptions
     {
         Addresses host { QHostAddress(QHostAddress::LocalHost) };
         quint16 port = 8082;
@@ -106,8 +104,6 @@ struct Settings
         QByteArray url;
         /// Of the pages that explain errors, up to an error's name; empty: errorPagesUrl().
         QByteArray errorDocsUrl;
-        std::int64_t maxDataBytes = 5'630;
-        std::chrono::seconds maxNotificationTtl { 2'592'000 };
     } endpoint;
 
     struct Router
@@ -141,8 +137,6 @@ struct Settings
         std::int64_t minFreeDisk = 256 << 20;
         QueueLimits queue;
         std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);
-        /// Unacknowledged messages in flight to one client.
-        int window = 128;
     } storage;
 
     struct Keys
@@ -167,25 +161,8 @@ struct Settings
     /// connect.max_message_bytes is among them.
     TransportLimits limits;
 
-    struct Connections
-    {
-        /// 0: as many as the descriptor limit has room for.
-        std::int64_t inAll = 0;
-        /// 0: no limit.
-        std::int64_t perAddress = 4'096;
-        /// Of each listener.
-        Rate acceptRate { 10'000, std::chrono::seconds(1), 10'000 };
-    } connections;
-
-    struct RateLimits
-    {
-        Rate sender;
-        Rate subscription;
-        Rate address;
-        Rate registration { 1, std::chrono::seconds(1), 5'000 };
-        Rate clientRegistration { 10, std::chrono::minutes(1), 500 };
-        Rate newClient { 600, std::chrono::hours(1), 2'000 };
-    } rateLimits;
+    ConnectionOptions connections;
+    RateLimitOptions rateLimits;
 
     struct State
     {

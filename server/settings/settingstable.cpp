@@ -111,16 +111,16 @@ void addConnect(std::vector<Setting> &table)
     table.push_back(row(u"connect.auto_ping_timeout"_s, FIELD(connect.autoPingTimeout), seconds(),
                         u"How long a client may take to answer a ping."_s,
                         { .autopush = { u"AUTOCONNECT__AUTO_PING_TIMEOUT"_s } }));
-    table.push_back(row(u"connect.min_ping_interval"_s, FIELD(connect.minPingInterval),
+    table.push_back(row(u"connect.min_ping_interval"_s, FIELD(clients.minPingInterval),
                         seconds(0ms), u"Clients that ping more often are closed."_s));
     table.push_back(row(u"connect.max_message_bytes"_s, FIELD(limits.webSocketMessageBytes),
                         Bytes { 1 << 10, 16 << 20 }, u"Longest message of a client."_s));
     table.push_back(row(u"connect.max_channels"_s, FIELD(connect.maxChannels),
                         Integer<int> { { 1, 1'000'000 } }, u"Subscriptions of one client."_s));
-    table.push_back(row(u"connect.megaphone_api_url"_s, FIELD(connect.megaphoneApiUrl), WebUrl {},
+    table.push_back(row(u"connect.megaphone_api_url"_s, FIELD(megaphone.apiUrl), WebUrl {},
                         u"Where broadcast versions are read; empty: none."_s,
                         { .autopush = { u"AUTOCONNECT__MEGAPHONE_API_URL"_s } }));
-    table.push_back(row(u"connect.megaphone_poll_interval"_s, FIELD(connect.megaphonePollInterval),
+    table.push_back(row(u"connect.megaphone_poll_interval"_s, FIELD(megaphone.pollInterval),
                         seconds(10ms), u"How often they are read."_s,
                         { .autopush = { u"AUTOCONNECT__MEGAPHONE_POLL_INTERVAL"_s } }));
 }
@@ -232,7 +232,7 @@ void addStorage(std::vector<Setting> &table)
     table.push_back(row(u"storage.client_lifetime"_s, FIELD(storage.clientLifetime),
                         Duration<Seconds> { { 24h, 1s } },
                         u"Clients not seen for so long are forgotten."_s));
-    table.push_back(row(u"storage.window"_s, FIELD(storage.window), Integer<int> { { 1, 10'000 } },
+    table.push_back(row(u"storage.window"_s, FIELD(clients.window), Integer<int> { { 1, 10'000 } },
                         u"Unacknowledged messages on their way to one client."_s));
 }
 

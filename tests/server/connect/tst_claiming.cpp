@@ -219,7 +219,7 @@ void TestClaiming::init()
     m_storage->addChannel(m_uaid, {}, Channel, {}, 10, [](const Result<void> &) {});
     m_worker = std::make_unique<Worker>(0);
     m_client = std::make_unique<OneClient>();
-    m_settings.slowReaderTimeout = SlowReaderTimeout;
+    m_settings.options.slowReaderTimeout = SlowReaderTimeout;
     m_service = std::make_unique<ConnectService>(
         ConnectService::Dependencies { *m_worker, *m_storage, m_registry, m_journal, m_clock,
                                        m_rateLimits },

@@ -57,8 +57,8 @@ private Q_SLOTS:
         QCOMPARE(settings.connect.autoPingInterval, 500ms);
         QCOMPARE(settings.connect.autoPingTimeout, 2250ms);
         QCOMPARE(settings.connect.openHandshakeTimeout, 7s);
-        QCOMPARE(settings.connect.megaphoneApiUrl, QUrl(u"http://m/x"_s));
-        QCOMPARE(settings.connect.megaphonePollInterval, 3s);
+        QCOMPARE(settings.megaphone.apiUrl, QUrl(u"http://m/x"_s));
+        QCOMPARE(settings.megaphone.pollInterval, 3s);
         QCOMPARE(revealAll(settings.keys.cryptoKeys), QList { SomeKey.toLatin1() });
         QCOMPARE(settings.storage.dsn.backend, StorageBackend::Sqlite);
         QCOMPARE(settings.storage.dsn.path, u"/srv/carillon.db"_s);
