@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/errorcode.h"
 #include "server/net/http/httpmessage.h"
 
 namespace Carillon {
