@@ -5,6 +5,7 @@
 #include "core/storage/memorystorage.h"
 #include "server/journal/journal.h"
 #include "server/net/worker.h"
+#include "server/responses/errorresponses.h"
 #include "server/routing/dispatcher.h"
 #include "server/routing/ratelimits.h"
 #include "tests/support/recordinglistener.h"
@@ -116,6 +117,7 @@ private:
     std::unique_ptr<Metrics> m_metrics;
     std::unique_ptr<Journal> m_journal;
     std::unique_ptr<RateLimits> m_rateLimits;
+    const ErrorResponses m_errors { "http://localhost/errors/" };
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<ClientRegistry> m_registry;
     std::unique_ptr<Dispatcher> m_dispatcher;
@@ -144,7 +146,7 @@ void TestPushEndpoint::setUp(const QueueLimits &limits)
     m_worker = std::make_unique<Worker>(0);
     m_endpoint = std::make_unique<PushEndpoint>(
         PushEndpoint::Dependencies { *m_worker, *m_dispatcher, *m_storage, *m_journal, *m_metrics,
-                                     m_clock, *m_rateLimits },
+                                     m_clock, *m_rateLimits, m_errors },
         m_keys, EndpointSettings { .origin = Origin, .maxDataBytes = 100 });
     m_answers.answers = 0;
     static_cast<void>(m_listener.take());
