@@ -584,7 +584,7 @@ void TestClaiming::changesWithoutEnd_areHeardAsTheyAreDone()
 void TestClaiming::pong_thatIsMissing_isForgivenWhileTheClientMayBeUnheard()
 {
     cleanup();
-    m_settings.autoPingInterval = m_settings.autoPingTimeout = 50ms;
+    m_settings.options.autoPingInterval = m_settings.options.autoPingTimeout = 50ms;
     init();
     m_settings = {};
     onWorker([this] { m_storage->answer(); });
@@ -682,7 +682,7 @@ void TestClaiming::reader_thatIsBehind_isNotHeard_norWhileItsChangesAreTooMany()
 void TestClaiming::pong_thatIsMissing_isWaitedForWhileThePingIsOnItsWay()
 {
     cleanup();
-    m_settings.autoPingInterval = m_settings.autoPingTimeout = 50ms;
+    m_settings.options.autoPingInterval = m_settings.options.autoPingTimeout = 50ms;
     init();
     m_settings = {};
     m_client->takesBetweenLooks = 1;

@@ -147,7 +147,7 @@ void TestPushEndpoint::setUp(const QueueLimits &limits)
     m_endpoint = std::make_unique<PushEndpoint>(
         PushEndpoint::Dependencies { *m_worker, *m_dispatcher, *m_storage, *m_journal, *m_metrics,
                                      m_clock, *m_rateLimits, m_errors },
-        m_keys, EndpointSettings { .origin = Origin, .maxDataBytes = 100 });
+        m_keys, EndpointSettings { .origin = Origin, .options = { .maxDataBytes = 100 } });
     m_answers.answers = 0;
     static_cast<void>(m_listener.take());
 }
@@ -336,7 +336,7 @@ void TestPushEndpoint::refused_isRecordedWithWhatIsKnown()
 
 void TestPushEndpoint::rateLimited_isRefusedUnread()
 {
-    RateLimits::Rates rates;
+    RateLimitOptions rates;
     rates.address = Rate { .count = 1, .per = 24h, .burst = 1 };
     m_rateLimits->setRates(rates);
     push(goodPush());
