@@ -14,7 +14,7 @@ struct AutopushLayer
 };
 
 /// Translates AUTOCONNECT__* and AUTOEND__* variables, and autopush's flat TOML files below them,
-/// as far as they concern the role (configuration.md, "From autopush").
+/// as far as they concern the role (configuration.md, "Settings of autopush").
 /// configured: what stronger sources say, which settles what these leave open or contradict.
 [[nodiscard]] AutopushLayer readAutopush(const QMap<QString, QString> &environment,
                                          const QStringList &files, Role role,

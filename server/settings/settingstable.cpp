@@ -66,99 +66,112 @@ void addGeneral(std::vector<Setting> &table)
                         u"What this process serves: connect for WebSocket clients, endpoint "
                         "for senders, all for both."_s));
     table.push_back(row(u"dev"_s, FIELD(dev), Boolean {},
-                        u"For work on a laptop: loopback only, debug logs, a test page at the "
-                        "endpoint's /, where TLS is spoken besides plain HTTP."_s));
+                        u"Mode for development: listens on loopback only, logs at level debug, "
+                        "serves a test page at the endpoint's /, and accepts TLS besides plain "
+                        "HTTP on the endpoint listener."_s));
     table.push_back(row(u"workers"_s, FIELD(workers), Integer<int> { { 0, 1024 } },
-                        u"Threads that hold connections; 0: one for each core."_s));
+                        u"Number of threads that serve connections. 0: one for each core."_s));
     table.push_back(
         row(u"transport"_s, FIELD(transport),
             Choice<TransportKind> {
                 { { u"native"_s, TransportKind::Native }, { u"qt"_s, TransportKind::Qt } } },
-            u"How bytes come and go: native (Linux) for many clients and any address, qt "
-            "for a developer's machine. A build may be without qt."_s));
+            u"Network implementation: native (Linux) for many clients and any address, qt for a "
+            "developer's machine. A build may be without qt."_s));
     table.push_back(
         row(u"allow_insecure_transport"_s, FIELD(allowInsecureTransport), Boolean {},
-            u"Lets transport \"qt\" listen on addresses other than loopback. It buffers without "
-            "limit and has no time-outs: only for networks where nobody is hostile."_s));
+            u"Allows transport \"qt\" to listen on addresses other than loopback. It buffers "
+            "without limit and has no time-outs: use it only on trusted networks."_s));
     table.push_back(row(u"drain_period"_s, FIELD(drainPeriod), seconds(0ms),
-                        u"How long a stop may take: requests are finished, clients closed with "
-                        "1012."_s));
+                        u"Maximum duration of a stop. The server finishes requests and closes "
+                        "clients with 1012."_s));
     table.push_back(row(u"trusted_proxies"_s, FIELD(trustedProxies), Networks {},
-                        u"Addresses and networks of the reverse proxies in front of connect and "
-                        "endpoint. From them, and from nobody else, X-Forwarded-For names the "
-                        "client."_s));
-    table.push_back(row(u"proxy_protocol"_s, FIELD(proxyProtocol), Boolean {},
-                        u"Connections from trusted_proxies begin with haproxy's PROXY header, "
-                        "version 1 or 2; one without is closed."_s));
+                        u"Addresses and networks of the reverse proxies in front of the connect "
+                        "and endpoint listeners. Only from these, X-Forwarded-For is used as the "
+                        "client's address."_s));
+    table.push_back(
+        row(u"proxy_protocol"_s, FIELD(proxyProtocol), Boolean {},
+            u"Connections from trusted_proxies must begin with a PROXY header of "
+            "HAProxy's PROXY protocol, version 1 or 2. Those without one are closed."_s));
 }
 
 void addConnect(std::vector<Setting> &table)
 {
     table.push_back(row(u"connect.host"_s, FIELD(connect.host), ListenAddresses {},
-                        u"Addresses for WebSocket clients; :: is all of IPv6 and IPv4."_s));
+                        u"Addresses of the listener for WebSocket clients. :: is all IPv6 and "
+                        "IPv4 addresses."_s));
     table.push_back(row(u"connect.port"_s, FIELD(connect.port), Port {},
                         u"Port for WebSocket clients."_s,
                         { .autopush = { u"AUTOCONNECT__PORT"_s } }));
     table.push_back(row(u"connect.url"_s, FIELD(connect.url), WebSocketUrl {},
-                        u"How clients reach the server, such as wss://push.example.com/; shown at "
-                        "the start and on the test page. Empty: connect.host and connect.port."_s));
+                        u"Public URL for clients, such as wss://push.example.com/. Shown at "
+                        "start and on the test page. Empty: derived from connect.host and "
+                        "connect.port."_s));
     table.push_back(row(u"connect.open_handshake_timeout"_s, FIELD(connect.openHandshakeTimeout),
-                        seconds(), u"How long a client may take to say hello."_s,
+                        seconds(), u"Time within which a client must send hello."_s,
                         { .autopush = { u"AUTOCONNECT__OPEN_HANDSHAKE_TIMEOUT"_s } }));
     table.push_back(row(u"connect.auto_ping_interval"_s, FIELD(connect.autoPingInterval), seconds(),
-                        u"How often the server pings a client."_s,
+                        u"Interval at which the server pings a client."_s,
                         { .autopush = { u"AUTOCONNECT__AUTO_PING_INTERVAL"_s } }));
     table.push_back(row(u"connect.auto_ping_timeout"_s, FIELD(connect.autoPingTimeout), seconds(),
-                        u"How long a client may take to answer a ping."_s,
+                        u"Time within which a client must answer a ping."_s,
                         { .autopush = { u"AUTOCONNECT__AUTO_PING_TIMEOUT"_s } }));
     table.push_back(row(u"connect.min_ping_interval"_s, FIELD(clients.minPingInterval),
-                        seconds(0ms), u"Clients that ping more often are closed."_s));
+                        seconds(0ms),
+                        u"Minimum interval between pings of a client. Clients that "
+                        "ping more often are closed."_s));
     table.push_back(row(u"connect.max_message_bytes"_s, FIELD(limits.webSocketMessageBytes),
-                        Bytes { 1 << 10, 16 << 20 }, u"Longest message of a client."_s));
+                        Bytes { 1 << 10, 16 << 20 },
+                        u"Maximum size of a message from a client."_s));
     table.push_back(row(u"connect.max_channels"_s, FIELD(connect.maxChannels),
-                        Integer<int> { { 1, 1'000'000 } }, u"Subscriptions of one client."_s));
+                        Integer<int> { { 1, 1'000'000 } },
+                        u"Maximum number of subscriptions of "
+                        "a client."_s));
     table.push_back(row(u"connect.megaphone_api_url"_s, FIELD(megaphone.apiUrl), WebUrl {},
-                        u"Where broadcast versions are read; empty: none."_s,
+                        u"URL from which broadcast versions are read. Empty: there are no "
+                        "broadcasts."_s,
                         { .autopush = { u"AUTOCONNECT__MEGAPHONE_API_URL"_s } }));
     table.push_back(row(u"connect.megaphone_poll_interval"_s, FIELD(megaphone.pollInterval),
-                        seconds(10ms), u"How often they are read."_s,
+                        seconds(10ms), u"Interval at which broadcast versions are read."_s,
                         { .autopush = { u"AUTOCONNECT__MEGAPHONE_POLL_INTERVAL"_s } }));
 }
 
 void addEndpoint(std::vector<Setting> &table)
 {
     table.push_back(row(u"endpoint.host"_s, FIELD(endpoint.host), ListenAddresses {},
-                        u"Addresses for senders; :: is all of IPv6 and IPv4."_s,
+                        u"Addresses of the listener for senders. :: is all IPv6 and IPv4 "
+                        "addresses."_s,
                         { .autopush = { u"AUTOEND__HOST"_s } }));
     table.push_back(row(u"endpoint.port"_s, FIELD(endpoint.port), Port {},
-                        u"Port for senders (8000 where AUTOEND__ variables are set)."_s,
+                        u"Port for senders. The default is 8000 if AUTOEND__ variables are set."_s,
                         { .autopush = { u"AUTOEND__PORT"_s } }));
     table.push_back(
         row(u"endpoint.url"_s, FIELD(endpoint.url), Origin {},
-            u"How senders reach the endpoint: all subscriptions and VAPID's aud begin with it."_s,
+            u"Public URL of the endpoint. The URLs of all subscriptions begin with it, and the "
+            "VAPID claim aud must be equal to it."_s,
             { .autopush = { u"AUTOEND__ENDPOINT_URL"_s, u"AUTOEND__SCHEME"_s,
                             u"AUTOCONNECT__ENDPOINT_SCHEME"_s, u"AUTOCONNECT__ENDPOINT_HOSTNAME"_s,
                             u"AUTOCONNECT__ENDPOINT_PORT"_s },
               .defaultText = u"http or https, endpoint.host and endpoint.port"_s }));
     table.push_back(row(u"endpoint.error_docs_url"_s, FIELD(endpoint.errorDocsUrl), UrlPrefix {},
-                        u"URL of pages that explain errors, for more_info in the answers to failed "
-                        "requests; the error's name is appended. Empty: the server's own pages, "
-                        "/errors/ under endpoint.url."_s));
+                        u"URL of pages that explain errors, for more_info in the responses to "
+                        "failed requests. The name of the error is appended. Empty: the server's "
+                        "own pages, /errors/ under endpoint.url."_s));
     table.push_back(row(u"endpoint.max_data_bytes"_s, FIELD(endpoint.maxDataBytes),
-                        Bytes { 0, 1 << 20 }, u"Longest body of a push."_s,
+                        Bytes { 0, 1 << 20 }, u"Maximum size of the body of a push."_s,
                         { .autopush = { u"AUTOEND__MAX_DATA_BYTES"_s } }));
     table.push_back(row(u"endpoint.max_notification_ttl"_s, FIELD(endpoint.maxNotificationTtl),
                         Duration<Seconds> { { InSeconds, 0ms } },
-                        u"Longest time a push is kept; greater TTLs are lowered to it."_s,
+                        u"Maximum time for which a push is kept. Greater TTLs are lowered to it."_s,
                         { .autopush = { u"AUTOEND__MAX_NOTIFICATION_TTL"_s } }));
     table.push_back(
         row(u"router.host"_s, FIELD(router.host), ListenAddresses {},
-            u"Addresses for the other nodes of a cluster; :: is all of IPv6 and IPv4."_s));
-    table.push_back(row(u"router.port"_s, FIELD(router.port), Port {},
-                        u"Port for the other nodes."_s,
+            u"Addresses of the listener for other nodes. :: is all IPv6 and IPv4 addresses."_s));
+    table.push_back(row(u"router.port"_s, FIELD(router.port), Port {}, u"Port for other nodes."_s,
                         { .autopush = { u"AUTOCONNECT__ROUTER_PORT"_s } }));
     table.push_back(
-        row(u"router.url"_s, FIELD(router.url), Origin {}, u"How other nodes reach this one."_s,
+        row(u"router.url"_s, FIELD(router.url), Origin {},
+            u"URL at which other nodes reach this "
+            "one."_s,
             { .autopush = { u"AUTOCONNECT__ROUTER_HOSTNAME"_s, u"AUTOCONNECT__HOSTNAME"_s },
               .defaultText = u"http or https, router.host and router.port"_s }));
 }
@@ -166,38 +179,38 @@ void addEndpoint(std::vector<Setting> &table)
 void addTls(std::vector<Setting> &table)
 {
     table.push_back(row(u"tls.certificate"_s, FIELD(tls.certificate), File {},
-                        u"PEM file of the server's certificate, followed by its chain; read again "
-                        "when it changes. Empty: no TLS here, as behind a proxy."_s));
+                        u"PEM file with the server's certificate, followed by its chain. Read "
+                        "again when it changes. Empty: the server does not use TLS, for example "
+                        "behind a reverse proxy."_s));
     table.push_back(row(u"tls.key"_s, FIELD(tls.key), File {},
-                        u"PEM file of its private key, without password."_s,
+                        u"PEM file with the private key of the certificate, without a password."_s,
                         { .defaultText = u"tls.certificate, for both in one file"_s }));
     table.push_back(row(u"tls.listeners"_s, FIELD(tls.listeners),
                         Choices<ListenerName> { { { { u"connect"_s, ListenerName::Connect },
                                                     { u"endpoint"_s, ListenerName::Endpoint },
                                                     { u"router"_s, ListenerName::Router } } } },
-                        u"Who is served by TLS, and by nothing else, once there is a "
-                        "certificate."_s));
+                        u"Listeners that accept only TLS if there is a certificate."_s));
     table.push_back(row(u"tls.ca"_s, FIELD(tls.ca), File {},
-                        u"PEM file of authorities that other nodes' certificates may come from, "
-                        "besides those that the system trusts."_s));
+                        u"PEM file with certificate authorities to trust for other nodes, in "
+                        "addition to those that the system trusts."_s));
 }
 
 void addStorage(std::vector<Setting> &table)
 {
     table.push_back(row(u"storage.dsn"_s, FIELD(storage.dsn), Database {},
-                        u"Where clients and messages are kept; memory: forgets all at the "
-                        "end."_s,
+                        u"Storage of clients and messages. With memory: they are lost when the "
+                        "server stops."_s,
                         { .autopush = { u"AUTOCONNECT__DB_DSN"_s, u"AUTOEND__DB_DSN"_s },
                           .defaultText = u"sqlite:, carillon.db in state.dir"_s,
                           .exposure = Exposure::ShownOrFile }));
     table.push_back(row(u"storage.sync"_s, FIELD(storage.fullSync),
                         Choice<bool> { { { u"full"_s, true }, { u"normal"_s, false } } },
-                        u"full: a push answered 201 survives a power loss. normal: the last "
-                        "ones before it may be lost."_s));
+                        u"full: a push that was answered 201 survives a power failure. normal: "
+                        "the last pushes before a power failure may be lost."_s));
     table.push_back(row(u"storage.ack_wait"_s, FIELD(storage.ackWait),
                         Duration<Milliseconds> { { InMilliseconds, 0ms, 1s } },
-                        u"How long the write of a push waits for its client's ack, which saves "
-                        "the write. 0 is better where acks take longer than this anyway."_s));
+                        u"How long the write of a push waits for the client's ack, which makes "
+                        "the write unnecessary. Use 0 if acks usually take longer than this."_s));
     table.push_back(row(u"storage.wal_limit"_s, FIELD(storage.walLimit),
                         Bytes { 1 << 20, std::int64_t(1) << 40 },
                         u"Size of SQLite's write-ahead log above which it is restarted."_s));
@@ -207,52 +220,55 @@ void addStorage(std::vector<Setting> &table)
                         "refused (docs/database.md). 0: no limit."_s));
     table.push_back(row(u"storage.min_free_disk"_s, FIELD(storage.minFreeDisk),
                         Bytes { 0, std::int64_t(1) << 50 },
-                        u"Free space on the database's disk below which they are refused. 0: "
-                        "none is kept."_s));
+                        u"Free space on the database's disk below which new messages and "
+                        "subscriptions are refused. 0: no limit."_s));
     table.push_back(row(u"storage.max_messages"_s, FIELD(storage.queue.maxMessages),
-                        Integer<int> { { 1, 10'000'000 } }, u"Messages waiting for one client."_s,
+                        Integer<int> { { 1, 10'000'000 } },
+                        u"Maximum number of messages stored "
+                        "for a client."_s,
                         { .autopush = { u"AUTOCONNECT__MSG_LIMIT"_s } }));
     table.push_back(row(u"storage.max_bytes"_s, FIELD(storage.queue.maxBytes),
                         Bytes { 1 << 10, std::int64_t(1) << 40 },
-                        u"Bytes of their bodies waiting for one client."_s));
+                        u"Maximum size of the bodies of the messages stored for a client."_s));
     table.push_back(
         row(u"storage.on_full"_s, FIELD(storage.queue.onFull),
             Choice<OnFull> { { { u"refuse"_s, OnFull::Refuse },
                                { u"drop-oldest"_s, OnFull::DropOldest },
                                { u"reset"_s, OnFull::Reset } } },
-            u"When that is exceeded: answer 429, drop the least urgent and oldest, or forget the "
-            "client when it has acknowledged max_messages and has more, as autopush does "
-            "(AUTOCONNECT__MSG_LIMIT sets \"reset\"; max_bytes is then answered 429)."_s));
+            u"What happens above max_messages or max_bytes. refuse: the push is answered 429. "
+            "drop-oldest: the least urgent and oldest messages are dropped. reset: as in "
+            "autopush, a client that has acknowledged max_messages and has more is forgotten; "
+            "pushes above max_bytes are answered 429. AUTOCONNECT__MSG_LIMIT sets \"reset\"."_s));
     table.push_back(
         row(u"storage.max_bytes_per_address"_s, FIELD(storage.queue.maxGroupBytes),
             Bytes { 0, std::int64_t(1) << 50 },
-            u"What the clients made at one IPv4 address or one /64 of IPv6 may have stored "
-            "together, rows of theirs included (docs/limits.md); beyond it pushes to "
+            u"Maximum size of everything stored for the clients created at one IPv4 address or "
+            "one /64 network of IPv6, including their rows (docs/limits.md). Above it, pushes to "
             "them and their registrations are answered 429. 0: no limit."_s));
     table.push_back(row(u"storage.client_lifetime"_s, FIELD(storage.clientLifetime),
                         Duration<Seconds> { { 24h, 1s } },
-                        u"Clients not seen for so long are forgotten."_s));
+                        u"Time for which a client is kept after it was last seen."_s));
     table.push_back(row(u"storage.window"_s, FIELD(clients.window), Integer<int> { { 1, 10'000 } },
-                        u"Unacknowledged messages on their way to one client."_s));
+                        u"Maximum number of unacknowledged messages in flight to a client."_s));
 }
 
 void addKeys(std::vector<Setting> &table)
 {
     table.push_back(row(u"keys.crypto_keys"_s, FIELD(keys.cryptoKeys), SecretList { true },
-                        u"Fernet keys of the tokens in endpoint URLs: the first encrypts, all "
-                        "decrypt. Needed on public addresses."_s,
+                        u"Fernet keys for the tokens in endpoint URLs. The first encrypts, all "
+                        "decrypt. Required on public addresses."_s,
                         { .autopush = { u"AUTOCONNECT__CRYPTO_KEY"_s, u"AUTOEND__CRYPTO_KEYS"_s },
-                          .defaultText = u"made at the first start, kept in state.dir"_s,
+                          .defaultText = u"created at the first start, kept in state.dir"_s,
                           .exposure = Exposure::Secret }));
     table.push_back(row(u"keys.auth_keys"_s, FIELD(keys.authKeys), SecretList { false },
-                        u"Keys that sign the secrets of mobile clients: the first signs, all "
-                        "verify. Taken literally, not as base64."_s,
+                        u"Keys that sign the secrets of mobile clients. The first signs, all "
+                        "verify. They are used literally, not decoded from base64."_s,
                         { .autopush = { u"AUTOEND__AUTH_KEYS"_s },
-                          .defaultText = u"made together with keys.crypto_keys"_s,
+                          .defaultText = u"created together with keys.crypto_keys"_s,
                           .exposure = Exposure::Secret }));
     table.push_back(
         row(u"keys.cluster_secret"_s, FIELD(keys.clusterSecret), SecretText { 16 },
-            u"Signs what nodes send each other."_s,
+            u"Key that signs the requests between nodes."_s,
             { .defaultText = u"derived from keys.crypto_keys"_s, .exposure = Exposure::Secret }));
 }
 
@@ -263,57 +279,64 @@ void addRest(std::vector<Setting> &table)
                                              { u"info"_s, LogLevel::Info },
                                              { u"warning"_s, LogLevel::Warning },
                                              { u"error"_s, LogLevel::Error } } },
-                        u"What is logged at least."_s,
+                        u"Minimum level of log messages."_s,
                         { .defaultText = u"info; debug with dev"_s }));
     table.push_back(row(
         u"log.format"_s, FIELD(log.format),
         Choice<LogFormat> { { { u"text"_s, LogFormat::Text }, { u"json"_s, LogFormat::Json } } },
-        u"Lines for people, or one JSON object a line."_s,
+        u"Log format: text for people, or one JSON object for each line."_s,
         { .autopush = { u"AUTOCONNECT__HUMAN_LOGS"_s, u"AUTOEND__HUMAN_LOGS"_s } }));
     table.push_back(row(u"log.rules"_s, FIELD(log.rules), Rules {},
-                        u"Levels of single categories, as [\"carillon.net=debug\"]."_s));
+                        u"Levels of single log categories, such as [\"carillon.net=debug\"]."_s));
     table.push_back(row(u"limits.head_bytes"_s, FIELD(limits.head.bytes),
-                        Bytes { 1 << 10, 1 << 20 }, u"Longest head of a request."_s));
+                        Bytes { 1 << 10, 1 << 20 }, u"Maximum size of the head of a request."_s));
     table.push_back(row(u"limits.header_fields"_s, FIELD(limits.head.fields),
-                        Integer<int> { { 8, 10'000 } }, u"Most header fields of a request."_s));
+                        Integer<int> { { 8, 10'000 } },
+                        u"Maximum number of header fields of a "
+                        "request."_s));
     table.push_back(row(u"limits.output_bytes"_s, FIELD(limits.webSocketOutputBytes),
                         Bytes { 64 << 10, 1 << 30 },
-                        u"Output waiting for a client above which it is closed."_s));
+                        u"Size of the output waiting for a client above which the client is "
+                        "closed."_s));
     table.push_back(row(u"limits.head_timeout"_s, FIELD(limits.headTimeout), seconds(),
-                        u"How long the head of a request may take."_s));
+                        u"Time within which the head of a request must arrive."_s));
     table.push_back(row(u"limits.body_timeout"_s, FIELD(limits.bodyTimeout), seconds(),
-                        u"How long its body may take."_s));
+                        u"Time within which the body of a request must arrive."_s));
     table.push_back(row(u"limits.idle_timeout"_s, FIELD(limits.idleTimeout), seconds(),
-                        u"How long a connection may wait for its next request."_s));
+                        u"Time after which a connection without a request is closed."_s));
     table.push_back(row(u"limits.close_timeout"_s, FIELD(limits.closeTimeout), seconds(),
-                        u"From the server's Close frame to the end of TCP."_s));
+                        u"Time from the server's Close frame to the end of the TCP connection."_s));
     table.push_back(row(u"limits.connections"_s, FIELD(connections.inAll),
                         Integer<std::int64_t> { { 0, 10'000'000 } },
-                        u"Most connections of clients and senders; who comes then waits until one "
-                        "ends. 0: as many as the descriptor limit has room for."_s));
+                        u"Maximum number of connections of clients and senders. Further "
+                        "connections wait until one ends. 0: as many as the descriptor limit "
+                        "allows."_s));
     table.push_back(row(u"limits.connections_per_address"_s, FIELD(connections.perAddress),
                         Integer<std::int64_t> { { 0, 10'000'000 } },
-                        u"Most connections of one IPv4 address or one /64 of IPv6; more are closed "
-                        "at once. Never of loopback or trusted_proxies. 0: no limit."_s));
+                        u"Maximum number of connections from one IPv4 address or one /64 network "
+                        "of IPv6. Further connections are closed at once. Does not apply to "
+                        "loopback and trusted_proxies. 0: no limit."_s));
     table.push_back(row(u"limits.accept_rate"_s, FIELD(connections.acceptRate), Frequency {},
-                        u"How fast each listener takes connections; those over it wait."_s));
+                        u"Rate at which each listener accepts connections. Further connections "
+                        "wait."_s));
     table.push_back(row(u"rate_limits.sender"_s, FIELD(rateLimits.sender), Frequency {},
-                        u"Pushes signed with one VAPID key; more are answered 429. No limit under "
-                        "[rate_limits] is for clients on loopback."_s));
+                        u"Rate of pushes signed with one VAPID key. Further pushes are answered "
+                        "429. The limits in [rate_limits] do not apply to loopback."_s));
     table.push_back(row(u"rate_limits.subscription"_s, FIELD(rateLimits.subscription), Frequency {},
-                        u"Pushes to one subscription."_s));
+                        u"Rate of pushes to one subscription."_s));
     table.push_back(row(u"rate_limits.address"_s, FIELD(rateLimits.address), Frequency {},
-                        u"Pushes, removals of messages and WebSocket upgrades from one IPv4 "
-                        "address or one /64 of IPv6."_s));
+                        u"Rate of pushes, DELETE requests and WebSocket upgrades from one IPv4 "
+                        "address or one /64 network of IPv6."_s));
     table.push_back(row(u"rate_limits.registration"_s, FIELD(rateLimits.registration), Frequency {},
-                        u"Registrations of subscriptions from one address; more are answered with "
-                        "status 429 on a connection that stays open."_s));
+                        u"Rate of registrations of subscriptions from one address. Further ones "
+                        "are answered with status 429; the connection stays open."_s));
     table.push_back(row(u"rate_limits.client_registration"_s, FIELD(rateLimits.clientRegistration),
-                        Frequency {}, u"Registrations of one client."_s));
+                        Frequency {}, u"Rate of registrations of subscriptions by one client."_s));
     table.push_back(row(u"rate_limits.new_client"_s, FIELD(rateLimits.newClient), Frequency {},
-                        u"Clients from one address that register for the first time."_s));
+                        u"Rate of clients from one address that register for the first time."_s));
     table.push_back(row(u"state.dir"_s, FIELD(state.dir), Directory {},
-                        u"What survives a restart: keys made at start, the default database."_s,
+                        u"Directory for data that survives a restart: the keys created at the "
+                        "first start, and the default database."_s,
                         { .defaultText = u"STATE_DIRECTORY, else XDG_STATE_HOME/carillon, else "
                                          "~/.local/state/carillon, else /var/lib/carillon"_s }));
 }

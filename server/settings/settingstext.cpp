@@ -66,58 +66,57 @@ QString exampleValue(const Setting &setting)
 
 const QString PageHead = uR"(# Configuration
 
-`carillon serve` needs none: it listens on this machine only, makes its keys and its database in the
-state directory, and says so. Everything else is said here.
+`carillon serve` works without configuration: it listens on loopback only, creates its keys and its database in the state
+directory, and prints where they are.
 
-A setting has one name, `section.key`, and four places to be set. A later one wins:
+Each setting has a name, `section.key`, and can be set in four places. Later ones take precedence:
 
-1. autopush's variables `AUTOCONNECT__*` and `AUTOEND__*`, or its files given by `--autopush-config`
-2. TOML files given by `--config`, in their order: `[connect]` and `port = 8080`
-3. variables: `CARILLON__CONNECT__PORT=8080`
+1. autopush's variables `AUTOCONNECT__*` and `AUTOEND__*`, or its files, given by `--autopush-config`
+2. TOML files, given by `--config`, in their order: `[connect]` and `port = 8080`
+3. environment variables: `CARILLON__CONNECT__PORT=8080`
 4. flags: `--connect-port 8080`, or `--set connect.port=8080`
 
-`carillon check-config` with the same files, variables and flags prints what is in force and where
-each value came from, or what is wrong; `carillon check-config --sample` prints a file with all
-settings ([carillon.sample.toml](carillon.sample.toml)). Unknown names are errors,
-and so is a variable that lacks an underscore (`CARILLON_CONNECT_PORT`).
+`carillon check-config` with the same files, variables and flags prints the settings in force and where each comes from,
+or what is wrong. `carillon check-config --sample` prints a file with all settings
+([carillon.sample.toml](carillon.sample.toml)). Unknown names are errors. So is a variable that lacks an underscore
+(`CARILLON_CONNECT_PORT`).
 
-Durations take a number in the unit named below, or one with `ms`, `s`, `m`, `h` or `d` (`"1.5s"`).
-Sizes take bytes, or a number with `KiB`, `MiB` or `GiB`. Lists are TOML arrays; in variables, flags and files
-`[a,b]`, with or without brackets, quotes and spaces.
+A duration is a number in the unit given below, or a number with `ms`, `s`, `m`, `h` or `d` (`"1.5s"`). A size is a
+number of bytes, or a number with `KiB`, `MiB` or `GiB`. A list is a TOML array. In variables, flags and files named by
+`_file` settings it is written `[a,b]`; the brackets, quotes and spaces are optional.
 
-Secrets (marked 🔒) are not taken as flags, where others would see them. They and `storage.dsn` can
-be read from a file: add `_file` to the key (`crypto_keys_file = "/run/secrets/crypto"`), `_FILE` to
-the variable, `-file` to the flag. Nothing prints them.
+Secrets (marked 🔒) cannot be given as flags, because other users can see the command line. Secrets and `storage.dsn` can
+be read from a file: add `_file` to the key (`crypto_keys_file = "/run/secrets/crypto"`), `_FILE` to the variable, or
+`-file` to the flag. Secrets are never printed.
 
-## On public addresses
+## Public addresses
 
-A listener on another address than loopback needs keys that you made: `carillon keygen --out
-keys.toml`, then `carillon serve --config keys.toml --config carillon.toml`. With `transport = "qt"`
-it also needs a second thought: `allow_insecure_transport = true`. Behind a reverse proxy, listen on
-loopback, set `endpoint.url` to the public URL and name the proxy in `trusted_proxies`
-([limits.md](limits.md)).
+A listener on an address other than loopback requires keys that you made. Run `carillon keygen --out keys.toml`, then
+`carillon serve --config keys.toml --config carillon.toml`. With `transport = "qt"` it also requires
+`allow_insecure_transport = true`. Behind a reverse proxy, listen on loopback, set `endpoint.url` to the public URL, and
+name the proxy in `trusted_proxies` ([limits.md](limits.md)).
 )"_s;
 
 const QString PageTail = uR"(
-## From autopush
+## Settings of autopush
 
-The variables of autoconnect and autoendpoint named above keep their meaning and format; role
-`connect` reads only `AUTOCONNECT__*`, role `endpoint` only `AUTOEND__*`, and in role `all` what both say must
-agree. Names are read in either case. Differences, each of them said at start:
+The variables of autoconnect and autoendpoint named above keep their meaning and format. Role `connect` reads only
+`AUTOCONNECT__*`, and role `endpoint` only `AUTOEND__*`. In role `all`, settings that both define must be equal. Names are
+not case-sensitive. The differences are:
 
-- With any `AUTOCONNECT__*`, `connect.host` and `router.host` are 0.0.0.0 unless set, as autoconnect
-  has it; with `dev` they stay on 127.0.0.1.
-- `DB_DSN` must be there, and be `sqlite:PATH` or `memory:`.
-- `AUTOCONNECT__MSG_LIMIT` sets `storage.max_messages`, and `storage.on_full` to `reset`; role
-  `endpoint` reads it, too, so as not to refuse pushes: give it to both processes.
+- If any `AUTOCONNECT__*` variable is set, the default of `connect.host` and `router.host` is 0.0.0.0, as in autoconnect.
+  With `dev` it is still 127.0.0.1.
+- `DB_DSN` is required, and must be `sqlite:PATH` or `memory:`.
+- `AUTOCONNECT__MSG_LIMIT` sets `storage.max_messages`, and sets `storage.on_full` to `reset`. Role `endpoint` reads it
+  too, because otherwise it would refuse pushes: set it for both processes.
 - `HUMAN_LOGS` sets `log.format` to `text`, or to `json` if it is false.
-- A public URL is made of `AUTOCONNECT__ENDPOINT_*`, or is `AUTOEND__ENDPOINT_URL`, else
+- The public URL is made from `AUTOCONNECT__ENDPOINT_*`, or is `AUTOEND__ENDPOINT_URL`, or else is made from
   `AUTOEND__SCHEME`, `HOST` and `PORT`.
-- The node's name is `AUTOCONNECT__ROUTER_HOSTNAME`, else `HOSTNAME`, else the name of this machine.
-- What has no meaning here and what autopush does not know either is ignored, with one warning.
+- The node's name is `AUTOCONNECT__ROUTER_HOSTNAME`, or else `HOSTNAME`, or else the name of the machine.
+- Settings without effect here, and settings that autopush does not know, are ignored with one warning.
 
-autopush's own files (flat keys) are read by `--autopush-config FILE`; in role `all` their keys tell
-whose file it is, and each daemon's may be given.
+`--autopush-config FILE` reads a configuration file of autopush (flat keys). In role `all`, the keys of a file show which
+of the two daemons it belongs to, and one file of each can be given.
 )"_s;
 
 } // namespace
@@ -125,8 +124,8 @@ whose file it is, and each daemon's may be given.
 QString sampleConfiguration()
 {
     QString text =
-        u"# Every setting of Carillon with its default. docs/configuration.md says more.\n"
-        "# `carillon check-config --config FILE` tells whether a file is right.\n"_s;
+        u"# All settings of Carillon with their defaults. docs/configuration.md describes "
+        "them.\n# `carillon check-config --config FILE` checks a file.\n"_s;
     forEachRow([&](const QString &section) { text += u"\n[%1]\n"_s.arg(section); },
                [&](const Setting &setting) {
                    text += u'\n' + wrapped(setting.description, u"# "_s, 90);

@@ -31,7 +31,7 @@ Sources endpointSite()
 
 } // namespace
 
-/// configuration.md, "From autopush": a site that ran autopush keeps its environment.
+/// configuration.md, "Settings of autopush": a site that ran autopush keeps its environment.
 class TestAutopushSettings : public QObject
 {
     Q_OBJECT
@@ -290,7 +290,7 @@ private Q_SLOTS:
                 .warnings;
         QCOMPARE(warnings,
                  QStringList(u"ignored settings of autopush: without effect here: "
-                             "AUTOEND__FCM__CREDENTIALS, AUTOEND__STATSD_HOST; not known: "
+                             "AUTOEND__FCM__CREDENTIALS, AUTOEND__STATSD_HOST; unknown: "
                              "AUTOEND__PROT"_s));
     }
 
