@@ -50,8 +50,8 @@ Result<ActivatedSocket, QString> activated(int descriptor, const QString &name)
     const std::optional<ListenerName> listener = listenerOf(name);
     if (!listener)
         return Unexpected(
-            u"systemd passes a socket named \"%1\"; say FileDescriptorName=connect, endpoint or "
-            "router in its unit"_s.arg(name));
+            u"systemd passed a socket named \"%1\"; set FileDescriptorName= to connect, endpoint "
+            "or router in its unit"_s.arg(name));
     const bool listens = ::sd_is_socket(descriptor, AF_INET, SOCK_STREAM, 1) > 0
         || ::sd_is_socket(descriptor, AF_INET6, SOCK_STREAM, 1) > 0;
     if (!listens)
@@ -86,8 +86,9 @@ Result<std::vector<ActivatedSocket>, QString> takeActivatedSockets()
             return other.listener == socket->listener && other.port != socket->port;
         });
         if (isElsewhere)
-            return Unexpected(u"systemd passes sockets named \"%1\" with different ports; give all "
-                              "ListenStream= of a listener the same port"_s.arg(given[i]));
+            return Unexpected(
+                u"systemd passed sockets named \"%1\" with different ports; give "
+                "all ListenStream= lines of a listener the same port"_s.arg(given[i]));
         sockets.push_back(*socket);
     }
 #endif

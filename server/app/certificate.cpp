@@ -40,13 +40,14 @@ QStringList certificateWarnings(const TlsContext &certificate, const Settings &s
     else if (expiry - now < SoonExpired)
         warnings << complaint(name,
                               { u"the certificate expires on "_s + dateText(expiry),
-                                u"renew it, or look why that did not happen by itself"_s });
+                                u"renew it, or check why it was not renewed automatically"_s });
     const QString host = QUrl(QString::fromLatin1(settings.endpoint.url)).host(QUrl::FullyEncoded);
     if (speaksTls(settings, ListenerName::Endpoint) && Topology(settings).takesPushes()
         && !host.isEmpty() && !certificate.covers(host))
         warnings << complaint(name,
                               { u"the certificate does not name "_s + host,
-                                u"have one made for it, or set endpoint.url to a name it has"_s });
+                                u"get a certificate that does, or set endpoint.url to a name in "
+                                "the certificate"_s });
     return warnings;
 }
 

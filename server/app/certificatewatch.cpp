@@ -96,7 +96,7 @@ void CertificateWatch::exchange()
     if (!loaded) {
         m_metrics.add(Metric::CertificateReloadsFailed);
         qCWarning(lcApp).noquote()
-            << "the certificate in force stays, the new one is faulty:" << loaded.error();
+            << "the new certificate has a fault, and the old one stays in use:" << loaded.error();
         return;
     }
     m_metrics.set(Metric::CertificateExpiry, loaded->expiry().time_since_epoch().count());

@@ -134,7 +134,7 @@ void Operations::metrics(HttpResponder responder) const
 void Operations::testError(QByteArrayView path, HttpResponder responder)
 {
     if (const auto leftOut = m_state.testErrors.pass())
-        qCCritical(lcApp, "a test error was asked for at %s%s", path.toByteArray().constData(),
+        qCCritical(lcApp, "a test error was requested at %s%s", path.toByteArray().constData(),
                    leftOutText(*leftOut).constData());
     responder.send(m_errors.response(ErrorCode::TestError));
 }

@@ -37,8 +37,8 @@ QStringList checkDescriptors(const Settings &settings)
     if (limit >= needed)
         return {};
     return {
-        u"The descriptor limit is %1, and a server with %2 workers needs %3 at least; raise it "
-        "(`ulimit -n`, LimitNOFILE= of systemd) or set fewer workers"_s.arg(limit)
+        u"The descriptor limit is %1, but a server with %2 workers needs at least %3; raise it "
+        "(`ulimit -n`, systemd's LimitNOFILE=) or reduce the number of workers"_s.arg(limit)
             .arg(workers)
             .arg(needed)
     };
@@ -49,7 +49,7 @@ QStringList checkTlsFiles(const Settings &settings)
     QStringList problems;
     const Settings::Tls &tls = settings.tls;
     if (!tls.ca.isEmpty() && QSslCertificate::fromPath(tls.ca).isEmpty())
-        problems << u"tls.ca: %1 cannot be read, or holds no certificate in PEM form"_s.arg(tls.ca);
+        problems << u"tls.ca: %1 cannot be read, or contains no PEM certificate"_s.arg(tls.ca);
     if (!tls.certificate.isEmpty()) {
         if (const auto certificate = loadCertificate(tls); !certificate)
             problems << certificate.error();
@@ -100,8 +100,8 @@ QStringList checkKeysAndDatabase(Settings settings)
         else if (!keys->made && areKeysLost(*database, fingerprints(settings.keys)))
             problems << keysLostMessage(path,
                                         keys->path.isEmpty()
-                                            ? u"keys.crypto_keys holds other keys"_s
-                                            : u"%1 holds other keys"_s.arg(keys->path));
+                                            ? u"keys.crypto_keys contains other keys"_s
+                                            : u"%1 contains other keys"_s.arg(keys->path));
     }
     return problems;
 }
@@ -118,7 +118,7 @@ QStringList doubtsOfServe(const Settings &settings, WallTime now)
 {
     QStringList doubts = doubtsOfConnections(settings);
     if (settings.storage.dsn.backend == StorageBackend::Memory)
-        doubts << u"storage.dsn is memory: what is stored is lost when the server stops"_s;
+        doubts << u"storage.dsn is memory: everything stored is lost when the server stops"_s;
     if (settings.tls.certificate.isEmpty())
         return doubts;
     if (const auto certificate = loadCertificate(settings.tls))

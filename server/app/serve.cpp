@@ -84,7 +84,7 @@ void announce(const Server &server, const KeysProvided &keys)
     if (keys.made)
         text += u"; keys were made in %1: back this file up"_s.arg(keys.path);
     if (!devAuthority.isEmpty())
-        text += u"; senders may speak TLS, trusting %1"_s.arg(devAuthority);
+        text += u"; senders can use TLS if they trust %1"_s.arg(devAuthority);
     qCInfo(lcApp).noquote() << text;
     if (::isatty(STDOUT_FILENO) == 1) {
         std::fputs(banner(settings, keys, devAuthority).constData(), stdout);
@@ -99,8 +99,8 @@ QStringList unwantedSockets(const Settings &settings, const std::vector<Activate
     QStringList problems;
     for (const ActivatedSocket &socket : sockets) {
         if (!topology.hasListener(socket.listener))
-            problems << u"systemd passes a socket for port %1, and this role has no such listener; "
-                        "take the unit out of Sockets="_s.arg(socket.port);
+            problems << u"systemd passed a socket for port %1, but this role has no such "
+                        "listener; remove its unit from Sockets="_s.arg(socket.port);
     }
     return problems;
 }
@@ -124,8 +124,7 @@ void reload(Server &server, const Settings &running, const SettingsSource &sourc
         qCInfo(lcApp) << "reloaded keys, certificate, limits and log levels";
     warn(doubtsOfConnections(loaded->settings));
     if (const QStringList names = needRestart(running, loaded->settings); !names.isEmpty())
-        qCWarning(lcApp).noquote()
-            << "changed, but in force only after a restart:" << names.join(u", "_s);
+        qCWarning(lcApp).noquote() << "these changes require a restart:" << names.join(u", "_s);
 }
 
 ExitCode serve(const Invocation &invocation)

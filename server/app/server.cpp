@@ -94,7 +94,7 @@ Result<void, QString> Server::startTls()
         if (offered)
             m_devTls = std::move(*offered);
         else
-            qCWarning(lcApp).noquote() << "senders cannot speak TLS:" << offered.error();
+            qCWarning(lcApp).noquote() << "TLS is not available to senders:" << offered.error();
     }
     if (tls.certificate.isEmpty())
         return {};

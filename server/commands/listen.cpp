@@ -67,11 +67,11 @@ Result<ReceiverState, QString> readState(const Arguments &arguments, const QStri
     if (!state)
         return state;
     if (arguments.has(u"--server"_s) && state->server != server)
-        return Unexpected(u"%1 belongs to %2; name another file for another server"_s.arg(
+        return Unexpected(u"%1 belongs to %2; use another file for another server"_s.arg(
             path, state->server.toString()));
     if (arguments.has(u"--vapid-key"_s) && state->vapidKey != vapidKey)
         return Unexpected(
-            u"%1 has a subscription for another VAPID key; name another file"_s.arg(path));
+            u"%1 has a subscription for another VAPID key; use another file"_s.arg(path));
     return state;
 }
 

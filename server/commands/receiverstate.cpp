@@ -31,7 +31,8 @@ Result<ReceiverState, QString> ReceiverState::load(const QString &path)
     ReceiverState state;
     state.server = QUrl(text("server"_L1));
     if (!keys || state.server.isEmpty())
-        return Unexpected(u"%1 is no state of `carillon listen`; name another file"_s.arg(path));
+        return Unexpected(
+            u"%1 is not a state file of `carillon listen`; use another file"_s.arg(path));
     state.keys = *keys;
     state.uaid = text("uaid"_L1);
     state.channelId = text("channelID"_L1);

@@ -41,7 +41,7 @@ Result<VapidKey, QString> readVapidKey(const QString &fileOrKey)
     if (key)
         return std::move(*key);
     return Unexpected(
-        isFile ? u"%1 holds no P-256 private key; `carillon vapid --out FILE` makes one"_s.arg(
+        isFile ? u"%1 contains no P-256 private key; `carillon vapid --out FILE` makes one"_s.arg(
             fileOrKey)
                : u"the VAPID key is neither a file nor a private key in base64url; "
                  "`carillon vapid` makes one"_s);

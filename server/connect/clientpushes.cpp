@@ -22,7 +22,7 @@ void ClientSession::push(Notification message, PushDone done)
         return;
     case IdentifiedClient::Admission::StoreFirst: {
         qCDebug(lcConnect).noquote() << "client" << shortened(message.uaid)
-                                     << "has others to read first: stored behind them";
+                                     << "has older messages to read first: stored behind them";
         m_storedFirst.push_back(++m_lastPush);
         Notification copy = message; // its buffers are shared
         m_service.storage().store(

@@ -85,14 +85,14 @@ Result<DevAuthority, QString> DevAuthority::open(const QString &directory, WallT
 
 Result<DevAuthority, QString> DevAuthority::read(const QString &path)
 {
-    const QString remedy = u"remove that file to have a new authority made"_s;
+    const QString remedy = u"remove the file, and the server creates a new authority"_s;
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return Unexpected(u"%1 cannot be read: %2"_s.arg(path, file.errorString()));
     const QFileDevice::Permissions open =
         QFileDevice::ReadGroup | QFileDevice::ReadOther | QFileDevice::WriteOther;
     if (file.permissions() & open)
-        return Unexpected(u"%1 may be read by other users; %2"_s.arg(path, remedy));
+        return Unexpected(u"%1 is readable by other users; %2"_s.arg(path, remedy));
     const QByteArray pem = file.read(LargestFile);
     KeyPointer key = p256PrivateKeyFromPem(pem);
     Certificate certificate = certificateFromPem(pem);

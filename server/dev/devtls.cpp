@@ -25,7 +25,7 @@ Result<TlsContext, QString> issue(const Settings &settings, WallTime now)
     if (!authority)
         return Unexpected(authority.error());
     if (authority->isNew())
-        qCInfo(lcApp).noquote() << "made a certificate authority for senders that speak TLS:"
+        qCInfo(lcApp).noquote() << "created a certificate authority for senders that use TLS:"
                                 << DevAuthority::certificateFile(directory);
     return authority->issue(settings.endpoint.host, now);
 }

@@ -60,8 +60,7 @@ void RecordWatch::next()
 {
     const Instant time = steadyNow();
     if (time - m_due > StallBound) {
-        qCInfo(lcConnect,
-               "this process has stood still; the records of its clients are read again");
+        qCInfo(lcConnect, "this process was suspended; the records of its clients are read again");
         m_left.clear();
         m_nextRound = time;
         m_isHasty = true;

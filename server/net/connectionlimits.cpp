@@ -43,8 +43,8 @@ std::optional<ConnectionTicket> ConnectionLimits::open(Share share)
         m_open.fetch_sub(1, std::memory_order_relaxed);
         if (m_totalWarnings.mayWarn())
             qCWarning(lcNet,
-                      "All %lld places for connections are taken (limits.connections); who comes "
-                      "waits until one is free",
+                      "All %lld connections are in use (limits.connections); new ones wait "
+                      "until one ends",
                       static_cast<long long>(most));
         return std::nullopt;
     }
@@ -85,8 +85,8 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
     count(Metric::ConnectionsRefusedAddress);
     if (m_addressWarnings.mayWarn())
         qCWarning(lcNet,
-                  "%s has %lld connections, and limits.connections_per_address allows no more. If "
-                  "a proxy has that address, name it in trusted_proxies.",
+                  "%s has %lld connections, and limits.connections_per_address allows no more. "
+                  "If this is the address of a proxy, name it in trusted_proxies.",
                   address.toText().constData(), static_cast<long long>(most));
     return false;
 }

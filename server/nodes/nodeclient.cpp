@@ -275,7 +275,7 @@ private:
     void giveUp(const NodeId &node, Untold &untold)
     {
         qCWarning(lcRouting) << "node" << node.url() << "does not answer;" << untold.clients.size()
-                             << "of its clients were not told of their messages";
+                             << "of its clients were not notified of their messages";
         m_untoldClients -= static_cast<int>(untold.clients.size());
         untold.clients.clear();
         if (untold.asked == 0)
@@ -289,7 +289,8 @@ private:
             return;
         if (untold.pause.count() == 0)
             qCWarning(lcRouting) << "node" << node.url()
-                                 << "does not answer; its clients are told of their messages later";
+                                 << "does not answer; its clients are notified of their "
+                                    "messages later";
         untold.pause = std::clamp(untold.pause * 2, FirstPause, LongestPause);
         QTimer::singleShot(untold.pause, m_timers.get(), [this, node] {
             m_untold[node.url()].isPaused = false;
@@ -380,8 +381,8 @@ private:
                 m_refusing.insert(node.url());
                 qCWarning(lcRouting)
                     << "node" << node.url()
-                    << "refuses what this one signs: their crypto keys or cluster secrets"
-                       " differ. Its clients get their messages when they connect again.";
+                    << "rejects the signatures of this one: their crypto keys or cluster "
+                       "secrets differ. Its clients get their messages when they connect again.";
             }
             return Answer::Refused;
         default:

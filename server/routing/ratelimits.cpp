@@ -81,7 +81,7 @@ bool RateLimits::takeOfHolder(RateLimiter &limiter, std::uint64_t holder, Metric
         qCWarning(lcRouting).noquote().nospace()
             << "refused a registration from " << IpAddress::limitKeyText(holder) << ": rate_limits."
             << setting << " allows no more for now" << leftOutText(*leftOut)
-            << ". If a proxy has that address, name it in trusted_proxies.";
+            << ". If this is the address of a proxy, name it in trusted_proxies.";
     return false;
 }
 

@@ -100,7 +100,7 @@ public:
         const QLatin1StringView prefix = prefixOfFile(*values, m_role);
         if (prefix.isEmpty()) {
             m_result.problems << complaint(path,
-                                           { u"it may be autoconnect's or autoendpoint's"_s,
+                                           { u"it may belong to autoconnect or to autoendpoint"_s,
                                              u"give --role connect or --role endpoint"_s });
             return;
         }
@@ -339,9 +339,9 @@ private:
             const QLatin1StringView prefix = m_connectSeen ? ConnectPrefix : EndPrefix;
             m_result.problems << complaint(
                 prefix + "DB_DSN"_L1,
-                { u"it is not set, and autopush's default database is none of Carillon's"_s,
-                  u"set it or CARILLON__STORAGE__DSN to sqlite:PATH, or to memory: to keep "
-                  "nothing"_s });
+                { u"it is not set, and Carillon does not support autopush's default database"_s,
+                  u"set it or CARILLON__STORAGE__DSN to sqlite:PATH, or to memory: for no "
+                  "permanent storage"_s });
         }
     }
 
@@ -352,7 +352,7 @@ private:
             if (!m_withoutEffect.isEmpty())
                 parts << u"without effect here: "_s + m_withoutEffect.join(u", "_s);
             if (!m_unknown.isEmpty())
-                parts << u"not known: "_s + m_unknown.join(u", "_s);
+                parts << u"unknown: "_s + m_unknown.join(u", "_s);
             m_result.warnings << u"ignored settings of autopush: "_s + parts.join(u"; "_s);
         }
     }

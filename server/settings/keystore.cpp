@@ -51,9 +51,9 @@ Result<void, QString> checkPrivateDirectory(const QString &path)
     if (QFileInfo(existing).isDir()
         && ::access(QFile::encodeName(existing).constData(), W_OK | X_OK) == 0)
         return {};
-    return Unexpected(failure(path, existing == path ? "written"_L1 : "made"_L1,
+    return Unexpected(failure(path, existing == path ? "written"_L1 : "created"_L1,
                               QFileInfo(existing).isDir() ? EACCES : ENOTDIR)
-                      + u"; set state.dir to a directory that this user may write"_s);
+                      + u"; set state.dir to a directory that this user can write to"_s);
 }
 
 Result<void, QString> readKeys(const QString &path, Settings &settings)
@@ -62,8 +62,8 @@ Result<void, QString> readKeys(const QString &path, Settings &settings)
         QFileDevice::ReadGroup | QFileDevice::ReadOther | QFileDevice::WriteOther;
     if (QFile::permissions(path) & open)
         return Unexpected(
-            u"%1 may be read by other users; make new keys if they might have been, then chmod "
-            "600 %1"_s.arg(path));
+            u"%1 is readable by other users; make new keys if somebody may have read it, then "
+            "run chmod 600 %1"_s.arg(path));
     LayerBuilder builder;
     readTomlFile(path, builder);
     QStringList problems = builder.problems();
@@ -71,15 +71,16 @@ Result<void, QString> readKeys(const QString &path, Settings &settings)
         const Setting *setting = findSetting(name);
         const auto read = setting->section() == "keys"_L1
             ? setting->read(settings, value)
-            : Unexpected(SettingFault { u"only keys belong into this file"_s,
+            : Unexpected(SettingFault { u"only keys are allowed in this file"_s,
                                         u"move it to the configuration"_s });
         if (!read)
             problems << complaint(name, read.error(), value.where);
     }
     if (problems.isEmpty() && settings.keys.cryptoKeys.empty())
-        problems << complaint(
-            u"keys.crypto_keys"_s,
-            { u"there are none in "_s + path, u"move that file away to have new keys made"_s });
+        problems << complaint(u"keys.crypto_keys"_s,
+                              { u"there are no keys in "_s + path,
+                                u"move the file away, and the server makes new "
+                                "keys"_s });
     if (!problems.isEmpty())
         return Unexpected(problems.join(u'\n'));
     return {};
@@ -109,11 +110,11 @@ Result<void, QString> makePrivateDirectory(const QString &path)
         return {};
     const QString parent = QFileInfo(path).absolutePath();
     if (!QDir().mkpath(parent))
-        return Unexpected(u"%1 cannot be made; set state.dir to a directory that this user may "
-                          "write"_s.arg(parent));
+        return Unexpected(u"%1 cannot be created; set state.dir to a directory that this user "
+                          "can write to"_s.arg(parent));
     if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
-        return Unexpected(failure(path, "made"_L1, errno)
-                          + u"; set state.dir to a directory that this user may write"_s);
+        return Unexpected(failure(path, "created"_L1, errno)
+                          + u"; set state.dir to a directory that this user can write to"_s);
     return {};
 }
 
@@ -124,7 +125,7 @@ Result<bool, QString> writeSecretFile(const QString &path, const QByteArray &con
     const QByteArray aside = target + '.' + toBase64Url(randomBytes(9));
     const int fd = ::open(aside.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return Unexpected(failure(path, "made"_L1, errno));
+        return Unexpected(failure(path, "created"_L1, errno));
     const bool written = writeAll(fd, content);
     int error = errno;
     ::close(fd);

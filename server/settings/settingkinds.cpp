@@ -83,7 +83,7 @@ QString quoted(const QString &text)
 Result<QString, SettingFault> single(const RawValue &raw)
 {
     if (raw.isList || raw.items.size() != 1)
-        return fault(u"a list is not possible here"_s, u"give one value"_s);
+        return fault(u"a list is not allowed here"_s, u"give one value"_s);
     return raw.items.first().trimmed();
 }
 
@@ -256,9 +256,9 @@ Result<qsizetype, SettingFault> readChoice(const RawValue &raw, const QStringLis
     if (const qsizetype index = names.indexOf(*text); index >= 0)
         return index;
     const QString near = nearestName(*text, names);
-    return fault(shown(*text) + u" is not known here"_s,
+    return fault(shown(*text) + u" is not a valid value"_s,
                  (near.isEmpty() ? QString() : u"did you mean \"%1\"? "_s.arg(near))
-                     + u"Possible: "_s + names.join(u", "_s));
+                     + u"valid values are "_s + names.join(u", "_s));
 }
 
 bool covers(const QHostAddress &wide, const QHostAddress &narrow)

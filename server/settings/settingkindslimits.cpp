@@ -33,8 +33,8 @@ Result<Networks::Value, SettingFault> Networks::read(const RawValue &raw) const
         if (!network)
             return Unexpected(SettingFault {
                 quoted(item) + u" is not an address or a network"_s,
-                u"give such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, with no bits set behind the "
-                "prefix"_s });
+                u"give an address or a network such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, with "
+                "no bits set after the prefix"_s });
         networks.push_back(*network);
     }
     return networks;
@@ -75,8 +75,8 @@ Result<Rate, SettingFault> Frequency::read(const RawValue &raw) const
         && rate.burst <= LongestFilling / rate.interval();
     if (!isSane)
         return Unexpected(SettingFault {
-            quoted(text->left(60)) + u" is not a frequency"_s,
-            u"give such as \"100/s\", \"20/m burst 100\" or \"1000/h\", or \"off\""_s });
+            quoted(text->left(60)) + u" is not a rate"_s,
+            u"give a rate such as \"100/s\", \"20/m burst 100\" or \"1000/h\", or \"off\""_s });
     return rate;
 }
 

@@ -111,10 +111,10 @@ Result<QByteArray, SettingFault> Origin::read(const RawValue &raw) const
     const QUrl url(*text, QUrl::StrictMode);
     // What is refused is not repeated whole: it may hold a password.
     if (!isWebUrl(url) || !url.userInfo().isEmpty())
-        return fault(u"this is not a URL with http or https and a host"_s,
-                     u"give one such as https://push.example.com"_s);
+        return fault(u"this is not an http or https URL with a host"_s,
+                     u"give a URL such as https://push.example.com"_s);
     if ((!url.path().isEmpty() && url.path() != "/"_L1) || url.hasQuery() || url.hasFragment())
-        return fault(u"a path is not possible here"_s,
+        return fault(u"a path is not allowed here"_s,
                      u"give only "_s
                          + QString::fromLatin1(
                              httpOrigin(url.scheme(), url.host(QUrl::FullyEncoded), url.port(-1))));
@@ -125,7 +125,7 @@ QString Origin::write(const QByteArray &value) const
 {
     // Known when the server listens; no value that could be given, as a secret is none.
     if (value.isEmpty())
-        return u"(that of the free port taken)"_s;
+        return u"(depends on the free port that is used)"_s;
     return quoted(QString::fromLatin1(value));
 }
 
@@ -143,8 +143,8 @@ Result<QByteArray, SettingFault> UrlPrefix::read(const RawValue &raw) const
         return QByteArray();
     const QUrl url(*text, QUrl::StrictMode);
     if (!isWebUrl(url) || !url.userInfo().isEmpty())
-        return fault(u"this is not a URL with http or https and a host"_s,
-                     u"give one such as https://example.com/push-errors/"_s);
+        return fault(u"this is not an http or https URL with a host"_s,
+                     u"give a URL such as https://example.com/push-errors/"_s);
     const QByteArray prefix = url.toEncoded();
     return url.hasQuery() || url.hasFragment() || prefix.endsWith('/') ? prefix : prefix + '/';
 }
@@ -170,8 +170,8 @@ Result<QByteArray, SettingFault> WebSocketUrl::read(const RawValue &raw) const
     const bool isWebSocket = url.scheme() == "ws"_L1 || url.scheme() == "wss"_L1;
     if (!url.isValid() || !isWebSocket || url.host().isEmpty() || !url.userInfo().isEmpty()
         || url.hasQuery() || url.hasFragment())
-        return fault(u"this is not a URL with ws or wss and a host"_s,
-                     u"give one such as wss://push.example.com/"_s);
+        return fault(u"this is not a ws or wss URL with a host"_s,
+                     u"give a URL such as wss://push.example.com/"_s);
     if (url.path().isEmpty())
         url.setPath(u"/"_s);
     return url.toEncoded();
@@ -196,8 +196,8 @@ Result<QUrl, SettingFault> WebUrl::read(const RawValue &raw) const
         return QUrl();
     QUrl url(*text, QUrl::StrictMode);
     if (!isWebUrl(url))
-        return fault(u"this is not a URL with http or https and a host"_s,
-                     u"give one such as https://example.com/v1/broadcasts"_s);
+        return fault(u"this is not an http or https URL with a host"_s,
+                     u"give a URL such as https://example.com/v1/broadcasts"_s);
     return url;
 }
 
@@ -244,7 +244,7 @@ Result<StorageDsn, SettingFault> Database::read(const RawValue &raw) const
     const auto text = single(raw);
     if (!text)
         return Unexpected(text.error());
-    const QString remedy = u"give sqlite:PATH, or memory: to keep nothing"_s;
+    const QString remedy = u"give sqlite:PATH, or memory: for no permanent storage"_s;
     if (*text == "memory:"_L1)
         return StorageDsn { StorageBackend::Memory, {} };
     // Refused by scheme only: the rest may hold a password.
@@ -258,12 +258,12 @@ Result<StorageDsn, SettingFault> Database::read(const RawValue &raw) const
         return StorageDsn { StorageBackend::Sqlite, path };
     }
     if (scheme == "postgresql"_L1 || scheme == "postgres"_L1)
-        return fault(scheme + u": is not in this version yet"_s, remedy);
+        return fault(scheme + u": is not supported yet"_s, remedy);
     if (scheme == "redis"_L1 || scheme == "rediss"_L1)
-        return fault(scheme + u": (Redis) is not a storage of Carillon"_s, remedy);
+        return fault(scheme + u": (Redis) is not supported"_s, remedy);
     if (scheme == "grpc"_L1 || scheme == "spanner"_L1)
-        return fault(scheme + u": (Bigtable, Spanner) is not a storage of Carillon"_s, remedy);
-    return fault(u"this is not a storage that Carillon knows"_s, remedy);
+        return fault(scheme + u": (Bigtable, Spanner) is not supported"_s, remedy);
+    return fault(u"this kind of storage is unknown"_s, remedy);
 }
 
 QString Database::write(const StorageDsn &value) const
@@ -290,9 +290,9 @@ Result<Rules::Value, SettingFault> Rules::read(const RawValue &raw) const
             return fault(u"there is no category %1"_s.arg(quoted(name)),
                          u"give one of "_s + categories.join(u", "_s));
         if (!categories.contains(name) || level < 0)
-            return fault(
-                quoted(item) + u" is not a rule"_s,
-                u"give such as \"carillon.net=debug\" (levels: %1)"_s.arg(levels.join(u", "_s)));
+            return fault(quoted(item) + u" is not a rule"_s,
+                         u"give a rule such as \"carillon.net=debug\" (levels: %1)"_s.arg(
+                             levels.join(u", "_s)));
         rules.push_back({ name, static_cast<LogLevel>(level) });
     }
     return rules;
@@ -320,7 +320,7 @@ Result<Secret, SettingFault> SecretText::read(const RawValue &raw) const
         return Unexpected(text.error());
     if (text->size() < minimumLength || !isVisibleAscii(*text))
         return fault(
-            u"the secret is too short or holds spaces"_s,
+            u"the secret is too short or contains spaces"_s,
             u"give %1 or more ASCII characters; `carillon keygen` makes one"_s.arg(minimumLength));
     return Secret(text->toLatin1());
 }
@@ -345,7 +345,7 @@ Result<SecretList::Value, SettingFault> SecretList::read(const RawValue &raw) co
         if (bytes.isEmpty())
             return fault(which + u"is empty"_s, u"remove it, or make one: carillon keygen"_s);
         if (!isVisibleAscii(items[i]))
-            return fault(which + u"holds characters that are not visible ASCII"_s,
+            return fault(which + u"contains characters that are not visible ASCII"_s,
                          u"check the quotes and commas around it"_s);
         if (fernet && !Fernet::fromKeys({ bytes }))
             return fault(which + u"is not a Fernet key"_s,

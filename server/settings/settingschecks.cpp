@@ -83,26 +83,26 @@ QStringList checkPublic(const LoadedSettings &loaded)
         if (settings.dev)
             problems << complaint(name,
                                   { shown
-                                        + u" can be reached from other machines, and dev is "
-                                          "for loopback only"_s,
-                                    u"leave one of them out"_s },
+                                        + u" can be reached from other machines, but dev is for "
+                                          "loopback only"_s,
+                                    u"remove one of the two"_s },
                                   where);
         if (settings.transport == TransportKind::Qt && !settings.allowInsecureTransport)
             problems << complaint(
                 name,
                 { shown
-                      + u" can be reached from other machines, which transport \"qt\" is not "
-                        "made for"_s,
+                      + u" can be reached from other machines, and transport \"qt\" is not safe "
+                        "for that"_s,
                   u"set transport = \"native\", listen on 127.0.0.1 behind a reverse proxy, or set "
                   "allow_insecure_transport = true"_s },
                 where);
         if (settings.keys.cryptoKeys.empty())
             problems << complaint(
                 u"keys.crypto_keys"_s,
-                { u"there are none, and %1 = %2 can be reached from other machines"_s.arg(name,
-                                                                                          shown),
-                  u"make them with `carillon keygen --out keys.toml` and start with `--config "
-                  "keys.toml` added"_s });
+                { u"there are no keys, and %1 = %2 can be reached from other machines"_s.arg(name,
+                                                                                             shown),
+                  u"make keys with `carillon keygen --out keys.toml`, and add `--config "
+                  "keys.toml`"_s });
     }
     problems.removeDuplicates();
     return problems;
@@ -115,13 +115,14 @@ QStringList checkUrls(const LoadedSettings &loaded)
     if (settings.endpoint.url.isEmpty() && hasWildcard(settings.endpoint.host))
         problems << complaint(
             u"endpoint.url"_s,
-            { u"it is not set, and endpoint.host names no single address"_s,
-              u"set it to what senders use, such as https://push.example.com"_s });
+            { u"it is not set, and endpoint.host is not a single address"_s,
+              u"set it to the URL that senders use, such as https://push.example.com"_s });
     if (Topology(settings).holdsClients() && settings.router.url.isEmpty()
         && hasWildcard(settings.router.host))
         problems << complaint(u"router.url"_s,
-                              { u"it is not set, and router.host names no single address"_s,
-                                u"set it to what other nodes use, such as http://node1:8081"_s });
+                              { u"it is not set, and router.host is not a single address"_s,
+                                u"set it to the URL that other nodes use, such as "
+                                "http://node1:8081"_s });
     return problems;
 }
 
@@ -135,20 +136,22 @@ QStringList checkTls(const LoadedSettings &loaded)
                               loaded.origins.value(name));
     };
     if (tls.certificate.isEmpty()) {
-        const QString remedy = u"set tls.certificate to the certificate's file, or remove this"_s;
+        const QString remedy = u"set tls.certificate to the certificate's file, or remove this "
+                               "setting"_s;
         if (!tls.key.isEmpty())
-            complain(u"tls.key"_s, u"there is a key, and no certificate"_s, remedy);
+            complain(u"tls.key"_s, u"there is a key but no certificate"_s, remedy);
         if (tls.listeners != Settings().tls.listeners)
-            complain(u"tls.listeners"_s, u"there is no certificate for them"_s, remedy);
+            complain(u"tls.listeners"_s, u"there is no certificate for these listeners"_s, remedy);
         return problems;
     }
     if (settings.transport == TransportKind::Qt)
-        complain(u"tls.certificate"_s, u"transport \"qt\" speaks no TLS"_s,
-                 u"set transport = \"native\", or remove it and let a reverse proxy speak TLS"_s);
+        complain(u"tls.certificate"_s, u"transport \"qt\" does not support TLS"_s,
+                 u"set transport = \"native\", or remove this setting and use a reverse proxy "
+                 "for TLS"_s);
     const auto checkUrl = [&](ListenerName listener, const QString &name, const QByteArray &url) {
         if (speaksTls(settings, listener) && url.startsWith("http:"))
-            complain(name, u"it begins with http:, and that listener speaks TLS"_s,
-                     u"write https:, or take the listener out of tls.listeners"_s);
+            complain(name, u"it begins with http:, but that listener uses TLS"_s,
+                     u"change it to https:, or remove the listener from tls.listeners"_s);
     };
     checkUrl(ListenerName::Endpoint, u"endpoint.url"_s, settings.endpoint.url);
     checkUrl(ListenerName::Router, u"router.url"_s, settings.router.url);
@@ -165,8 +168,8 @@ QStringList checkProxies(const LoadedSettings &loaded)
     const QString where = loaded.origins.value(name);
     if (settings.trustedProxies.empty())
         problems << complaint(name,
-                              { u"nobody is trusted to send a PROXY header"_s,
-                                u"name the proxies in trusted_proxies, or remove this"_s },
+                              { u"trusted_proxies is empty, so no PROXY header can be accepted"_s,
+                                u"name the proxies in trusted_proxies, or remove this setting"_s },
                               where);
     if (settings.transport == TransportKind::Qt)
         problems << complaint(
@@ -223,9 +226,10 @@ QStringList checkPorts(const Settings &settings)
         for (size_t j = 0; j < i; ++j) {
             if (used[i].port != 0 && used[i].port == used[j].port
                 && overlap(used[i].addresses, used[j].addresses))
-                problems << complaint(used[i].name,
-                                      { u"%1 is also %2"_s.arg(used[i].port).arg(used[j].name),
-                                        u"give each listener a port of its own"_s });
+                problems << complaint(
+                    used[i].name,
+                    { u"%1 is also the value of %2"_s.arg(used[i].port).arg(used[j].name),
+                      u"give each listener its own port"_s });
         }
     }
     return problems;
@@ -248,8 +252,9 @@ QStringList doubtAddresses(const LoadedSettings &loaded)
     if (name.isEmpty() || !settings.trustedProxies.empty() || !isBehindProxy(settings))
         return {};
     return { complaint(name,
-                       { u"the listeners are on loopback or private addresses, where a proxy has "
-                         "one address for all its clients, and loopback is never limited"_s,
+                       { u"the listeners are on loopback or private addresses, so clients "
+                         "probably come through a proxy, which has one address for all of them; "
+                         "limits do not apply to loopback"_s,
                          u"name the proxy in trusted_proxies"_s },
                        loaded.origins.value(name)) };
 }
@@ -262,9 +267,10 @@ QStringList doubtStorage(const LoadedSettings &loaded)
         return {};
     const QString name = u"storage.dsn"_s;
     return { complaint(name,
-                       { u"the process with the other role has a memory of its own, so neither "
+                       { u"memory: is not shared with the process of the other role, so neither "
                          "knows the other's clients"_s,
-                         u"set it to sqlite:PATH, the same for both, or role = \"all\""_s },
+                         u"set it to the same sqlite:PATH for both processes, or use role = "
+                         "\"all\""_s },
                        loaded.origins.value(name)) };
 }
 

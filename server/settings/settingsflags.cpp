@@ -103,9 +103,8 @@ private:
     {
         const Setting *setting = findSetting(name);
         if (setting && setting->exposure == Exposure::Secret) {
-            m_problems << u"%1: a secret on the command line shows in the list of processes; "
-                          "write it to a file and give %2%3 FILE"_s.arg(spelled, setting->flag(),
-                                                                        FileSuffix);
+            m_problems << u"%1: other users can see a secret on the command line; write it to a "
+                          "file and use %2%3 FILE"_s.arg(spelled, setting->flag(), FileSuffix);
             return;
         }
         m_builder.add(name, spelled, RawValue { { text }, false, spelled }, spellFlag);

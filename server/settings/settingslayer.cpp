@@ -133,8 +133,8 @@ void LayerBuilder::add(const QString &name, const QString &spelled, RawValue val
     }
     if (m_layer.contains(setting->name)) {
         const QString other = m_layer.value(setting->name).where;
-        m_problems << complaint(spelled, { u"given twice"_s, u"remove it or that of "_s + other },
-                                value.where);
+        m_problems << complaint(
+            spelled, { u"set twice"_s, u"remove this one or that of "_s + other }, value.where);
         return;
     }
     if (isFile) {

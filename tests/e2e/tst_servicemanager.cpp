@@ -275,7 +275,7 @@ void ServiceManagerTest::passedSocket_ofUnknownName_isRefused()
     QVERIFY(m_process->waitForFinished(PatienceMs));
     QCOMPARE(m_process->exitCode(), 2);
     const QByteArray output = m_process->readAll();
-    QVERIFY2(output.contains("\"carillon.socket\"; say FileDescriptorName=connect"),
+    QVERIFY2(output.contains("\"carillon.socket\"; set FileDescriptorName= to connect"),
              output.constData());
 }
 

@@ -82,7 +82,7 @@ Result<KeyPointer, TlsFault> readKey(const QString &path)
         return keyFault(
             u"the key in %1 is encrypted"_s.arg(path),
             u"write it without a password: openssl pkey -in %1 -out NEW_FILE"_s.arg(path));
-    return keyFault(u"%1 holds no private key in PEM form"_s.arg(path),
+    return keyFault(u"%1 contains no PEM private key"_s.arg(path),
                     u"give the key's file, such as certbot's privkey.pem"_s);
 }
 
@@ -129,7 +129,7 @@ Result<void, TlsFault> useCertificates(SSL_CTX *context, const QByteArray &pem, 
     const Certificate leaf(PEM_read_bio_X509_AUX(memory.get(), nullptr, noPassword, nullptr));
     if (!leaf) {
         ERR_clear_error();
-        return certificateFault(u"%1 holds no certificate in PEM form"_s.arg(path),
+        return certificateFault(u"%1 contains no PEM certificate"_s.arg(path),
                                 u"give the file with the certificate and its chain, such as "
                                 "certbot's fullchain.pem"_s);
     }

@@ -11,7 +11,7 @@ Result<void, QString> trustAlso(const QString &caFile)
     const QList<QSslCertificate> added = QSslCertificate::fromPath(caFile);
     if (added.isEmpty())
         return Unexpected(
-            QStringLiteral("%1 cannot be read, or holds no certificate in PEM form").arg(caFile));
+            QStringLiteral("%1 cannot be read, or contains no PEM certificate").arg(caFile));
     QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
     // Named, because a list of one's own ends Qt's habit of looking the system's up when needed.
     configuration.setCaCertificates(QSslConfiguration::systemCaCertificates() + added);

@@ -105,7 +105,7 @@ void BatchWriter::retryRemovals(WriteQueue::Batch &batch)
 void BatchWriter::reportBrokenRule()
 {
     if (const auto leftOut = m_brokenRules.pass())
-        qCWarning(lcStorage, "a write broke a rule of the tables: %s%s",
+        qCWarning(lcStorage, "a write violated a constraint: %s%s",
                   m_transaction.failureText().constData(), leftOutText(*leftOut).constData());
 }
 

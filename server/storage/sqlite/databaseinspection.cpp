@@ -36,7 +36,7 @@ Result<void, QString> checkPlace(const QString &path)
     return Unexpected(existing == directory && QFileInfo(existing).isDir()
                           ? QStringLiteral("The directory %1 cannot be written: %2")
                                 .arg(directory, qt_error_string(EACCES))
-                          : QStringLiteral("The directory %1 cannot be made.").arg(directory));
+                          : QStringLiteral("The directory %1 cannot be created.").arg(directory));
 }
 
 } // namespace
@@ -81,10 +81,10 @@ Result<DatabaseState, QString> readState(SqliteConnection &connection, const QSt
 QString keysLostMessage(const QString &path, const QString &what)
 {
     return QStringLiteral(
-               "The keys of the database %1 are lost: it has clients, and %2. Without the keys "
-               "that made them, no endpoint of these clients works. Restore the keys from a "
-               "backup, and all endpoints work as before; or start once with --accept-new-keys, "
-               "which makes all existing endpoints invalid for good")
+               "The keys of the database %1 are lost: it has clients, and %2. The endpoints of "
+               "these clients do not work without the keys that they were made with. Restore the "
+               "keys from a backup, and all endpoints work as before; or start once with "
+               "--accept-new-keys, which makes all existing endpoints invalid for good")
         .arg(path, what);
 }
 

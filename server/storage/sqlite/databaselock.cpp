@@ -31,14 +31,13 @@ Result<void, QString> lock(int descriptor, const QString &databasePath, Database
         return Unexpected(QStringLiteral("The lock of the database %1 cannot be taken: %2")
                               .arg(databasePath, qt_error_string(errno)));
     return Unexpected(
-        alone
-            ? QStringLiteral("The database %1 is in use by another server. A server with role all "
-                             "has its database for itself; use roles connect and endpoint to "
-                             "run several processes over one database")
-                  .arg(databasePath)
-            : QStringLiteral("The database %1 is in use by a server with role all, which has it "
-                             "for itself")
-                  .arg(databasePath));
+        alone ? QStringLiteral("The database %1 is in use by another server. A server with role "
+                               "all does not share its database; use the roles connect and "
+                               "endpoint to run several processes over one database")
+                    .arg(databasePath)
+              : QStringLiteral("The database %1 is in use by a server with role all, which has it "
+                               "for itself")
+                    .arg(databasePath));
 }
 
 } // namespace
@@ -48,7 +47,7 @@ Result<DatabaseLock, QString> DatabaseLock::take(const QString &databasePath, Us
     const int descriptor =
         ::open(lockPath(databasePath).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return Unexpected(QStringLiteral("The lock of the database %1 cannot be made: %2")
+        return Unexpected(QStringLiteral("The lock of the database %1 cannot be created: %2")
                               .arg(databasePath, qt_error_string(errno)));
     DatabaseLock taken(descriptor);
     CARILLON_TRY_VOID(lock(descriptor, databasePath, use));

@@ -91,7 +91,7 @@ Result<void, QString> makeDatabaseFile(const QString &path)
             || !parent.mkdir(directory.dirName(),
                              QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
             return Unexpected(
-                QStringLiteral("The directory %1 cannot be made.").arg(directory.path()));
+                QStringLiteral("The directory %1 cannot be created.").arg(directory.path()));
     }
     QFile file(path);
     if (file.exists())
@@ -100,7 +100,7 @@ Result<void, QString> makeDatabaseFile(const QString &path)
     if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly, QFile::ReadOwner | QFile::WriteOwner)
         && !file.exists())
         return Unexpected(
-            QStringLiteral("The database %1 cannot be made: %2").arg(path, file.errorString()));
+            QStringLiteral("The database %1 cannot be created: %2").arg(path, file.errorString()));
     return {};
 }
 

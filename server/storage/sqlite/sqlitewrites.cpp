@@ -154,11 +154,10 @@ bool SqliteWrites::isGroupFull(const Uaid &uaid, std::int64_t bytes)
         return false;
     if (const auto leftOut = m_groupLines.pass())
         qCWarning(lcStorage).noquote().nospace()
-            << "clients made at one address, with UAIDs that begin with "
+            << "the clients created at one address, with UAIDs that begin with "
             << uaid.raw().first(qsizetype(UaidPrefix().size())).toByteArray().toHex()
-            << ", have as much stored as storage.max_bytes_per_address allows"
-            << leftOutText(*leftOut)
-            << ". If a proxy has that address, name it in trusted_proxies.";
+            << ", have reached storage.max_bytes_per_address" << leftOutText(*leftOut)
+            << ". If this is the address of a proxy, name it in trusted_proxies.";
     return true;
 }
 

@@ -60,7 +60,7 @@ void StorageSpace::judge(std::int64_t bytes, std::optional<std::int64_t> freeDis
     if (was == m_isFull)
         return;
     if (!m_isFull) {
-        qCInfo(lcStorage, "there is room again: new messages and subscriptions are taken");
+        qCInfo(lcStorage, "there is room again: new messages and subscriptions are accepted");
         return;
     }
     const QString why = isOver

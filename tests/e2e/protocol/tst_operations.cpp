@@ -175,7 +175,7 @@ void OperationsTest::testErrors_doNotFillTheLog()
     HttpPeer peer(port("connect"));
     for (int i = 0; i < 50; ++i)
         QCOMPARE(peer.get("/v1/err/crit").status, 418);
-    const auto lines = server().log().count("a test error was asked for");
+    const auto lines = server().log().count("a test error was requested");
     QVERIFY(lines >= 1);
     QVERIFY2(lines <= 2, "more than one for each process");
 }

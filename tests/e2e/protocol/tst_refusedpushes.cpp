@@ -123,7 +123,7 @@ void RefusedPushesTest::reason_isInTheLog_data()
         { "401 VapidAlgorithm", R"(alg is "HS256")" });
     row("another key",
         [](const VapidKey &, const QByteArray &origin) { return good(VapidKey(), origin); },
-        { "401 VapidKeyMismatch", "not the one that this subscription was made for" });
+        { "401 VapidKeyMismatch", "not the one that this subscription was created with" });
     row("key compressed",
         [](const VapidKey &key, const QByteArray &origin) {
             return withAuthorization("vapid t=" + key.tokenFor(origin)

@@ -240,7 +240,7 @@ private Q_SLOTS:
             << u"mkdir carillon.db"_s << QStringList() << u"carillon.db cannot be opened"_s;
         QTest::newRow("directory of the database")
             << QString() << QStringList { u"--db"_s, u"sqlite:/dev/null/x/carillon.db"_s }
-            << u"The directory /dev/null/x cannot be made"_s;
+            << u"The directory /dev/null/x cannot be created"_s;
         QTest::newRow("keys file") << u"printf '[keys]\ncrypto_keys = [\"x\"]\n' > keys.toml; "
                                       "chmod 600 keys.toml"_s
                                    << QStringList() << u"is not a Fernet key"_s;
@@ -293,7 +293,7 @@ private Q_SLOTS:
                 runInShell(u"ulimit -n 24; \"$0\" %1 %2"_s.arg(command, arguments));
             QCOMPARE(outcome.exitCode, 1);
             QVERIFY2(outcome.err.contains("The descriptor limit is 24, and a server with 2 workers "
-                                          "needs 214 at least"_L1),
+                                          "needs at least 214"_L1),
                      qUtf8Printable(outcome.err));
         }
     }
@@ -468,8 +468,7 @@ private Q_SLOTS:
         QVERIFY2(server.start(), server.log().constData());
         server.configure("[storage]\nwindow = 6\n[rate_limits]\nsender = \"2/s\"\n");
         server.hangUp();
-        QTRY_VERIFY(
-            server.log().contains("changed, but in force only after a restart: storage.window\n"));
+        QTRY_VERIFY(server.log().contains("these changes require a restart: storage.window\n"));
     }
 
     void vapid_makesKeysThatItsHeaderUses()

@@ -181,7 +181,7 @@ private Q_SLOTS:
         QVERIFY(::chmod(QFile::encodeName(keyFile()).constData(), 0644) == 0);
         const auto next = open();
         QVERIFY(!next);
-        QVERIFY2(next.error().contains(keyFile() + u" may be read by other users"_s),
+        QVERIFY2(next.error().contains(keyFile() + u" is readable by other users"_s),
                  qUtf8Printable(next.error()));
     }
 

@@ -211,7 +211,8 @@ void TestNodeClient::nodeThatKnowsAnOlderSecretOnly_takesIt()
 void TestNodeClient::nodeThatKnowsNoSecret_isLeftInTheRecord_andSaidSo()
 {
     m_node->status = [](const OtherNode::Asked &) { return 401; };
-    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("refuses what this one")));
+    QTest::ignoreMessage(QtWarningMsg,
+                         QRegularExpression(QStringLiteral("rejects the signatures of this one")));
     QVERIFY(deliver(m_node->id()));
     QCOMPARE(m_node->asked.size(), 2U);
     QCOMPARE(recordedNode(), m_node->id().url());
@@ -289,12 +290,12 @@ void TestNodeClient::drained_asksOnceMore_andGivesUp()
 {
     QFETCH(const int, status);
     QTest::ignoreMessage(QtWarningMsg,
-                         QRegularExpression(QStringLiteral("told of their messages later")));
+                         QRegularExpression(QStringLiteral("notified of their messages later")));
     m_node->status = [](const OtherNode::Asked &) { return 503; };
     QVERIFY(deliver(m_node->id()));
     QCOMPARE(m_client->untold(), 1);
     if (status == 503)
-        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not notified")));
     m_node->status = [status](const OtherNode::Asked &) { return status; };
     m_client->drain();
     QTRY_COMPARE(m_client->untold(), 0);
@@ -302,7 +303,7 @@ void TestNodeClient::drained_asksOnceMore_andGivesUp()
     QCOMPARE(recordedNode(), m_node->id().url());
     // What comes now is tried once, too.
     if (status == 503)
-        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not told")));
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("were not notified")));
     QVERIFY(deliver(m_node->id()));
     QTRY_COMPARE(m_client->untold(), 0);
     QCOMPARE(m_node->asked.back().path, "/push/" + toHex(m_uaid));

@@ -222,8 +222,8 @@ private Q_SLOTS:
         sources.variable(u"CARILLON__KEYS__AUTH_KEYS"_s, u"a"_s)
             .variable(u"CARILLON__KEYS__AUTH_KEYS_FILE"_s, sources.write(u"key"_s, u"b"_s));
         QCOMPARE(sources.problems(),
-                 QStringList(u"CARILLON__KEYS__AUTH_KEYS_FILE: given twice; remove it or that of "
-                             "CARILLON__KEYS__AUTH_KEYS"_s));
+                 QStringList(u"CARILLON__KEYS__AUTH_KEYS_FILE: set twice; remove this one or "
+                             "that of CARILLON__KEYS__AUTH_KEYS"_s));
     }
 
     void fileVariant_ofWhatIsNoSecret_isUnknown()
@@ -263,8 +263,8 @@ private Q_SLOTS:
         sources.toml(u"[connect]\nhost = \"192.0.2.1\"\n"_s);
         const QStringList problems = sources.problems();
         QCOMPARE(problems.size(), 1);
-        QVERIFY(
-            problems.first().startsWith("keys.crypto_keys: there are none, and connect.host"_L1));
+        QVERIFY(problems.first().startsWith(
+            "keys.crypto_keys: there are no keys, and connect.host"_L1));
         QVERIFY(problems.first().contains("carillon keygen"_L1));
         sources.variable(u"CARILLON__KEYS__CRYPTO_KEYS"_s, SomeKey);
         QVERIFY(listensPublicly(sources.loaded().settings));
@@ -330,7 +330,7 @@ private Q_SLOTS:
     {
         QStringList problems = Sources().flags({ u"--proxy-protocol"_s, u"true"_s }).problems();
         QCOMPARE(problems.size(), 1);
-        QVERIFY(problems.first().startsWith("proxy_protocol: nobody is trusted"_L1));
+        QVERIFY(problems.first().startsWith("proxy_protocol: trusted_proxies is empty"_L1));
         if (!isBuiltIn(TransportKind::Qt))
             QSKIP("this build has no qt transport");
         problems = Sources()
@@ -402,8 +402,8 @@ private Q_SLOTS:
     void onePort_forTwoListeners_isRefused()
     {
         QCOMPARE(Sources().flags({ u"--endpoint-port"_s, u"8080"_s }).problems(),
-                 QStringList(u"endpoint.port: 8080 is also connect.port; give each listener a port "
-                             "of its own"_s));
+                 QStringList(u"endpoint.port: 8080 is also the value of connect.port; give each "
+                             "listener its own port"_s));
         QVERIFY(Sources()
                     .flags({ u"--endpoint-port=0"_s, u"--connect-port=0"_s })
                     .problems()
@@ -418,7 +418,7 @@ private Q_SLOTS:
                          u"--connect-port=9000"_s, u"--endpoint-port=9000"_s,
                          u"--endpoint-url=http://push.example.com"_s })
                 .problems()
-                .filter(u"give each listener a port of its own"_s)
+                .filter(u"give each listener its own port"_s)
                 .size();
         };
         QCOMPARE(faults(u"127.0.0.1"_s, u"127.0.0.2"_s), 0);
@@ -433,8 +433,8 @@ private Q_SLOTS:
         QVERIFY(Sources()
                     .flags({ u"--endpoint-host=127.0.0.1,0.0.0.0"_s })
                     .problems()
-                    .contains(u"endpoint.url: it is not set, and endpoint.host names no single "
-                              "address; set it to what senders use, such as "
+                    .contains(u"endpoint.url: it is not set, and endpoint.host is not a single "
+                              "address; set it to the URL that senders use, such as "
                               "https://push.example.com"_s));
         QCOMPARE(Sources().flags({ u"--endpoint-host=localhost"_s }).loaded().settings.endpoint.url,
                  "http://127.0.0.1:8082"_ba);
@@ -445,7 +445,7 @@ private Q_SLOTS:
         const QStringList problems =
             Sources().flags({ u"--dev"_s, u"--connect-host=127.0.0.1,192.0.2.1"_s }).problems();
         QVERIFY2(problems.join(u'\n').contains(
-                     u"192.0.2.1 can be reached from other machines, and dev"_s),
+                     u"192.0.2.1 can be reached from other machines, but dev"_s),
                  qPrintable(problems.join(u'\n')));
     }
 
@@ -532,26 +532,26 @@ private Q_SLOTS:
         if (isBuiltIn(TransportKind::Qt))
             QTest::newRow("transport qt")
                 << QStringList { certificate, u"--transport=qt"_s }
-                << u"tls.certificate: transport \"qt\" speaks no TLS; set transport = \"native\", "
-                   u"or "
-                   "remove it and let a reverse proxy speak TLS (--tls-certificate)"_s;
+                << u"tls.certificate: transport \"qt\" does not support TLS; set transport = "
+                   "\"native\", or remove this setting and use a reverse proxy for TLS "
+                   "(--tls-certificate)"_s;
         QTest::newRow("key alone")
             << QStringList { u"--tls-key=/a/b.pem"_s }
-            << u"tls.key: there is a key, and no certificate; set tls.certificate to the "
-               "certificate's file, or remove this (--tls-key)"_s;
+            << u"tls.key: there is a key but no certificate; set tls.certificate to the "
+               "certificate's file, or remove this setting (--tls-key)"_s;
         QTest::newRow("listeners alone")
             << QStringList { u"--tls-listeners=router"_s }
-            << u"tls.listeners: there is no certificate for them; set tls.certificate to the "
-               "certificate's file, or remove this (--tls-listeners)"_s;
+            << u"tls.listeners: there is no certificate for these listeners; set tls.certificate "
+               "to the certificate's file, or remove this setting (--tls-listeners)"_s;
         QTest::newRow("plain endpoint.url")
             << QStringList { certificate, native, u"--endpoint-url=http://push.example.com"_s }
-            << u"endpoint.url: it begins with http:, and that listener speaks TLS; write https:, "
-               u"or "
-               "take the listener out of tls.listeners (--endpoint-url)"_s;
+            << u"endpoint.url: it begins with http:, but that listener uses TLS; change it to "
+               u"https:, "
+               "or remove the listener from tls.listeners (--endpoint-url)"_s;
         QTest::newRow("unknown listener")
             << QStringList { certificate, native, u"--tls-listeners=endpiont"_s }
-            << u"tls.listeners: \"endpiont\" is not known here; did you mean \"endpoint\"? "
-               "Possible: connect, endpoint, router (--tls-listeners)"_s;
+            << u"tls.listeners: \"endpiont\" is not a valid value; did you mean \"endpoint\"? "
+               "valid values are connect, endpoint, router (--tls-listeners)"_s;
         QTest::newRow("no listener")
             << QStringList { certificate, native, u"--tls-listeners=[]"_s }
             << u"tls.listeners: the list is empty; give one or more of connect, endpoint, router "

@@ -52,9 +52,10 @@ private Q_SLOTS:
         row("boolean", u"dev"_s, u"maybe"_s,
             u"\"maybe\" is neither true nor false; give true or false"_s);
         row("choice", u"role"_s, u"endpont"_s,
-            u"\"endpont\" is not known here; did you mean \"endpoint\"? Possible: all, connect, endpoint"_s);
+            u"\"endpont\" is not a valid value; did you mean \"endpoint\"? valid values are all, "
+            "connect, endpoint"_s);
         row("choice far off", u"storage.on_full"_s, u"explode"_s,
-            u"\"explode\" is not known here; Possible: refuse, drop-oldest, reset"_s);
+            u"\"explode\" is not a valid value; valid values are refuse, drop-oldest, reset"_s);
         row("address", u"connect.host"_s, u"push.example.com"_s,
             u"\"push.example.com\" is not an address to listen on; give an IP address (0.0.0.0 or "
             u":: "
@@ -63,68 +64,69 @@ private Q_SLOTS:
             u"\"1\" is not an address to listen on; give an IP address (0.0.0.0 or :: for all) or "
             "localhost"_s);
         row("origin", u"endpoint.url"_s, u"push.example.com"_s,
-            u"this is not a URL with http or https and a host; give one such as "
+            u"this is not an http or https URL with a host; give a URL such as "
             "https://push.example.com"_s);
         row("path", u"endpoint.url"_s, u"https://push.example.com:8443/push"_s,
-            u"a path is not possible here; give only https://push.example.com:8443"_s);
+            u"a path is not allowed here; give only https://push.example.com:8443"_s);
         for (const QString &url :
              { u"https://push.example.com/"_s, u"push.example.com"_s, u"wss:///"_s,
                u"wss://me:secret@push.example.com/"_s, u"wss://push.example.com/?a"_s,
                u"wss://push.example.com/#a"_s })
             row(qUtf8Printable(u"WebSocket "_s + url), u"connect.url"_s, url,
-                u"this is not a URL with ws or wss and a host; give one such as "
+                u"this is not a ws or wss URL with a host; give a URL such as "
                 "wss://push.example.com/"_s);
         row("url", u"connect.megaphone_api_url"_s, u"ftp://x/"_s,
-            u"this is not a URL with http or https and a host; give one such as "
+            u"this is not an http or https URL with a host; give a URL such as "
             "https://example.com/v1/broadcasts"_s);
         for (const QString &url :
              { u"ftp://x/"_s, u"errors/"_s, u"https:///errors"_s,
                u"https://me:s3cret@example.com/"_s, u"https://example.com/\"errors"_s })
             row(qUtf8Printable(u"URL prefix "_s + url), u"endpoint.error_docs_url"_s, url,
-                u"this is not a URL with http or https and a host; give one such as "
+                u"this is not an http or https URL with a host; give a URL such as "
                 "https://example.com/push-errors/"_s);
         row("empty path", u"state.dir"_s, u""_s, u"the path is empty; give a directory"_s);
         row("postgresql", u"storage.dsn"_s, u"postgresql://me:s3cret@db/x"_s,
-            u"postgresql: is not in this version yet; give sqlite:PATH, or memory: to keep nothing"_s);
+            u"postgresql: is not supported yet; give sqlite:PATH, or memory: for no permanent "
+            "storage"_s);
         row("redis", u"storage.dsn"_s, u"redis://:s3cret@db"_s,
-            u"redis: (Redis) is not a storage of Carillon; give sqlite:PATH, or memory: to keep "
-            "nothing"_s);
+            u"redis: (Redis) is not supported; give sqlite:PATH, or memory: for no permanent "
+            "storage"_s);
         row("spanner", u"storage.dsn"_s, u"grpc://localhost"_s,
-            u"grpc: (Bigtable, Spanner) is not a storage of Carillon; give sqlite:PATH, or memory: "
-            "to keep nothing"_s);
+            u"grpc: (Bigtable, Spanner) is not supported; give sqlite:PATH, or memory: for no "
+            "permanent storage"_s);
         row("unknown storage", u"storage.dsn"_s, u"mysql://me:s3cret@db"_s,
-            u"this is not a storage that Carillon knows; give sqlite:PATH, or memory: to keep "
-            "nothing"_s);
+            u"this kind of storage is unknown; give sqlite:PATH, or memory: for no permanent "
+            "storage"_s);
         row("sqlite without path", u"storage.dsn"_s, u"sqlite:"_s,
             u"sqlite: has no path; give sqlite:PATH"_s);
         row("frequency", u"rate_limits.sender"_s, u"100"_s,
-            u"\"100\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            u"\"100\" is not a rate; give a rate such as \"100/s\", \"20/m burst 100\" or "
             "\"1000/h\", or \"off\""_s);
         row("frequency without count", u"rate_limits.sender"_s, u"0/s"_s,
-            u"\"0/s\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            u"\"0/s\" is not a rate; give a rate such as \"100/s\", \"20/m burst 100\" or "
             "\"1000/h\", or \"off\""_s);
         row("frequency of days", u"rate_limits.sender"_s, u"1/d"_s,
-            u"\"1/d\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
+            u"\"1/d\" is not a rate; give a rate such as \"100/s\", \"20/m burst 100\" or "
             "\"1000/h\", or \"off\""_s);
         row("frequency without burst", u"rate_limits.sender"_s, u"1/s burst 0"_s,
-            u"\"1/s burst 0\" is not a frequency; give such as \"100/s\", \"20/m burst 100\" or "
-            "\"1000/h\", or \"off\""_s);
+            u"\"1/s burst 0\" is not a rate; give a rate such as \"100/s\", \"20/m burst 100\" "
+            "or \"1000/h\", or \"off\""_s);
         row("endless burst", u"rate_limits.sender"_s, u"1/h burst 1000000000"_s,
-            u"\"1/h burst 1000000000\" is not a frequency; give such as \"100/s\", \"20/m burst "
-            "100\" or \"1000/h\", or \"off\""_s);
+            u"\"1/h burst 1000000000\" is not a rate; give a rate such as \"100/s\", \"20/m "
+            "burst 100\" or \"1000/h\", or \"off\""_s);
         row("network", u"trusted_proxies"_s, u"10.0.0.0/8,proxy.example.com"_s,
-            u"\"proxy.example.com\" is not an address or a network; give such as 127.0.0.1, "
-            "10.0.0.0/8 or fd00::/8, with no bits set behind the prefix"_s);
+            u"\"proxy.example.com\" is not an address or a network; give an address or a network "
+            "such as 127.0.0.1, 10.0.0.0/8 or fd00::/8, with no bits set after the prefix"_s);
         row("network with a host", u"trusted_proxies"_s, u"10.0.0.1/8"_s,
-            u"\"10.0.0.1/8\" is not an address or a network; give such as 127.0.0.1, 10.0.0.0/8 "
-            "or fd00::/8, with no bits set behind the prefix"_s);
+            u"\"10.0.0.1/8\" is not an address or a network; give an address or a network such "
+            "as 127.0.0.1, 10.0.0.0/8 or fd00::/8, with no bits set after the prefix"_s);
         row("rule's category", u"log.rules"_s, u"carillon.nte=debug"_s,
             u"there is no category \"carillon.nte\"; give one of carillon.app, carillon.net, "
             "carillon.endpoint, carillon.connect, carillon.routing, carillon.storage, "
             "carillon.*"_s);
         row("rule", u"log.rules"_s, u"carillon.net=loud"_s,
-            u"\"carillon.net=loud\" is not a rule; give such as \"carillon.net=debug\" (levels: "
-            "debug, info, warning, error)"_s);
+            u"\"carillon.net=loud\" is not a rule; give a rule such as \"carillon.net=debug\" "
+            "(levels: debug, info, warning, error)"_s);
     }
     void badValue_isNamedWithItsFaultAndTheWayToMendIt()
     {
@@ -151,7 +153,7 @@ private Q_SLOTS:
         QTest::newRow("no auth key")
             << u"CARILLON__KEYS__AUTH_KEYS"_s << u"[]"_s << u"keys.auth_keys: the list is empty"_s;
         QTest::newRow("spaces") << u"CARILLON__KEYS__AUTH_KEYS"_s << u"s3cret s3cret"_s
-                                << u"keys.auth_keys: key 1 of 1 holds characters"_s;
+                                << u"keys.auth_keys: key 1 of 1 contains characters"_s;
         QTest::newRow("short secret") << u"CARILLON__KEYS__CLUSTER_SECRET"_s << u"s3cret"_s
                                       << u"keys.cluster_secret: the secret is too short"_s;
     }
@@ -260,7 +262,7 @@ private Q_SLOTS:
                     .toml(u"[connect]\nport = [1, 2]"_s)
                     .problems()
                     .first()
-                    .contains("a list is not possible here"_L1));
+                    .contains("a list is not allowed here"_L1));
     }
 
     void frequencies_haveACount_aTime_andABurst_data()

@@ -81,12 +81,14 @@ private Q_SLOTS:
             << QByteArray() << good.key << false << u"cannot be read"_s << u"check the path"_s;
         QTest::newRow("no such key")
             << good.certificate << QByteArray() << true << u"cannot be read"_s << u"may read it"_s;
-        QTest::newRow("no certificate in it") << QByteArray("hello") << good.key << false
-                                              << u"holds no certificate"_s << u"fullchain.pem"_s;
+        QTest::newRow("no certificate in it")
+            << QByteArray("hello") << good.key << false << u"contains no PEM certificate"_s
+            << u"fullchain.pem"_s;
         QTest::newRow("a key for a certificate")
-            << good.key << good.key << false << u"holds no certificate"_s << u"fullchain.pem"_s;
+            << good.key << good.key << false << u"contains no PEM certificate"_s
+            << u"fullchain.pem"_s;
         QTest::newRow("no key in it") << good.certificate << good.certificate << true
-                                      << u"holds no private key"_s << u"privkey.pem"_s;
+                                      << u"contains no PEM private key"_s << u"privkey.pem"_s;
         QTest::newRow("another's key")
             << good.certificate << other.key << true << u"is not that of the first certificate"_s
             << u"made together"_s;
