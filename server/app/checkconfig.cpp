@@ -10,7 +10,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-ExitCode run(const Invocation &invocation)
+ExitCode checkConfig(const Invocation &invocation)
 {
     if (invocation.arguments.has(u"--sample"_s)) {
         printLine(sampleConfiguration().trimmed());
@@ -63,7 +63,7 @@ Command checkConfigCommand()
                      { u"--page"_s, {}, u"Prints docs/configuration.md."_s } },
         .example = u"carillon check-config --config carillon.toml --connect-port 9000"_s,
         .takesSettings = true,
-        .run = run,
+        .run = checkConfig,
     };
 }
 

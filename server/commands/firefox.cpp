@@ -20,7 +20,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-const QString DefaultServer = u"ws://127.0.0.1:8080/"_s;
 const QString DefaultPage = u"http://127.0.0.1:8082/"_s;
 
 QString findFirefox()
@@ -136,7 +135,7 @@ ExitCode startBrowser(const QString &program, const QString &preferences, const 
     return ExitCode::Success;
 }
 
-ExitCode run(const Invocation &invocation)
+ExitCode firefox(const Invocation &invocation)
 {
     const Arguments &arguments = invocation.arguments;
     const QString serverText = arguments.value(u"--server"_s).value_or(DefaultServer);
@@ -187,7 +186,7 @@ Command firefoxCommand()
                        {},
                        u"Prints the preferences as a user.js file, and starts nothing."_s } },
         .example = u"carillon serve --dev &\ncarillon firefox"_s,
-        .run = run,
+        .run = firefox,
     };
 }
 

@@ -8,7 +8,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-ExitCode run(const Invocation &invocation)
+ExitCode keygen(const Invocation &invocation)
 {
     if (!invocation.arguments.others().isEmpty()) {
         printError(u"keygen takes no %1; to write a file: --out %1"_s.arg(
@@ -52,7 +52,7 @@ Command keygenCommand()
                        "printing them."_s } },
         .example = u"carillon keygen --out keys.toml\n"
                    "carillon serve --config keys.toml --config carillon.toml"_s,
-        .run = run,
+        .run = keygen,
     };
 }
 

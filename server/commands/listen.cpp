@@ -17,8 +17,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-const QString DefaultServer = u"ws://127.0.0.1:8080/"_s;
-
 struct ListenOptions
 {
     ReceiverState state;
@@ -198,7 +196,7 @@ private:
     ExitCode m_exitCode = ExitCode::Success;
 };
 
-ExitCode run(const Invocation &invocation)
+ExitCode listen(const Invocation &invocation)
 {
     if (!invocation.arguments.others().isEmpty()) {
         printError(u"listen takes no %1; the server is named by --server"_s.arg(
@@ -256,7 +254,7 @@ Command listenCommand()
                        u"Exits with exit code 1 when the connection ends, instead of "
                        "reconnecting."_s } },
         .example = u"carillon listen --state phone.json --count 1 --timeout 60"_s,
-        .run = run,
+        .run = listen,
     };
 }
 

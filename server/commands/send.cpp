@@ -18,7 +18,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::chrono::seconds AnswerTimeout { 30 };
+constexpr std::chrono::seconds ResponseTimeout { 30 };
 constexpr qint64 LargestBody = 1 << 20;
 const QString DefaultTtl = u"86400"_s;
 
@@ -56,7 +56,7 @@ Result<Push, QString> makePush(const Arguments &arguments)
 
     Push push { QNetworkRequest(subscription->endpoint), {} };
     push.request.setTransferTimeout(
-        static_cast<int>(std::chrono::milliseconds(AnswerTimeout).count()));
+        static_cast<int>(std::chrono::milliseconds(ResponseTimeout).count()));
     push.request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
                               QNetworkRequest::ManualRedirectPolicy);
     const auto setHeader = [&](const QByteArray &name, const QString &option) {
@@ -109,7 +109,7 @@ ExitCode report(QNetworkReply &reply)
     return status >= 200 && status < 300 ? ExitCode::Success : ExitCode::Failure;
 }
 
-ExitCode run(const Invocation &invocation)
+ExitCode send(const Invocation &invocation)
 {
     const qsizetype count = invocation.arguments.others().size();
     if (count < 1 || count > 2) {
@@ -167,7 +167,7 @@ Command sendCommand()
                        u"Also trusts the certificate authorities in this PEM file."_s } },
         .example = u"carillon listen --count 1 > subscription.json &\n"
                    "carillon send --ttl 60 subscription.json 'Dinner is ready'"_s,
-        .run = run,
+        .run = send,
     };
 }
 

@@ -72,7 +72,7 @@ ExitCode printPublic(const Arguments &arguments)
     return ExitCode::Success;
 }
 
-ExitCode run(const Invocation &invocation)
+ExitCode vapid(const Invocation &invocation)
 {
     const QStringList &others = invocation.arguments.others();
     if (others.isEmpty())
@@ -107,7 +107,7 @@ Command vapidCommand()
         .example =
             u"carillon vapid --out vapid.pem\n"
             "carillon vapid header --key vapid.pem --endpoint http://127.0.0.1:8082/wpush/v2/…"_s,
-        .run = run,
+        .run = vapid,
     };
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr QLatin1StringView ConnectPrefix = "AUTOCONNECT__"_L1;
 constexpr QLatin1StringView EndPrefix = "AUTOEND__"_L1;
-constexpr QLatin1StringView FileSuffix = "_FILE"_L1;
+constexpr QLatin1StringView VariableFileSuffix = "_FILE"_L1;
 const QString AutopushDefault = u"autopush's default"_s;
 const QString MessageLimit = u"AUTOCONNECT__MSG_LIMIT"_s;
 
@@ -288,8 +288,8 @@ private:
             putShared(setting->name, value);
             return;
         }
-        const Setting *inFile = variable.endsWith(FileSuffix)
-            ? settingOf(variable.chopped(FileSuffix.size()))
+        const Setting *inFile = variable.endsWith(VariableFileSuffix)
+            ? settingOf(variable.chopped(VariableFileSuffix.size()))
             : nullptr;
         if (inFile && inFile->takesFile()) {
             const auto content = readValueFile(value.items.value(0), value.where);

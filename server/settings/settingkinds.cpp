@@ -12,11 +12,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-Unexpected<SettingFault> fault(QString what, QString remedy)
-{
-    return Unexpected(SettingFault { std::move(what), std::move(remedy) });
-}
-
 /// A value in an error message; long ones are cut, so that a message stays a line.
 QString shown(const QString &text)
 {
@@ -59,6 +54,11 @@ QString unitName(std::chrono::milliseconds span)
 }
 
 } // namespace
+
+Unexpected<SettingFault> fault(QString what, QString remedy)
+{
+    return Unexpected(SettingFault { std::move(what), std::move(remedy) });
+}
 
 QString quoted(const QString &text)
 {

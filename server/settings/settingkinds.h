@@ -22,6 +22,7 @@ namespace Carillon::SettingKinds {
 /// The items of a list, however it was written.
 [[nodiscard]] QStringList listItems(const RawValue &raw);
 [[nodiscard]] QString quoted(const QString &text);
+[[nodiscard]] Unexpected<SettingFault> fault(QString what, QString remedy);
 
 struct Number
 {

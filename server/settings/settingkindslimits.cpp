@@ -13,15 +13,15 @@ constexpr std::int64_t MostTokens = 1'000'000'000;
 /// A bucket that needs longer to fill is no limit anybody meant.
 constexpr std::chrono::hours LongestFilling { 24 * 365 };
 
-struct Unit
+struct Period
 {
     QChar name;
     std::chrono::seconds per;
 };
 
-const Unit Units[] = { { u's', std::chrono::seconds(1) },
-                       { u'm', std::chrono::minutes(1) },
-                       { u'h', std::chrono::hours(1) } };
+const Period Periods[] = { { u's', std::chrono::seconds(1) },
+                           { u'm', std::chrono::minutes(1) },
+                           { u'h', std::chrono::hours(1) } };
 
 } // namespace
 
@@ -66,9 +66,9 @@ Result<Rate, SettingFault> Frequency::read(const RawValue &raw) const
     Rate rate;
     rate.count = match.captured(1).toLongLong();
     rate.burst = match.hasCaptured(3) ? match.captured(3).toLongLong() : rate.count;
-    for (const Unit &unit : Units) {
-        if (match.captured(2) == unit.name)
-            rate.per = unit.per;
+    for (const Period &period : Periods) {
+        if (match.captured(2) == period.name)
+            rate.per = period.per;
     }
     const bool isSane = match.hasMatch() && rate.count > 0 && rate.burst > 0
         && std::max(rate.count, rate.burst) <= MostTokens
@@ -85,9 +85,9 @@ QString Frequency::write(const Rate &value) const
     if (!value.isLimited())
         return quoted(u"off"_s);
     QString text = QString::number(value.count) + u'/';
-    for (const Unit &unit : Units) {
-        if (unit.per == value.per)
-            text += unit.name;
+    for (const Period &period : Periods) {
+        if (period.per == value.per)
+            text += period.name;
     }
     if (value.burst != value.count)
         text += u" burst "_s + QString::number(value.burst);

@@ -77,11 +77,6 @@ namespace SettingKinds {
 
 namespace {
 
-Unexpected<SettingFault> fault(QString what, QString remedy)
-{
-    return Unexpected(SettingFault { std::move(what), std::move(remedy) });
-}
-
 bool isWebUrl(const QUrl &url)
 {
     return url.isValid() && (url.scheme() == "http"_L1 || url.scheme() == "https"_L1)

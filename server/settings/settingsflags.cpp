@@ -11,7 +11,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr QLatin1StringView FileSuffix = "-file"_L1;
+constexpr QLatin1StringView FlagFileSuffix = "-file"_L1;
 
 QString spellFlag(const QString &name)
 {
@@ -26,7 +26,7 @@ QString settingName(const QString &flag)
     for (const Setting &setting : settingsTable()) {
         if (setting.flag() == flag)
             return setting.name;
-        if (setting.takesFile() && setting.flag() + FileSuffix == flag)
+        if (setting.takesFile() && setting.flag() + FlagFileSuffix == flag)
             return setting.name + "_file"_L1;
     }
     return {};
@@ -104,7 +104,7 @@ private:
         const Setting *setting = findSetting(name);
         if (setting && setting->exposure == Exposure::Secret) {
             m_problems << u"%1: other users can see a secret on the command line; write it to a "
-                          "file and use %2%3 FILE"_s.arg(spelled, setting->flag(), FileSuffix);
+                          "file and use %2%3 FILE"_s.arg(spelled, setting->flag(), FlagFileSuffix);
             return;
         }
         m_builder.add(name, spelled, RawValue { { text }, false, spelled }, spellFlag);

@@ -13,7 +13,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr qint64 LargestFile = 1 << 20;
-constexpr QLatin1StringView FileSuffix = "_file"_L1;
+constexpr QLatin1StringView KeyFileSuffix = "_file"_L1;
 
 Result<QByteArray, QString> readWhole(const QString &path)
 {
@@ -89,7 +89,7 @@ QStringList knownNames()
     for (const Setting &setting : settingsTable()) {
         names << setting.name;
         if (setting.takesFile())
-            names << setting.name + FileSuffix;
+            names << setting.name + KeyFileSuffix;
     }
     return names;
 }
@@ -124,9 +124,9 @@ QString settingMeantBy(const QString &variable, const QString &text)
 void LayerBuilder::add(const QString &name, const QString &spelled, RawValue value, Spell spell)
 {
     const Setting *setting = findSetting(name);
-    const bool isFile = !setting && name.endsWith(FileSuffix);
+    const bool isFile = !setting && name.endsWith(KeyFileSuffix);
     if (isFile)
-        setting = findSetting(name.chopped(FileSuffix.size()));
+        setting = findSetting(name.chopped(KeyFileSuffix.size()));
     if (!setting || (isFile && !setting->takesFile())) {
         addUnknown(name, spelled, value.where, spell);
         return;
