@@ -3,8 +3,9 @@
 """Runs clang-tidy on the program's sources: tidy.py BUILD [FILE…]
 
 BUILD is a built tree with compile_commands.json. Without FILEs, what passed before is not looked at
-again until it, a header of this repository that it includes, its flags or the checks change; what
-passed is remembered in BUILD/../lint. Tests are not linted: Qt Test's idioms are not the checks'.
+again until it, a header of this repository that it includes, its flags or the checks change. What
+passed is remembered by content in the user's cache directory, so that every clone profits. Tests are
+not linted: Qt Test's idioms are not the checks'.
 
 Most of the time goes into the headers of Qt and the standard library, so the sources of a room are
 linted together, as one unit that includes them. Where that finds anything, each is linted alone, and
@@ -13,6 +14,7 @@ only that counts.
 
 import collections
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -21,10 +23,14 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = ("core", "server", "admin-gui")
 UNIT = 8  # sources at once, at most
+KEPT = 30 * 24 * 3600  # seconds that a result is kept after it was last used
+# Locks are checked too; Clang knows them by core/base/threadsafety.h.
+EXTRA = ("--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wthread-safety")
 
 
 def program_sources(build):
@@ -37,17 +43,21 @@ def program_sources(build):
     return commands
 
 
-def own_headers(build):
-    """{source: this repository's files that its object was made of}, from ninja's records."""
+@functools.cache
+def resolved(build, name):
+    return (build / name).resolve()
+
+
+def made_of_files(build):
+    """{source: the files that its object was made of}, from ninja's records."""
     found = collections.defaultdict(set)
     text = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True,
                           text=True).stdout
     for block in text.split("\n\n"):
-        files = [(build / line.strip()).resolve() for line in block.splitlines()[1:]]
-        own = {file for file in files if file.is_relative_to(ROOT)}
-        for file in own:
-            if file.suffix == ".cpp":
-                found[file] |= own
+        files = {resolved(build, line.strip()) for line in block.splitlines()[1:]}
+        for file in files:
+            if file.suffix == ".cpp" and file.is_relative_to(ROOT):
+                found[file] |= files
     return found
 
 
@@ -55,8 +65,12 @@ def digest(parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+@functools.cache
 def state(path):
+    """What a file holds; of those that are not this repository's, size and time say enough."""
     try:
+        if not path.is_relative_to(ROOT):
+            return f"{path.stat().st_size} {path.stat().st_mtime_ns}"
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except FileNotFoundError:
         return "gone"
@@ -64,8 +78,8 @@ def state(path):
 
 def tidy(build, path, *options):
     run = subprocess.run(
-        ["clang-tidy", "-p", build, "--quiet", "--extra-arg=-Wno-unknown-warning-option", *options,
-         path], capture_output=True, text=True, check=False)
+        ["clang-tidy", "-p", build, "--quiet", *EXTRA, *options, path],
+        capture_output=True, text=True, check=False)
     return run.returncode == 0, run.stdout
 
 
@@ -74,6 +88,21 @@ def compiler_flags(command):
     words = shlex.split(command)
     return tuple(word for before, word in zip([""] + words, words)
                  if word not in ("-c", "-o") and before not in ("-c", "-o"))
+
+
+def cache_directory():
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    directory = pathlib.Path(home, "carillon-lint")
+    directory.mkdir(parents=True, exist_ok=True)
+    for stamp in directory.iterdir():
+        if stamp.stat().st_mtime < time.time() - KEPT:
+            stamp.unlink(missing_ok=True)
+    return directory
+
+
+def relative(text, build):
+    """A text without the places of the build and of this repository, as a part of a key."""
+    return text.replace(str(build), "BUILD").replace(str(ROOT), "ROOT")
 
 
 def units(commands, paths):
@@ -110,22 +139,25 @@ def lint(build, commands, paths):
 
 def main(build, names):
     commands = program_sources(build)
-    cache = build.parent / "lint"
-    cache.mkdir(exist_ok=True)
+    cache = cache_directory()
     version = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True,
                              text=True).stdout
     checks = state(ROOT / ".clang-tidy")
-    made_of = own_headers(build)
+    made_of = made_of_files(build)
     todo = {}
     for path, command in sorted(commands.items()):
         # Without a record of its headers a file is always looked at.
-        headers = [str(file) + state(file) for file in sorted(made_of.get(path, ()))]
-        key = digest([version, checks, command, state(path), *headers])
+        headers = [relative(str(file), build) + " " + state(file)
+                   for file in sorted(made_of.get(path, ()))]
+        key = digest([version, *EXTRA, checks, state(pathlib.Path(__file__)), relative(command, build),
+                      state(path), *headers])
         stamp = cache / key
         if names:
             if path in names:
                 todo[path] = stamp
-        elif not (headers and stamp.exists()):
+        elif headers and stamp.exists():
+            stamp.touch()
+        else:
             todo[path] = stamp
     for name in names - commands.keys():
         print(f"{name} is not among the sources of {build}")
