@@ -6,6 +6,7 @@
 #include "core/base/uniquefunction.h"
 #include "core/storage/storage.h"
 #include "server/net/http/httpmessage.h"
+#include "server/net/httpresponder.h"
 #include "server/settings/settings.h"
 
 #include <QByteArrayView>

@@ -22,9 +22,9 @@ class Worker;
 /// does not answer is not taken for gone: what is stored stays so, the node is asked again with
 /// back-off, and its clients are told to read storage once it answers.
 ///
-/// Owns: a PooledHttpClient on each worker, what waits to be handed over (bounded). Thread: any; the
-/// work for a client is done on the worker that its UAID picks. Made on the main thread while the
-/// workers run; closed on each of them. It outlives storage, whose answers come here.
+/// Owns: a PooledHttpClient on each worker, what waits to be handed over (bounded). Thread: any;
+/// the work for a client is done on the worker that its UAID picks. Made on the main thread while
+/// the workers run; closed on each of them. It outlives storage, whose answers come here.
 class NodeClient final : public OtherNodes
 {
 public:

@@ -3,7 +3,7 @@
 #include "server/connect/clientsession.h"
 #include "server/connect/connectservice.h"
 #include "server/journal/journal.h"
-#include "server/net/timerwheel.h"
+#include "server/net/timers.h"
 #include "server/net/transport.h"
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
@@ -66,7 +66,7 @@ public:
     void sendPing() override { }
     void close(int, QByteArrayView) override { }
     void setReading(bool) override { }
-    [[nodiscard]] std::uint64_t holder() const override { return 0; }
+    [[nodiscard]] std::uint64_t limitKey() const override { return 0; }
     [[nodiscard]] std::int64_t pendingBytes() const override { return 0; }
     [[nodiscard]] OutputProgress progress() const override { return {}; }
 

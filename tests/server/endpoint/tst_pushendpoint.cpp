@@ -141,8 +141,8 @@ void TestPushEndpoint::setUp(const QueueLimits &limits)
     m_storage = std::make_unique<MemoryStorage>(m_clock, MemoryOptions { .limits = limits });
     m_storage->addChannel(m_uaid, {}, m_channel, m_senderHash, 10, [](const Result<void> &) {});
     m_registry = std::make_unique<ClientRegistry>();
-    m_dispatcher =
-        std::make_unique<Dispatcher>(*m_storage, *m_registry, nullptr, NodeId(), *m_journal);
+    m_dispatcher = std::make_unique<Dispatcher>(Dispatcher::Ways { *m_storage, *m_registry },
+                                                NodeId(), *m_journal);
     m_worker = std::make_unique<Worker>(0);
     m_endpoint = std::make_unique<PushEndpoint>(
         PushEndpoint::Dependencies { *m_worker, *m_dispatcher, *m_storage, *m_journal, *m_metrics,

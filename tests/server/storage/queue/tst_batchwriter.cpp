@@ -75,7 +75,7 @@ private Q_SLOTS:
         QVERIFY(two.wait().has_value());
         QCOMPARE(m_stats.failedBatches, std::uint64_t { 0 });
         QCOMPARE(log.lines(),
-                 QStringList { QStringLiteral("a write broke a rule of the tables: "
+                 QStringList { QStringLiteral("a write violated a constraint: "
                                               "store one failed") });
     }
 
