@@ -196,7 +196,7 @@ void CertificatesTest::listenAndSend_speakTls_andBelieveOnlyWhomTheyShould()
     QVERIFY(subscription.contains("\"endpoint\":\"https://127.0.0.1:"_L1));
     const Outcome unbelieving = run({ u"send"_s, subscription, u"hello"_s });
     QCOMPARE(unbelieving.exitCode, 1);
-    QVERIFY(unbelieving.err.contains("no answer"));
+    QVERIFY(unbelieving.err.contains("no response"));
     const Outcome sent = run({ u"send"_s, u"--ca"_s, ca, subscription, u"hello over TLS"_s });
     QCOMPARE(sent.exitCode, 0);
     QVERIFY(sent.out.startsWith("201 "));

@@ -125,7 +125,7 @@ private Q_SLOTS:
     {
         const Outcome outcome = run({ u"serve"_s, u"--endpoint-host"_s, u"0.0.0.0"_s });
         QCOMPARE(outcome.exitCode, 2);
-        QVERIFY(outcome.err.contains("keys.crypto_keys: there are none"_L1));
+        QVERIFY(outcome.err.contains("keys.crypto_keys: there are no keys"_L1));
         QVERIFY(outcome.err.contains("carillon keygen"_L1));
     }
 
@@ -292,7 +292,7 @@ private Q_SLOTS:
             const Outcome outcome =
                 runInShell(u"ulimit -n 24; \"$0\" %1 %2"_s.arg(command, arguments));
             QCOMPARE(outcome.exitCode, 1);
-            QVERIFY2(outcome.err.contains("The descriptor limit is 24, and a server with 2 workers "
+            QVERIFY2(outcome.err.contains("The descriptor limit is 24, but a server with 2 workers "
                                           "needs at least 214"_L1),
                      qUtf8Printable(outcome.err));
         }
