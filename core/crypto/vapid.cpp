@@ -18,7 +18,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 /// Keys of senders that came lately; one costs about 1 KB and is parsed in microseconds.
-constexpr size_t KeyCacheSize = 256;
+constexpr qsizetype KeyCacheSize = 256;
 constexpr qsizetype MaxKeyTextSize = 256;
 /// A token with a longer subject is verified each time: 4,096 that are remembered would fill 24 MB.
 constexpr qsizetype MaxKnownSubject = 512;
@@ -114,7 +114,7 @@ Result<std::optional<VapidHeader>> parseVapid(QByteArrayView authorization,
     return Unexpected(ErrorCode::VapidHeaderInvalid);
 }
 
-VapidVerifier::VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize)
+VapidVerifier::VapidVerifier(QByteArrayView audience, const Clock &clock, qsizetype cacheSize)
     : m_clock(clock), m_digest(EVP_MD_CTX_new()), m_parser(MaxTokenSize),
       m_json(MaxTokenSize + simdjson::SIMDJSON_PADDING), m_tokens(cacheSize), m_keys(KeyCacheSize)
 {
@@ -136,7 +136,7 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
         return Unexpected(ErrorCode::VapidKeyInvalid);
 
     const TokenId id = idOf(header);
-    if (const KnownToken *known = m_tokens.find(id)) {
+    if (const KnownToken *known = m_tokens.object(id)) {
         if (const auto good = checkExpiry(known->expires); !good) {
             m_tokens.remove(id);
             return Unexpected(good.error());
@@ -173,7 +173,7 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
     const bool odd = !claims->subject.isNull() && !isSubjectAsAdvised(claims->subject);
     VapidSender sender { *point, key->hash, std::move(claims->subject), odd };
     if (sender.subject.size() <= MaxKnownSubject)
-        m_tokens.insert(id, { sender, claims->expires });
+        m_tokens.insert(id, new KnownToken { sender, claims->expires }); // the cache owns it
     return sender;
 }
 
@@ -279,12 +279,14 @@ Result<void> VapidVerifier::checkExpiry(std::int64_t expires) const
 
 const VapidVerifier::KnownKey *VapidVerifier::knownKey(const QByteArray &point)
 {
-    if (const KnownKey *known = m_keys.find(point))
+    if (const KnownKey *known = m_keys.object(point))
         return known;
     const KeyPointer key = p256PublicKey(point);
     if (!key)
         return nullptr;
-    return &m_keys.insert(point, { Es256Verifier(key), sha256(point) });
+    auto *fresh = new KnownKey { Es256Verifier(key), sha256(point) };
+    m_keys.insert(point, fresh); // the cache owns it, and has room for one
+    return fresh;
 }
 
 } // namespace Carillon

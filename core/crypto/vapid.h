@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/base/lrucache.h"
 #include "core/base/result.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/p256.h"
@@ -10,6 +9,7 @@
 #include <QByteArray>
 #include <QByteArrayList>
 #include <QByteArrayView>
+#include <QCache>
 #include <QHashFunctions>
 
 #include <simdjson.h>
@@ -63,7 +63,7 @@ public:
 
     /// audience: origin of the endpoint URLs, as senders must name it in aud. They are compared as
     /// URLs, as in autopush: a slash at the end makes no difference.
-    VapidVerifier(QByteArrayView audience, const Clock &clock, size_t cacheSize = 4096);
+    VapidVerifier(QByteArrayView audience, const Clock &clock, qsizetype cacheSize = 4096);
 
     /// Another origin that is accepted in aud.
     void acceptAlso(QByteArrayView audience);
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] Result<VapidSender> verify(const VapidHeader &header);
 
     /// Number of tokens in the cache.
-    [[nodiscard]] size_t rememberedTokens() const { return m_tokens.size(); }
+    [[nodiscard]] qsizetype rememberedTokens() const { return m_tokens.size(); }
 
 private:
     /// SHA-256 of token and key.
@@ -118,8 +118,8 @@ private:
     DigestContext m_digest;
     simdjson::dom::parser m_parser;
     std::vector<std::uint8_t> m_json;
-    LruCache<TokenId, KnownToken> m_tokens;
-    LruCache<QByteArray, KnownKey> m_keys;
+    QCache<TokenId, KnownToken> m_tokens;
+    QCache<QByteArray, KnownKey> m_keys;
 };
 
 } // namespace Carillon

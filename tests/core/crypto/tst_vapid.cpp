@@ -120,7 +120,7 @@ private Q_SLOTS:
             altered[i] = altered[i] == 'A' ? 'B' : 'A';
             QVERIFY2(!verifier.verify({ altered, PythonPoint }), altered.constData());
         }
-        QCOMPARE(verifier.rememberedTokens(), size_t(0));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(0));
     }
 
     void anyCutToken_isRefused()
@@ -444,7 +444,7 @@ private Q_SLOTS:
             QVERIFY2(!sender, signature.toHex().constData());
             QCOMPARE(sender.error(), ErrorCode::VapidSignature);
         }
-        QCOMPARE(verifier.rememberedTokens(), size_t(0));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(0));
         QVERIFY(verifier.verify(good).has_value());
     }
 
@@ -455,7 +455,7 @@ private Q_SLOTS:
         QVERIFY(verifier.verify(good).has_value());
         const Sender other;
         QCOMPARE(verifier.verify({ good.token, other.key() }).error(), ErrorCode::VapidSignature);
-        QCOMPARE(verifier.rememberedTokens(), size_t(1));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
     }
 
     void keys_inOtherSpellings_areTaken()
@@ -503,17 +503,17 @@ private Q_SLOTS:
         VapidVerifier verifier(Origin, clock);
         const VapidHeader header = m_sender.good();
         QVERIFY(verifier.verify(header).has_value());
-        QCOMPARE(verifier.rememberedTokens(), size_t(1));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
         const auto again = verifier.verify(header);
         QVERIFY(again.has_value());
         QCOMPARE(again->publicKey, *fromBase64Url(m_sender.key()));
-        QCOMPARE(verifier.rememberedTokens(), size_t(1));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
 
         clock.advance(3660s);
         QVERIFY(verifier.verify(header).has_value());
         clock.advance(1s);
         QCOMPARE(verifier.verify(header).error(), ErrorCode::VapidExpired);
-        QCOMPARE(verifier.rememberedTokens(), size_t(0));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(0));
         QCOMPARE(verifier.verify(header).error(), ErrorCode::VapidExpired);
     }
 
@@ -580,7 +580,7 @@ private Q_SLOTS:
             QVERIFY(verifier.verify(m_sender.expiring(QByteArray::number(qlonglong { Now + i })))
                         .has_value());
         }
-        QCOMPARE(verifier.rememberedTokens(), size_t(3));
+        QCOMPARE(verifier.rememberedTokens(), qsizetype(3));
     }
 
     /// Who signs chooses its length.
@@ -596,7 +596,7 @@ private Q_SLOTS:
                 QVERIFY(sender.has_value());
                 QCOMPARE(sender->subject, subject);
             }
-            QCOMPARE(verifier.rememberedTokens(), size_t(1));
+            QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
         }
     }
 
