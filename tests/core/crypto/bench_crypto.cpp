@@ -25,7 +25,7 @@ private Q_SLOTS:
     void endpointToken_open()
     {
         const EndpointTokens tokens(m_fernet);
-        const QByteArray token = tokens.make({ m_uaid, m_channel, QByteArray(32, 'h') }, Time());
+        const QByteArray token = tokens.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
         qsizetype size = 0;
         QBENCHMARK
         {
@@ -38,7 +38,7 @@ private Q_SLOTS:
     {
         const EndpointTokens tokens(m_fernet);
         const EndpointTokens others(Fernet::fromKeys({ newFernetKey() }).value());
-        const QByteArray token = others.make({ m_uaid, m_channel, QByteArray(32, 'h') }, Time());
+        const QByteArray token = others.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
         bool opened = false;
         QBENCHMARK
         {
@@ -53,7 +53,7 @@ private Q_SLOTS:
         const EndpointToken token { m_uaid, m_channel, QByteArray(32, 'h') };
         QBENCHMARK
         {
-            std::ignore = tokens.make(token, Time());
+            std::ignore = tokens.make(token, WallTime());
         }
     }
 
@@ -96,7 +96,7 @@ private Q_SLOTS:
     {
         VapidVerifier verifier(Origin, m_clock);
         const QByteArray value =
-            m_key.authorization(Origin, "mailto:a@b.c", m_clock.now() + std::chrono::hours(1));
+            m_key.authorization(Origin, "mailto:a@b.c", m_clock.wall() + std::chrono::hours(1));
         bool good = true;
         QBENCHMARK
         {
@@ -129,7 +129,7 @@ private Q_SLOTS:
         for (int i = 0; i < Count; ++i) {
             const VapidKey key = VapidKey::generate();
             headers.push_back(
-                { key.sign(Origin, {}, m_clock.now()), toBase64Url(key.publicKey()) });
+                { key.sign(Origin, {}, m_clock.wall()), toBase64Url(key.publicKey()) });
         }
         VapidVerifier verifier(Origin, m_clock, 1);
         bool good = true;
@@ -161,7 +161,7 @@ private:
     [[nodiscard]] VapidHeader fresh(int offset) const
     {
         return { m_key.sign(Origin, "mailto:a@b.c",
-                            m_clock.now() + std::chrono::seconds(3600 + offset)),
+                            m_clock.wall() + std::chrono::seconds(3600 + offset)),
                  toBase64Url(m_key.publicKey()) };
     }
 
