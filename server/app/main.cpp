@@ -8,9 +8,8 @@
 
 namespace {
 
-/// Where stdout or stderr was closed, the next file or socket to be opened would take its number,
-/// and be written to. Reading from nothing takes it instead, and whoever prints learns that it
-/// failed.
+/// If stdout or stderr is closed, the next file or socket that is opened would get its number, and
+/// output would be written to it. Opens /dev/null for reading in their place, so that writes fail.
 void occupyStandardStreams()
 {
     int descriptor = 0;

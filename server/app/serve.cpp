@@ -129,8 +129,7 @@ void reload(Server &server, const Settings &running, const SettingsSource &sourc
 
 ExitCode serve(const Invocation &invocation)
 {
-    // Signals may come from the first moment on. They are heard in the event loop, when all of
-    // these are there.
+    // Signals may arrive at any time. They are handled in the event loop, when all of these exist.
     Server *running = nullptr;
     ServiceNotifier *manager = nullptr;
     SettingsSource source = invocation.settings;

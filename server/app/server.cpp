@@ -78,7 +78,7 @@ Server::~Server()
         if (m_nodeClient)
             m_nodeClient->close(worker);
     });
-    // What is queued gets written; answers to it reach nobody any more.
+    // Queued writes are done; their answers have no receiver any more.
     m_storage.close();
 }
 

@@ -7,14 +7,13 @@
 
 namespace Carillon {
 
-/// Tells the service manager how this process is (sd_notify(3)); without one, does nothing. Its
-/// watchdog (WatchdogSec=) hears of us only as long as the probe is answered, so a worker that
-/// hangs gets the process restarted.
-/// Owns: a timer. Thread: main.
+/// Reports the state of this process to the service manager (sd_notify(3)); without one, does
+/// nothing. The watchdog (WatchdogSec=) is notified only while the probe is answered, so the
+/// manager restarts a process with a worker that hangs. Owns: a timer. Thread: main.
 class ServiceNotifier final
 {
 public:
-    /// Calls its argument, in the main thread, once all of the server has shown that it lives.
+    /// Calls its argument, in the main thread, once all workers have responded.
     using Probe = UniqueFunction<void(Task alive)>;
 
     explicit ServiceNotifier(Probe probe);

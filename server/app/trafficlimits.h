@@ -17,10 +17,10 @@ public:
     /// Metrics and clock outlive it.
     TrafficLimits(const Settings &settings, Metrics &metrics, const Clock &clock);
 
-    /// Takes over the limits of these settings; who is trusted stays.
+    /// Applies the limits of these settings. The trusted proxies do not change.
     void apply(const Settings &settings);
 
-    /// Null: everybody may come in.
+    /// Null: the listener has no limits.
     [[nodiscard]] ListenerPolicy *policy(ListenerName listener);
     [[nodiscard]] RateLimits &rateLimits() { return m_rateLimits; }
 

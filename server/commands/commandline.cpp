@@ -14,7 +14,7 @@ namespace {
 constexpr qsizetype DescriptionColumn = 28;
 constexpr qsizetype LineWidth = 88;
 
-/// Whether something that a command printed is lost: to a full disk, or to nobody.
+/// Whether output of a command was lost, for example because the disk is full.
 bool outputLost = false;
 
 const Option HelpOption { u"--help"_s, {}, u"Shows this help."_s };

@@ -83,8 +83,8 @@ struct Command
 [[nodiscard]] QString helpText(const Command &command);
 [[nodiscard]] QString helpText(std::span<const Command> commands);
 
-/// Writes text and a newline to stdout, at once. False: that failed; stderr is told so the first
-/// time, and runCommandLine() gives Failure.
+/// Writes text and a newline to stdout, unbuffered. Returns false if that fails. The first failure
+/// is reported on stderr, and runCommandLine() returns Failure.
 bool printLine(const QString &text);
 /// Writes "carillon: text" to stderr.
 void printError(const QString &text);

@@ -52,8 +52,8 @@ class PushReceiver final : public QObject
 {
     Q_OBJECT
 public:
-    /// Takes a message and gives whether it is safe: only then is it acknowledged. Otherwise the
-    /// server keeps it, and it comes again with the next connection.
+    /// Takes a message. Returns whether it is safe; only then is it acknowledged. Otherwise the
+    /// server sends it again on the next connection.
     using Take = std::function<bool(const ReceivedMessage &)>;
 
     PushReceiver(ReceiverState state, Take take, QObject *parent = nullptr);
@@ -106,7 +106,7 @@ private:
     QTimer m_patience; ///< from opening until there is a subscription
     std::chrono::milliseconds m_backOff;
     QString m_announced;
-    /// Versions given to the owner, newest last: what comes again is acknowledged, not given.
+    /// Versions given to the owner, newest last. A repeated message is only acknowledged.
     std::deque<QString> m_given;
     bool m_stopping = false;
     bool m_ponged = true;

@@ -13,13 +13,14 @@
 namespace Carillon {
 namespace {
 
-/// Output above which a client is neither fed nor heard until it has read all of it.
+/// Above this much unread output, nothing is sent to a client and nothing read from it until it
+/// has read all of it.
 constexpr std::int64_t OutputHighWater = 256 * 1024;
-/// What a client may say between its hello and our answer before it is heard no further.
+/// Input between a hello and its answer, above which the session stops reading from the client.
 constexpr std::size_t MaxEarlyMessages = 64;
 constexpr qsizetype MaxEarlyBytes = 16 * 1024;
-/// Changes of one client on their way to storage above which it is heard again when half of them
-/// are done: no client may fill the queue that all share.
+/// Changes of one client that storage has not answered, above which the session stops reading from
+/// it until half of them are done: no client may fill the queue that all share.
 constexpr std::int32_t MaxChanges = 64;
 
 /// What storage would say of a client that it does not know.
@@ -434,7 +435,7 @@ void ClientSession::apply(Effect::RemoveChannel &&effect)
 
 void ClientSession::apply(Effect::RemoveMessage &&effect)
 {
-    // Not backHere(): all is well nearly always, and then nobody needs to know.
+    // Not backHere(): only a failure concerns the session, and failures are rare.
     m_service.storage().removeMessage(
         client()->uaid(), effect.channelId, effect.sortKey,
         [&service = m_service, id = m_connection.id(),

@@ -35,23 +35,25 @@ public:
     void push(Notification message, PushDone done);
     [[nodiscard]] bool handOver(const NodeMessage &message);
     void checkStorage(SortKey from);
-    /// What the client's record says: the connection ends if it is not the newest, claims the
-    /// client again if the record does not name it, and reads what it was not told of.
+    /// Compares the connection with the client's record: closes the connection if it is not the
+    /// newest, claims the client again if the record does not name it, and reads what was stored
+    /// without its knowledge.
     void review(const ClientNews &news);
 
     [[nodiscard]] bool isIdentified() const;
-    /// Something was stored for the client; if its hello is not answered yet, it learns then.
+    /// A message was stored for the client. If its hello is not answered yet, storage is read then.
     void tellOfMessages();
     /// Whether this connection is, or is about to be, this client's.
     [[nodiscard]] bool isClient(const Uaid &uaid) const;
     /// Whether a connection of another process that claimed the client at this moment comes after
-    /// this one. One whose claim is on its way remembers it, and learns by its claim's answer.
+    /// this one. If this connection's claim is not answered yet, it remembers the question and
+    /// decides when it is.
     [[nodiscard]] bool isReplaced(std::int64_t connectedAt);
     /// Asks storage for the client; its previous connection is gone.
     void claim();
-    /// Hears a client that is not heard because it is behind with reading: it will be closed.
+    /// Reads what the client has sent, although its output is full: the connection will be closed.
     void hearLastWords();
-    /// Ends the connection; what it was to be told is dropped.
+    /// Ends the connection. Unsent messages are dropped.
     void close(ErrorCode why);
 
 private:

@@ -74,8 +74,8 @@ public:
 
     // For its sessions.
 
-    /// Whether another connection may wait for its predecessor. None may while so many do that a
-    /// worker must have been standing still.
+    /// Whether another connection may wait for its predecessor. False if so many wait that a worker
+    /// must have been blocked.
     [[nodiscard]] bool canSucceed() const { return m_successions.size() < MaxSuccessions; }
     /// Has the connection that this one replaced closed, then lets this one claim the client.
     void succeed(ConnectionId connection, Uaid uaid, ClientAddress predecessor);

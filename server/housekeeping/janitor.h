@@ -14,8 +14,8 @@ class Journal;
 class Mailbox;
 class Storage;
 
-/// How long after a start, or after the machine was suspended, no client is forgotten: those that
-/// could not be seen meanwhile come back first.
+/// How long after a start, or after the machine was suspended, no client is removed, so that
+/// clients can reconnect first.
 [[nodiscard]] std::chrono::seconds patienceWithClients(std::chrono::seconds clientLifetime);
 
 /// Has storage remove what has expired, a batch at a time.

@@ -17,35 +17,35 @@ namespace Carillon {
 class Journal;
 class Worker;
 
-/// Asks other processes over their router listeners (protocol.md §7); NodeService answers there.
-/// Messages of one client go one after the other, in the order given. A node that
-/// does not answer is not taken for gone: what is stored stays so, the node is asked again with
-/// back-off, and its clients are told to read storage once it answers.
+/// Sends requests to other processes over their router listeners (protocol.md §7), where
+/// NodeService answers. Messages of one client are handed over one after the other, in the order
+/// given. A node that does not answer keeps its clients: their messages stay stored, the node is
+/// asked again with back-off, and its clients are told to read storage once it answers.
 ///
-/// Owns: a PooledHttpClient on each worker, what waits to be handed over (bounded). Thread: any;
-/// the work for a client is done on the worker that its UAID picks. Made on the main thread while
-/// the workers run; closed on each of them. It outlives storage, whose answers come here.
+/// Owns: a PooledHttpClient on each worker, and the messages to be handed over (bounded). Thread:
+/// any; the UAID of a client decides which worker does its work. Created on the main thread while
+/// the workers run, and closed on each of them. Outlives storage, whose answers it receives.
 class NodeClient final : public OtherNodes
 {
 public:
     NodeClient(const std::vector<Worker *> &workers, Storage &storage, NodeSignature signature,
                Journal &journal);
     ~NodeClient() override;
-    /// What is sent from now on is signed with it. Called on the main thread.
+    /// Signs further requests with it. Called on the main thread.
     void setSignature(const NodeSignature &signature);
-    /// Ends the deliveries of this worker; called on it as the last that it does.
+    /// Ends the deliveries of this worker. Called on it as its last task.
     void close(const Worker &worker);
 
     /// Follows the client if it moved meanwhile, and clears a node where nobody listens.
     void handOver(NodeMessage message, NodeId node) override;
     void closeOlder(const Uaid &uaid, std::int64_t connectedAt, const NodeId &node,
                     Task done) override;
-    /// The process ends soon: nodes that did not answer are asked once more, and those that do not
-    /// answer then are given up; their clients find their messages by themselves.
+    /// The process exits soon: nodes that did not answer are asked once more, then given up. Their
+    /// clients find their messages when the record watch compares them with storage.
     void drain();
     /// How many clients of nodes that do not answer have yet to be told of their messages.
     [[nodiscard]] int untold() const;
-    /// How many deliveries are not over.
+    /// How many deliveries are not finished.
     [[nodiscard]] int open() const;
 
 private:

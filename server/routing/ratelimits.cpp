@@ -14,7 +14,7 @@ std::uint64_t keyOf(QByteArrayView bytes)
     return qHash(bytes, QHashSeed::globalSeed());
 }
 
-/// Whom limits are for; absent: nobody whom they would meet.
+/// The address that the limit applies to; absent: it does not apply to this client.
 std::optional<IpAddress> limited(const RateLimiter &limiter, QByteArrayView peer)
 {
     if (!limiter.isOn())

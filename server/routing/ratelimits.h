@@ -32,8 +32,8 @@ public:
     /// subscription: bytes that name it.
     [[nodiscard]] Wait ofSubscription(QByteArrayView peer, QByteArrayView subscription);
     [[nodiscard]] Wait ofSender(QByteArrayView peer, QByteArrayView keyHash);
-    /// Whether a client at this address (IpAddress::limitKey(); 0: one whom no limit meets) may
-    /// register a channel. isNew: that makes its record.
+    /// Whether a client at this address may register a channel. holder: IpAddress::limitKey(); 0:
+    /// no limit applies. isNew: the register creates the client's record.
     [[nodiscard]] bool mayRegister(std::uint64_t holder, const Uaid &client, bool isNew);
 
 private:

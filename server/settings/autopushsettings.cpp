@@ -19,7 +19,7 @@ constexpr QLatin1StringView VariableFileSuffix = "_FILE"_L1;
 const QString AutopushDefault = u"autopush's default"_s;
 const QString MessageLimit = u"AUTOCONNECT__MSG_LIMIT"_s;
 
-/// autopush knows them, Carillon has no use for them (yet). A '*' at the end stands for more.
+/// Settings of autopush that Carillon ignores. A '*' at the end matches any text.
 const QStringList &withoutEffect()
 {
     static const QStringList names {
@@ -70,7 +70,7 @@ const Setting *settingOf(const QString &variable)
 
 using Variables = QMap<QString, RawValue>;
 
-/// Whose file it is: that of the daemon that alone knows one of its keys.
+/// Which daemon of autopush a file belongs to: the one that has a key of the file to itself.
 QLatin1StringView prefixOfFile(const std::vector<TomlValue> &values, Role role)
 {
     if (role != Role::All)
@@ -136,7 +136,7 @@ private:
     {
         const bool isConnect = variable.startsWith(ConnectPrefix);
         const bool isOthers = m_role == (isConnect ? Role::Endpoint : Role::Connect);
-        // Pushes meet the limit where they are stored, and autopush refuses none of them.
+        // The limit applies where pushes are stored, which is the endpoint's process here.
         if (isOthers && variable != MessageLimit)
             return;
         if (!isOthers)

@@ -120,7 +120,8 @@ Result<void, QString> makePrivateDirectory(const QString &path)
 
 Result<bool, QString> writeSecretFile(const QString &path, const QByteArray &content)
 {
-    // Written aside and linked: nobody ever reads half a file, and the first of two wins.
+    // Written to another name and linked, so that a file is never read half-written, and the first
+    // of two processes wins.
     const QByteArray target = QFile::encodeName(path);
     const QByteArray aside = target + '.' + toBase64Url(randomBytes(9));
     const int fd = ::open(aside.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -13,7 +13,7 @@ bool changesAtReload(const Setting &setting, const Settings &running)
 {
     static const QStringList names { u"limits.connections"_s, u"limits.connections_per_address"_s,
                                      u"limits.accept_rate"_s };
-    // Who speaks TLS is settled at the start; with which certificate is not.
+    // Whether listeners use TLS is fixed at start; the certificate is not.
     static const QStringList certificates { u"tls.certificate"_s, u"tls.key"_s };
     if (certificates.contains(setting.name))
         return !running.tls.certificate.isEmpty();

@@ -33,7 +33,7 @@ struct LoadedSettings
 
 /// Reads all sources, weakest first: defaults, autopush's files and variables, TOML files,
 /// CARILLON__ variables, flags, sockets. The error holds every problem found, each a sentence with
-/// the setting's name, the value's fault, the way to mend it and where it was written; no secrets.
+/// the setting's name, what is wrong, how to correct it, and where it was written; no secrets.
 /// Thread: any.
 [[nodiscard]] Result<LoadedSettings, QStringList> loadSettings(const SettingsSource &source);
 
@@ -41,8 +41,8 @@ struct LoadedSettings
 [[nodiscard]] QMap<QString, QString> processEnvironment();
 
 /// Takes settings out of command line arguments: "--section-key VALUE" or "--section-key=VALUE",
-/// "--set section.key=VALUE", --config FILE, --autopush-config FILE, --db DSN. What is none of them
-/// stays in arguments. The error holds every problem found.
+/// "--set section.key=VALUE", --config FILE, --autopush-config FILE, --db DSN. Other arguments
+/// stay. The error holds every problem found.
 [[nodiscard]] Result<SettingsSource, QStringList> takeSettingFlags(QStringList &arguments);
 
 } // namespace Carillon

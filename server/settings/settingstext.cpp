@@ -165,7 +165,7 @@ QString listing(const LoadedSettings &loaded)
         [&](const QString &section) { text += u"\n[%1]\n"_s.arg(section); },
         [&](const Setting &setting) {
             const QString value = setting.write(loaded.settings);
-            // What is hidden is no TOML value, so that line must be none of TOML either.
+            // A hidden value is not valid TOML, so its line is a comment.
             const QString line =
                 (value.startsWith(u'(') ? u"# %1 = %2"_s : u"%1 = %2"_s).arg(setting.key(), value);
             text += line.leftJustified(46) + u" # "_s + loaded.origins.value(setting.name) + u'\n';

@@ -9,14 +9,13 @@
 
 namespace Carillon {
 
-/// What the log is told of something that fails and later works again: one line when that begins
-/// and one when it ends. What fails again and again, as a disk with a loose cable, is told of once
-/// a minute. Thread: any.
+/// Decides when an outage is logged: one line when it begins and one when it ends. Repeated
+/// outages, as of a disk with a loose cable, are logged once a minute. Thread: any.
 class OutageLog
 {
 public:
-    /// It has failed. Whether a line may say so now: how many failures no line has told of;
-    /// nullopt: it was said, or too short a time ago.
+    /// Reports a failure. Returns the number of failures that were not logged if this one is to be
+    /// logged; nullopt if the outage is logged already, or the last line is too recent.
     [[nodiscard]] std::optional<std::int64_t> failed()
     {
         if (m_isSaid)

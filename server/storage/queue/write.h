@@ -7,8 +7,8 @@
 
 namespace Carillon {
 
-/// A call of Storage that waits for its turn at the writer. Its outcome is a failure until the
-/// writer has said otherwise, and is told to the caller by complete(), once.
+/// A call of Storage that waits for the writer. Its outcome is a failure until the writer sets
+/// another one. complete() passes it to the caller, once.
 template<typename T> struct Call
 {
     Completion<T> done;

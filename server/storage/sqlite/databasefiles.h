@@ -16,10 +16,11 @@
 namespace Carillon {
 
 /// The files of an open database: itself, its write-ahead log, and the index of the log. SQLite
-/// goes on with the files that it has open, wherever they are by now, and makes new ones for a
-/// connection that comes later. So they are known by device and inode, and everybody asks here
-/// before they believe a commit or open another connection. Owns: a connection that is open all the
-/// time, so that SQLite keeps its log. Thread: any; it is made and destroyed on one.
+/// keeps using the files that it has open, even if they were moved, and creates new ones for a
+/// connection that is opened later. So the files are identified by device and inode, and are
+/// checked here before a commit counts and before another connection is opened. Owns: a connection
+/// that is open all the time, so that SQLite keeps its log. Thread: any; it is made and destroyed
+/// on one.
 class DatabaseFiles
 {
 public:

@@ -80,7 +80,7 @@ void SqliteCheckpointer::run()
 
 void SqliteCheckpointer::checkpoint(SqliteConnection &connection)
 {
-    // Over the limit a second time, so that little is left for the writer, who stands still.
+    // Above the limit, a second time, so that little is left for the writer, which is blocked then.
     for (int round = 0; round < 2; ++round) {
         auto rows = connection.run(SqliteStatement::WalCheckpoint);
         if (!rows || !rows->next()) {

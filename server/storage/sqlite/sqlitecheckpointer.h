@@ -15,9 +15,9 @@ namespace Carillon {
 class DatabaseFiles;
 class SqliteConnection;
 
-/// Copies the write-ahead log into the database while the writer goes on (PASSIVE checkpoints), and
-/// says when the log has grown over its limit all the same, because under steady writes it is never
-/// reset by that alone: then the writer has to restart it between two batches.
+/// Copies the write-ahead log into the database beside the writer (PASSIVE checkpoints). Under
+/// steady writes that alone never resets the log. When the log is larger than its limit, the writer
+/// is asked to restart it between two batches.
 /// Owns: its thread and the connection there. Thread: any.
 class SqliteCheckpointer
 {

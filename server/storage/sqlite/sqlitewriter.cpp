@@ -14,9 +14,9 @@ namespace {
 
 /// Growth of the log, as estimated, after which a checkpoint is worth its syncs.
 constexpr std::int64_t CheckpointEvery = 4 << 20;
-/// Pages of the log that a write touches beside its own bytes, in a wide guess.
+/// Growth of the log by a write beside its own bytes; a generous estimate.
 constexpr std::int64_t GrowthPerWrite = 8192;
-/// How long everybody stands still for a restart of the log that others hold up.
+/// How long a restart of the log may wait for readers; all writes wait meanwhile.
 constexpr std::chrono::milliseconds RestartPatience { 100 };
 constexpr std::chrono::seconds RenewLeaseBefore { 30 };
 /// Free pages are given back when they are many and a quarter of the file.
@@ -96,7 +96,7 @@ SqliteWriter::Done SqliteWriter::commit()
     return {};
 }
 
-/// It may have been rolled back by SQLite itself: then this fails, and that is well.
+/// SQLite may have rolled back already. The statement then fails, which does no harm.
 void SqliteWriter::rollBack()
 {
     static_cast<void>(execute(SqliteStatement::TransactionRollback));
@@ -153,7 +153,7 @@ SqliteWriter::Done SqliteWriter::apply(Write &write)
     return done(m_writes->apply(write));
 }
 
-/// A commit to a file that nobody finds again is none.
+/// A commit to a file that is not at its path does not count.
 SqliteWriter::Done SqliteWriter::conclude()
 {
     if (m_wantsLease)

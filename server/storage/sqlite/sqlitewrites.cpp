@@ -100,7 +100,7 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
     return {};
 }
 
-/// Before the message itself is there. Only whoever holds a connection wants to know.
+/// Called before the message is inserted. Only a process that holds the connection needs it.
 Result<SortKey, SqlFailure> SqliteWrites::findPredecessor(const Recipient &recipient,
                                                           const Uaid &uaid)
 {
@@ -402,7 +402,7 @@ SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
     return {};
 }
 
-/// Each goes as a whole: one that comes back meanwhile has all it had, or nothing.
+/// Each client is removed as a whole: one that reconnects meanwhile has everything or nothing.
 SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredCounts &removed)
 {
     while (removed.rows < limit) {

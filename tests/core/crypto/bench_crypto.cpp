@@ -25,7 +25,8 @@ private Q_SLOTS:
     void endpointToken_open()
     {
         const EndpointTokens tokens(m_fernet);
-        const QByteArray token = tokens.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
+        const QByteArray token =
+            tokens.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
         qsizetype size = 0;
         QBENCHMARK
         {
@@ -38,7 +39,8 @@ private Q_SLOTS:
     {
         const EndpointTokens tokens(m_fernet);
         const EndpointTokens others(Fernet::fromKeys({ newFernetKey() }).value());
-        const QByteArray token = others.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
+        const QByteArray token =
+            others.make({ m_uaid, m_channel, QByteArray(32, 'h') }, WallTime());
         bool opened = false;
         QBENCHMARK
         {
