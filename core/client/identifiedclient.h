@@ -115,12 +115,12 @@ public:
     /// Reads what was stored after the newest message that this connection knows of. newest: the
     /// newest message in storage, if the caller knows it; nothing is read if that is known here.
     void catchUp(std::optional<SortKey> newest, ClientEffects &effects);
-    /// Takes a message that another process has stored, or whose TTL is 0, and hands over
-    /// (protocol.md §7). It is sent at once if no stored message precedes it; else it is read from
+    /// Takes a message handed over by another process (protocol.md §7), which has stored it unless
+    /// its TTL is 0. It is sent at once if no stored message precedes it; else it is read from
     /// storage in its turn. Handed over repeatedly, it is sent once. If its predecessor is unknown
     /// here, because the process that stored it died before handing it over, storage is read from
-    /// the predecessor on. Returns false if it is not taken now; if it is stored, it is sent when
-    /// there is room.
+    /// the last message that is known. Returns false if the message cannot be taken now: a stored
+    /// one is then sent when there is room, one with TTL 0 is not sent.
     [[nodiscard]] bool handOver(const NodeMessage &handed, ClientEffects &effects);
 
     // The connection.

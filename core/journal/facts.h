@@ -31,12 +31,12 @@ namespace Fact {
 
 // Requests of senders.
 
-/// A request for a push has come; nothing of it has been checked.
+/// A request for a push was received. Nothing of it has been checked.
 struct PushReceived
 {
     QByteArrayView address;
 };
-/// It was answered with an error. What had not been read by then is null or empty.
+/// A push was answered with an error. Fields that had not been read by then are null or empty.
 struct PushRefused
 {
     ErrorCode why;
@@ -44,7 +44,7 @@ struct PushRefused
     const ChannelId *channelId = nullptr;
     QByteArrayView senderKeyHash = {};
 };
-/// It was answered 201.
+/// A push was answered 201.
 struct PushAccepted
 {
     const Uaid &uaid;
@@ -62,18 +62,18 @@ struct MessageReceived
 {
     const Notification &message;
 };
-/// It was committed to storage.
+/// A message was committed to storage.
 struct MessageStored
 {
     const Notification &message;
 };
-/// Stored messages were read for their client, which is not to say that all of them are sent.
+/// Stored messages were read for their client. Not all of them are necessarily sent.
 struct MessagesRetrieved
 {
     const Uaid &uaid;
     std::span<const Notification> messages;
 };
-/// It was given to the client's connection.
+/// A message was written to the client's connection.
 struct MessageSent
 {
     enum class Source : std::uint8_t {
@@ -85,8 +85,8 @@ struct MessageSent
     QByteArrayView id;
     Source source;
 };
-/// The client has said what became of it, perhaps of a message that was sent on an earlier
-/// connection, or of none.
+/// The client acknowledged a message. The id may be that of a message sent on an earlier
+/// connection, or of no message.
 struct MessageAcknowledged
 {
     const Uaid &uaid;
@@ -95,7 +95,7 @@ struct MessageAcknowledged
     /// AckUpdate::code
     int code;
 };
-/// The client could not use it; it stays stored.
+/// The client refused a message (nack). It stays stored.
 struct MessageRefused
 {
     const Uaid &uaid;
@@ -108,7 +108,7 @@ struct MessageReplaced
 {
     const Notification &by;
 };
-/// It was accepted and will not be delivered.
+/// A message was accepted and will not be delivered.
 struct MessageDropped
 {
     enum class Reason : std::uint8_t {
@@ -117,7 +117,7 @@ struct MessageDropped
     const Notification &message;
     Reason reason;
 };
-/// The process that has the client's connection was given it.
+/// The process that holds the client's connection was asked to take the message.
 struct MessageHandedOver
 {
     enum class Outcome : std::uint8_t {
@@ -129,14 +129,14 @@ struct MessageHandedOver
     const NodeId &node;
     Outcome outcome;
 };
-/// Its sender has withdrawn it.
+/// The sender has withdrawn a message (DELETE).
 struct MessageCancelled
 {
     const Uaid &uaid;
     const ChannelId &channelId;
     QByteArrayView id;
 };
-/// So many stored messages were removed at the end of their TTL.
+/// `count` stored messages were removed because their TTL had ended.
 struct MessagesExpired
 {
     int count;
@@ -216,7 +216,7 @@ struct ClientReclaimed
 {
     const Uaid &uaid;
 };
-/// So many clients were forgotten because they were not seen for their lifetime.
+/// `count` clients were removed because they were not seen for their lifetime.
 struct ClientsExpired
 {
     int count;

@@ -25,12 +25,13 @@ class OtherNodes;
 class Dispatcher
 {
 public:
-    /// Where the ways to a client begin; the registry names the ports of those connected here.
+    /// The interfaces through which clients are reached. The registry has the ports of those that
+    /// are connected here.
     struct Ways
     {
         Storage &storage;
         ClientRegistry &registry;
-        OtherNodes *otherNodes = nullptr; // there can be no other process
+        OtherNodes *otherNodes = nullptr; // null: no other process exists
         Bridges bridges = {};
     };
 
@@ -41,8 +42,8 @@ public:
     /// the promise of 201 holds (design.md §3.1), or the reason why not; it may run on any thread.
     void push(Notification message, PushDone done);
 
-    /// Why a push to this channel could not be taken apart from its headers: NoSuchUser,
-    /// NoSuchSubscription, StorageUnavailable, or nothing. done may run on any thread.
+    /// Gives the reason, other than its headers, for which a push to this channel would be refused:
+    /// NoSuchUser, NoSuchSubscription, StorageUnavailable, or nothing. done may run on any thread.
     void checkSubscription(Uaid uaid, ChannelId channel,
                            UniqueFunction<void(std::optional<ErrorCode>)> done);
 
