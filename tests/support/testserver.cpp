@@ -14,6 +14,10 @@
 #include <algorithm>
 #include <csignal>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 namespace Carillon::Testing {
 
 using namespace Qt::StringLiterals;
@@ -274,6 +278,21 @@ QByteArray randomFernetKey()
     return randomBytes(32).toBase64(QByteArray::Base64UrlEncoding);
 }
 
+/// Reserves a port for this process until it exits: binds the UDP port of the same number, which no
+/// server uses. False if another test program has reserved it.
+static bool claimPort(quint16 port)
+{
+    const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    if (::bind(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0)
+        return true; // the descriptor stays open
+    ::close(descriptor);
+    return false;
+}
+
 std::vector<quint16> freePorts(int count)
 {
     std::vector<std::unique_ptr<QTcpServer>> holders; // together, so that no port comes twice
@@ -283,7 +302,7 @@ std::vector<quint16> freePorts(int count)
     for (int i = 0; i < Tries && std::ssize(ports) < count; ++i) {
         const auto port = static_cast<quint16>(QRandomGenerator::global()->bounded(12'000, 32'000));
         auto holder = std::make_unique<QTcpServer>();
-        if (!holder->listen(QHostAddress::LocalHost, port))
+        if (!holder->listen(QHostAddress::LocalHost, port) || !claimPort(port))
             continue;
         holders.push_back(std::move(holder));
         ports.push_back(port);

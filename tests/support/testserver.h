@@ -124,7 +124,8 @@ private:
 [[nodiscard]] QByteArray randomChannel();
 /// A random Fernet key as keys.crypto_keys takes it.
 [[nodiscard]] QByteArray randomFernetKey();
-/// So many ports of loopback that were free a moment ago, all different.
+/// So many ports of loopback, all different, that nobody else uses. They are reserved among test
+/// programs until this process exits.
 [[nodiscard]] std::vector<quint16> freePorts(int count);
 
 } // namespace Carillon::Testing

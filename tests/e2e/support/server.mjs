@@ -4,6 +4,7 @@
 // endpoint as two processes over one SQLite file). With CARILLON_WIRE "tls" it speaks TLS to clients and
 // senders, with a certificate of an authority of its own.
 import { randomBytes, randomInt } from 'node:crypto';
+import dgram from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -23,7 +24,19 @@ const Sanitizers = Object.fromEntries(Object.entries(process.env).filter(
 export const Layout = process.env.CARILLON_LAYOUT ?? 'all';
 const IsTls = process.env.CARILLON_WIRE === 'tls';
 
-/// So many ports of loopback that were free a moment ago, all different; below those that the system
+/// Reserves a port for this process until it exits: binds the UDP port of the same number, which no
+/// server uses. False if another test program has reserved it (tests/support/testserver.cpp does the
+/// same).
+function claimPort(port) {
+    return new Promise(resolve => {
+        const claim = dgram.createSocket('udp4');
+        claim.unref();
+        claim.on('error', () => { claim.close(); resolve(false); })
+            .bind({ address: '127.0.0.1', port, exclusive: true }, () => resolve(true));
+    });
+}
+
+/// So many ports of loopback that nobody else uses, all different; below those that the system
 /// gives to outgoing connections, of other tests too, at any moment.
 async function freePorts(count) {
     const holders = [];
@@ -33,8 +46,10 @@ async function freePorts(count) {
             holder.on('error', () => resolve(false))
                 .listen(randomInt(12_000, 32_000), '127.0.0.1', () => resolve(true));
         });
-        if (isFree)
+        if (isFree && await claimPort(holder.address().port))
             holders.push(holder);
+        else if (isFree)
+            holder.close();
     }
     const ports = holders.map(holder => holder.address().port);
     await Promise.all(holders.map(holder => new Promise(resolve => holder.close(resolve))));
