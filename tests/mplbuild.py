@@ -29,9 +29,11 @@ def faults(root, build):
     native = subprocess.run(check, capture_output=True, text=True)
     if native.returncode != 0:
         yield f"check-config fails: {native.stderr}"
-    qt = subprocess.run([*check, "--transport", "qt"], capture_output=True, text=True)
-    if qt.returncode != 2 or "CARILLON_QT_TRANSPORT=ON" not in qt.stderr:
-        yield f"--transport qt: exit code {qt.returncode}, {qt.stderr}"
+    for command, code in (("check-config", 1), ("serve", 2)):
+        qt = subprocess.run([program, command, "--db", "memory:", "--transport", "qt"],
+                            capture_output=True, text=True, timeout=60)
+        if qt.returncode != code or "CARILLON_QT_TRANSPORT=ON" not in qt.stderr:
+            yield f"{command} --transport qt: exit code {qt.returncode}, {qt.stderr}"
 
 
 if __name__ == "__main__":
