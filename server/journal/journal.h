@@ -2,18 +2,17 @@
 #pragma once
 
 #include "core/journal/journallistener.h"
-#include "server/journal/metricslistener.h"
+#include "server/journal/factmetrics.h"
 
-#include <type_traits>
 #include <vector>
 
 namespace Carillon {
 
 /// Where the rooms of the server report what happens to messages, clients and connections. Metrics
-/// listen always and are called without indirection; while nobody else listens, a fact costs what
-/// its counters do and one branch.
-/// Owns: none of its listeners. Thread: any for record(); it and its listeners outlive whoever
-/// records.
+/// are counted without indirection. Without listeners, a fact costs what its counters cost and one
+/// branch.
+/// Owns: none of its listeners. Thread: any for record(). It and its listeners outlive all callers
+/// of record().
 class Journal
 {
 public:
@@ -24,9 +23,8 @@ public:
     /// Called before anything is recorded.
     void addListener(JournalListener &listener) { m_listeners.push_back(&listener); }
 
-    template<typename F>
-    requires std::is_constructible_v < AnyFact, std::in_place_type_t<F>,
-    const F & > void record(const F &fact)
+    /// F: a type of AnyFact.
+    template<typename F> void record(const F &fact)
     {
         m_metrics.count(fact);
         if (!m_listeners.empty()) [[unlikely]]
@@ -36,7 +34,7 @@ public:
 private:
     void tell(const AnyFact &fact) const;
 
-    MetricsListener m_metrics;
+    FactMetrics m_metrics;
     std::vector<JournalListener *> m_listeners;
 };
 

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/journal/journallistener.h"
+#include "core/journal/facts.h"
 #include "server/metrics/metrics.h"
 
 namespace Carillon {
 
 /// Counts facts: for each of them, what it adds to which metric. A fact that is not listed here
 /// does not compile. Thread: any.
-class MetricsListener final : public JournalListener
+class FactMetrics
 {
 public:
-    explicit MetricsListener(Metrics &metrics) : m_metrics(metrics) { }
-
-    void recorded(const AnyFact &fact) override;
+    explicit FactMetrics(Metrics &metrics) : m_metrics(metrics) { }
 
     // Requests of senders.
     void count(const Fact::PushReceived &) { m_metrics.add(Metric::PushesReceived); }

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/journal/metricslistener.h"
+#include "server/journal/factmetrics.h"
 
 namespace Carillon {
 
-void MetricsListener::recorded(const AnyFact &fact)
-{
-    std::visit([this](const auto &each) { count(each); }, fact);
-}
-
-void MetricsListener::count(const Fact::MessageAcknowledged &fact)
+void FactMetrics::count(const Fact::MessageAcknowledged &fact)
 {
     m_metrics.add(fact.code == 0 || fact.code == 100 ? Metric::AcksDelivered
                       : fact.code == 101             ? Metric::AcksNotDecrypted
@@ -16,7 +11,7 @@ void MetricsListener::count(const Fact::MessageAcknowledged &fact)
                                                      : Metric::AcksOther);
 }
 
-void MetricsListener::count(const Fact::MessageRefused &fact)
+void FactMetrics::count(const Fact::MessageRefused &fact)
 {
     m_metrics.add(fact.code == 301       ? Metric::Nacks301
                       : fact.code == 302 ? Metric::Nacks302
@@ -24,7 +19,7 @@ void MetricsListener::count(const Fact::MessageRefused &fact)
                                          : Metric::NacksOther);
 }
 
-void MetricsListener::count(const Fact::MessageDropped &fact)
+void FactMetrics::count(const Fact::MessageDropped &fact)
 {
     switch (fact.reason) {
     case Fact::MessageDropped::Reason::TtlZero:
@@ -34,7 +29,7 @@ void MetricsListener::count(const Fact::MessageDropped &fact)
     Q_UNREACHABLE();
 }
 
-void MetricsListener::count(const Fact::MessageHandedOver &fact)
+void FactMetrics::count(const Fact::MessageHandedOver &fact)
 {
     switch (fact.outcome) {
     case Fact::MessageHandedOver::Outcome::Taken:
@@ -50,7 +45,7 @@ void MetricsListener::count(const Fact::MessageHandedOver &fact)
     Q_UNREACHABLE();
 }
 
-void MetricsListener::count(const Fact::UnregisterReceived &fact)
+void FactMetrics::count(const Fact::UnregisterReceived &fact)
 {
     m_metrics.add(fact.code == 0 || fact.code == 200 ? Metric::UnregistersByUser
                       : fact.code == 201             ? Metric::UnregistersQuota
