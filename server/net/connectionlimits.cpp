@@ -7,23 +7,9 @@
 
 namespace Carillon {
 
-namespace {
-
-constexpr std::chrono::minutes WarningPause { 1 };
-
-} // namespace
-
 ConnectionLimits::ConnectionLimits(Most most, Count count)
     : m_count(std::move(count)), m_inAll(most.inAll), m_perAddress(most.perAddress)
 {
-}
-
-bool ConnectionLimits::WarningPacer::mayWarn()
-{
-    const Instant now = std::chrono::steady_clock::now();
-    Instant last = m_last;
-    return (last == Instant() || now - last >= WarningPause)
-        && m_last.compare_exchange_strong(last, now);
 }
 
 void ConnectionLimits::setMost(Most most)
@@ -41,11 +27,11 @@ std::optional<ConnectionTicket> ConnectionLimits::open(Share share)
         most -= std::min((most + 15) / 16, MostKept);
     if (m_open.fetch_add(1, std::memory_order_relaxed) >= most) {
         m_open.fetch_sub(1, std::memory_order_relaxed);
-        if (m_totalWarnings.mayWarn())
+        if (const auto leftOut = m_totalWarnings.pass())
             qCWarning(lcNet,
                       "All %lld connections are in use (limits.connections); new ones wait "
-                      "until one ends",
-                      static_cast<long long>(most));
+                      "until one ends%s",
+                      static_cast<long long>(most), leftOutText(*leftOut).constData());
         return std::nullopt;
     }
     count(Metric::Sockets);
@@ -83,11 +69,12 @@ bool ConnectionLimits::takePlace(const IpAddress &address)
         }
     }
     count(Metric::ConnectionsRefusedAddress);
-    if (m_addressWarnings.mayWarn())
+    if (const auto leftOut = m_addressWarnings.pass())
         qCWarning(lcNet,
                   "%s has %lld connections, and limits.connections_per_address allows no more. "
-                  "If this is the address of a proxy, name it in trusted_proxies.",
-                  address.toText().constData(), static_cast<long long>(most));
+                  "If this is the address of a proxy, name it in trusted_proxies.%s",
+                  address.toText().constData(), static_cast<long long>(most),
+                  leftOutText(*leftOut).constData());
     return false;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/logthrottle.h"
 #include "core/base/metricnames.h"
 #include "core/base/mutex.h"
 #include "core/base/tokenbucket.h"
@@ -62,16 +63,6 @@ private:
         QHash<std::uint64_t, std::int64_t> places CARILLON_GUARDED_BY(mutex);
     };
 
-    /// Limits a warning to one a minute.
-    class WarningPacer
-    {
-    public:
-        [[nodiscard]] bool mayWarn();
-
-    private:
-        std::atomic<Instant> m_last = Instant();
-    };
-
     [[nodiscard]] bool takePlace(const IpAddress &address);
     void releasePlace(std::uint64_t limitKey);
     void close();
@@ -81,8 +72,8 @@ private:
     std::atomic<std::int64_t> m_inAll;
     std::atomic<std::int64_t> m_perAddress;
     std::atomic<std::int64_t> m_open = 0;
-    WarningPacer m_totalWarnings;
-    WarningPacer m_addressWarnings;
+    LogThrottle m_totalWarnings;
+    LogThrottle m_addressWarnings;
     std::array<Shard, ShardCount> m_shards;
 };
 
