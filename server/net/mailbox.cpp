@@ -38,21 +38,6 @@ void Mailbox::post(Task task)
         wake();
 }
 
-bool Mailbox::tryPost(Task task)
-{
-    bool first = false;
-    {
-        const MutexLock lock(m_mutex);
-        if (m_tasks.size() >= Bound)
-            return false;
-        first = m_tasks.empty();
-        m_tasks.push_back(std::move(task));
-    }
-    if (first)
-        wake();
-    return true;
-}
-
 void Mailbox::wake()
 {
     const std::uint64_t one = 1;

@@ -22,16 +22,11 @@ public:
     explicit Mailbox(QObject *parent = nullptr);
     ~Mailbox() override;
 
-    /// Queues a task without a limit: for answers, whose number is bounded by that of requests.
-    /// Never blocks.
+    /// Queues a task. Never blocks. There is no limit, because the number of tasks is bounded by
+    /// that of connections and their requests.
     void post(Task task);
-    /// As post(), but returns false if `Bound` tasks are queued: for new work, which can be
-    /// refused.
-    [[nodiscard]] bool tryPost(Task task);
     /// Runs no further task, queued ones included. Thread: the one this object lives in.
     void close() { m_closed = true; }
-
-    static constexpr std::size_t Bound = 65'536;
 
 private:
     void run();

@@ -24,7 +24,6 @@ public:
 
     [[nodiscard]] int index() const { return m_index; }
     void post(Task task) { m_mailbox->post(std::move(task)); }
-    [[nodiscard]] bool tryPost(Task task) { return m_mailbox->tryPost(std::move(task)); }
     /// Runs a task on the worker: at once if called there, else through its mailbox. Storage
     /// answers this way, because it goes on working after the workers and their transports have
     /// ended.

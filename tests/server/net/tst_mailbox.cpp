@@ -58,18 +58,6 @@ private Q_SLOTS:
         QCoreApplication::processEvents();
         QCOMPARE(ran, 1);
     }
-
-    void tryPost_refusesBeyondTheBound()
-    {
-        Mailbox mailbox;
-        std::size_t ran = 0;
-        for (std::size_t i = 0; i < Mailbox::Bound; ++i)
-            QVERIFY(mailbox.tryPost([&] { ++ran; }));
-        QVERIFY(!mailbox.tryPost([&] { ++ran; }));
-        mailbox.post([&] { ++ran; }); // an answer is queued all the same
-        QTRY_COMPARE(ran, Mailbox::Bound + 1);
-        QVERIFY(mailbox.tryPost([] {}));
-    }
 };
 
 QTEST_GUILESS_MAIN(TestMailbox)
