@@ -202,14 +202,14 @@ Result<void, QString> Server::listen(Station &station)
 
 void Server::startHousekeeping()
 {
-    Housekeeping::Duties duties { .clientLifetime = m_settings.storage.clientLifetime,
-                                  .renewsClients = m_topology.holdsClients() };
+    Housekeeping::Duties duties {
+        .clientLifetime = m_settings.storage.clientLifetime,
+        .renewsClients = m_topology.holdsClients(),
+        .keepClock = [this] { m_storage.keepClock(); },
+        .publishStorageStats = [this] { m_storage.publishStats(m_metrics); },
+    };
     if (m_topology.holdsClients() && m_topology.sharesStorage())
         duties.sharesRecordsAs = NodeId(m_settings.router.url);
-    if (m_storage.isDatabase()) {
-        duties.keepClock = [this] { m_storage.keepClock(); };
-        duties.publishStorageStats = [this] { m_storage.publishStats(m_metrics); };
-    }
     m_housekeeping->start(duties);
 }
 

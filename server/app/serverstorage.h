@@ -30,8 +30,8 @@ public:
 
     /// Precondition: open.
     [[nodiscard]] Storage &storage() const { return *m_storage; }
-    /// Whether what is stored outlives the process.
-    [[nodiscard]] bool isDatabase() const { return m_database != nullptr; }
+
+    // Without effect on a storage in memory.
 
     /// Has the database remember server time.
     void keepClock();

@@ -43,10 +43,8 @@ ClockWatch::ClockWatch(ServerClock &clock, Metrics &metrics, std::function<void(
 {
     connect(&m_looking, &QTimer::timeout, this, &ClockWatch::look);
     m_looking.start(ClockLookInterval);
-    if (m_keep) {
-        connect(&m_keeping, &QTimer::timeout, this, m_keep);
-        m_keeping.start(ClockKeepInterval);
-    }
+    connect(&m_keeping, &QTimer::timeout, this, m_keep);
+    m_keeping.start(ClockKeepInterval);
     look();
 }
 
@@ -67,7 +65,7 @@ void ClockWatch::look()
     }
     m_metrics.set(Metric::ClockIsTrusted, m_clock.wallTrust() == WallTrust::Doubtful ? 0 : 1);
     m_metrics.set(Metric::ClockAhead, ahead.count());
-    if (m_keep && m_clock.dueLeap())
+    if (m_clock.dueLeap())
         m_keep();
 }
 

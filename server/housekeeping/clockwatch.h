@@ -19,8 +19,7 @@ class ClockWatch final : public QObject
 {
     Q_OBJECT
 public:
-    /// keep has storage remember server time; empty: nothing is stored that outlives the process.
-    /// Clock and metrics outlive it.
+    /// keep has storage remember server time. Clock and metrics outlive it.
     ClockWatch(ServerClock &clock, Metrics &metrics, std::function<void()> keep);
 
 private:

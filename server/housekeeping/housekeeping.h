@@ -48,10 +48,10 @@ public:
         bool renewsClients = false;
         /// This process in records that other processes change; absent: there are none.
         std::optional<NodeId> sharesRecordsAs = {};
-        /// Has storage remember server time; empty: nothing outlives the process.
-        std::function<void()> keepClock = {};
-        /// Copies storage's figures to the metrics; empty: it has none.
-        std::function<void()> publishStorageStats = {};
+        /// Has storage remember server time.
+        std::function<void()> keepClock;
+        /// Copies the statistics of storage to the metrics.
+        std::function<void()> publishStorageStats;
     };
 
     explicit Housekeeping(const Dependencies &dependencies);
