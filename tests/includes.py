@@ -17,6 +17,7 @@ SERVER_ROOMS = {
     "net": set(),
     "metrics": set(),
     "journal": {"metrics"},
+    "history": {"journal", "metrics"},
     "storage": set(),
     "responses": {"net"},
     "routing": {"net", "metrics", "journal"},
@@ -24,13 +25,13 @@ SERVER_ROOMS = {
     "connect": {"responses", "routing", "net", "metrics", "journal"},
     "nodes": {"responses", "routing", "net", "metrics", "journal"},
     "bridges": {"routing", "net", "metrics", "journal"},
-    "admin": {"responses", "routing", "net", "metrics", "journal"},
+    "admin": {"responses", "routing", "net", "metrics", "journal", "history"},
     "settings": {"net"},
     "housekeeping": {"routing", "net", "metrics", "journal"},
     "dev": {"settings", "net"},
     "commands": {"dev", "settings", "net"},
-    "app": {"net", "metrics", "journal", "storage", "responses", "routing", "endpoint", "connect",
-            "nodes", "bridges", "admin", "settings", "housekeeping", "dev", "commands"},
+    "app": {"net", "metrics", "journal", "history", "storage", "responses", "routing", "endpoint",
+            "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev", "commands"},
 }
 # The settings room composes the options of the others, which are plain values: these headers only.
 OPTIONS = re.compile(r"\w+options\.h")
