@@ -556,6 +556,15 @@ bool IdentifiedClient::pingTick(ClientEffects &effects)
     return true;
 }
 
+std::optional<IdentifiedClient::SentMessage>
+IdentifiedClient::inFlight(const QByteArray &version) const
+{
+    const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
+    if (sent == m_inFlight.end())
+        return std::nullopt;
+    return SentMessage { sent->channelId, sent->sortKey };
+}
+
 std::vector<SortKey> IdentifiedClient::keysInFlight() const
 {
     std::vector<SortKey> keys;

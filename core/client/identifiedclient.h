@@ -132,6 +132,14 @@ public:
     [[nodiscard]] bool pingTick(ClientEffects &effects);
 
     [[nodiscard]] std::vector<SortKey> keysInFlight() const;
+    /// A message that was sent on this connection and not answered yet.
+    struct SentMessage
+    {
+        ChannelId channelId;
+        SortKey sortKey;
+    };
+    /// By the id that it was sent under.
+    [[nodiscard]] std::optional<SentMessage> inFlight(const QByteArray &version) const;
 
 private:
     enum class Feed : std::uint8_t { Topics, Plain, All, Live };

@@ -99,32 +99,32 @@ struct Event
 {
     /// Increases from event to event, and over restarts.
     std::uint64_t id = 0;
-    Time time;
+    Time time = {};
     EventKind kind = EventKind::PushRefused;
     EventDetail detail = EventDetail::None;
-    std::optional<Uaid> uaid;
+    std::optional<Uaid> uaid = {};
     /// With history.hash_uaids, uaid is a keyed hash.
     bool isUaidHashed = false;
-    std::optional<ChannelId> channelId;
+    std::optional<ChannelId> channelId = {};
     /// With uaid and channelId it identifies the message.
-    std::optional<SortKey> sortKey;
+    std::optional<SortKey> sortKey = {};
     /// MessageReplaced, MessageDropped: the message that took its place.
-    std::optional<SortKey> by;
+    std::optional<SortKey> by = {};
     /// PushRefused, ChannelRegisterRefused, ClientDisconnected (absent: the client or the network
     /// has ended the connection).
-    std::optional<ErrorCode> error;
+    std::optional<ErrorCode> error = {};
     /// The client's own code: MessageAcknowledged, MessageNacked, ChannelUnregistered.
-    std::optional<int> code;
-    std::optional<SenderMark> sender;
+    std::optional<int> code = {};
+    std::optional<SenderMark> sender = {};
     /// The sender's sub, perhaps cut.
-    QByteArray subject;
+    QByteArray subject = {};
     /// ClientConnected: the user agent; MessageHandedOver: the node; PushRefused: what was wanted
     /// and what came. Perhaps cut.
-    QByteArray text;
+    QByteArray text = {};
     // PushAccepted.
-    std::optional<std::int64_t> size;
-    std::optional<std::chrono::seconds> ttl;
-    std::optional<Urgency> urgency;
+    std::optional<std::int64_t> size = {};
+    std::optional<std::chrono::seconds> ttl = {};
+    std::optional<Urgency> urgency = {};
     bool hasTopic = false;
 
     bool operator==(const Event &) const = default;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/journal/eventquery.h"
 
+#include <algorithm>
+#include <functional>
+#include <utility>
+
 namespace Carillon {
 
 bool EventQuery::matches(const Event &event) const
@@ -10,6 +14,18 @@ bool EventQuery::matches(const Event &event) const
         && (!sortKey || event.sortKey == sortKey || event.by == sortKey)
         && (!sender || event.sender == sender) && (subject.isEmpty() || event.subject == subject)
         && (!since || event.time >= *since) && (!until || event.time < *until);
+}
+
+void EventQuery::arrange(std::vector<Event> &found) const
+{
+    if (newestFirst)
+        std::ranges::sort(found, std::greater(), &Event::id);
+    else
+        std::ranges::sort(found, std::less(), &Event::id);
+    const auto repeated = std::ranges::unique(found, {}, &Event::id);
+    found.erase(repeated.begin(), repeated.end());
+    if (std::cmp_greater(found.size(), limit))
+        found.resize(static_cast<std::size_t>(std::max(0, limit)));
 }
 
 } // namespace Carillon

@@ -8,6 +8,7 @@
 #include <bitset>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace Carillon {
 
@@ -52,6 +53,9 @@ struct EventQuery
 
     /// Whether an event meets all conditions. uaid is compared as it is.
     [[nodiscard]] bool matches(const Event &event) const;
+    /// Puts events that were found in several places into the order of the query, each once, and
+    /// leaves out what is beyond its limit.
+    void arrange(std::vector<Event> &found) const;
 };
 
 } // namespace Carillon

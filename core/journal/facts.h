@@ -4,10 +4,12 @@
 #include "core/base/errorcode.h"
 #include "core/base/ids.h"
 #include "core/message/notification.h"
+#include "core/message/removedmessage.h"
 #include "core/protocol/broadcast.h"
 
 #include <QByteArrayView>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,10 +41,23 @@ struct PushReceived
 /// A push was answered with an error. Fields that had not been read by then are null or empty.
 struct PushRefused
 {
+    /// Which rule it is, where the error has several.
+    enum class Rule : std::uint8_t {
+        OnlyOne,
+        AddressRate,
+        SubscriptionRate,
+        SenderRate,
+        SenderBlocked, ///< by an administrator
+    };
     ErrorCode why;
+    Rule rule = Rule::OnlyOne;
     const Uaid *uaid = nullptr;
     const ChannelId *channelId = nullptr;
     QByteArrayView senderKeyHash = {};
+    /// The sub of the sender's verified token.
+    QByteArrayView senderSubject = {};
+    /// What was wanted and what came, in words (UTF-8). It contains no token, key or body.
+    QByteArrayView reason = {};
 };
 /// A push was answered 201.
 struct PushAccepted
@@ -52,6 +67,14 @@ struct PushAccepted
     SortKey sortKey;
     /// The message's id, as in Location.
     QByteArrayView id;
+    QByteArrayView senderKeyHash = {};
+    QByteArrayView senderSubject = {};
+    /// Of the body.
+    std::int64_t size = 0;
+    /// As answered.
+    std::chrono::seconds ttl {};
+    Urgency urgency = Urgency::Normal;
+    bool hasTopic = false;
 };
 
 // Messages. From the moment that they have one, the sort key says which message it is among those
@@ -94,6 +117,8 @@ struct MessageAcknowledged
     QByteArrayView id;
     /// AckUpdate::code
     int code;
+    /// Absent: the id does not say it, or is that of no message of this client.
+    std::optional<SortKey> sortKey = {};
 };
 /// The client refused a message (nack). It stays stored.
 struct MessageRefused
@@ -102,11 +127,21 @@ struct MessageRefused
     QByteArrayView id;
     /// Nack::code
     int code;
+    // Of the message; absent: it was not in flight on this connection.
+    const ChannelId *channelId = nullptr;
+    std::optional<SortKey> sortKey = {};
 };
-/// A message that is not stored itself has removed the stored one of its topic.
+/// A message has removed the stored one of its topic.
 struct MessageReplaced
 {
     const Notification &by;
+    const RemovedMessage &message;
+};
+/// A stored message was removed to make room for another one (storage.on_full = "drop-oldest").
+struct MessageDisplaced
+{
+    const Notification &by;
+    const RemovedMessage &message;
 };
 /// A message was accepted and will not be delivered.
 struct MessageDropped
@@ -135,11 +170,19 @@ struct MessageCancelled
     const Uaid &uaid;
     const ChannelId &channelId;
     QByteArrayView id;
+    SortKey sortKey {};
 };
-/// `count` stored messages were removed because their TTL had ended.
+/// Stored messages were removed because their TTL had ended.
 struct MessagesExpired
 {
-    int count;
+    std::span<const RemovedMessage> messages;
+};
+/// An administrator has removed a stored message.
+struct MessagePurged
+{
+    const Uaid &uaid;
+    const ChannelId &channelId;
+    SortKey sortKey;
 };
 
 // Clients and their connections.
@@ -166,6 +209,7 @@ struct ClientGreeted
     std::int64_t connectedAt;
     std::span<const ChannelId> channels;
     std::span<const Broadcast> broadcasts;
+    QByteArrayView userAgent = {};
 };
 /// The client is no longer served on this connection.
 struct ClientLeft
@@ -196,6 +240,12 @@ struct UnregisterReceived
     /// Unregister::code
     int code;
 };
+/// An administrator has removed a subscription with its messages.
+struct ChannelPurged
+{
+    const Uaid &uaid;
+    const ChannelId &channelId;
+};
 /// A ping as a message of the protocol.
 struct PingReceived
 {
@@ -216,10 +266,15 @@ struct ClientReclaimed
 {
     const Uaid &uaid;
 };
-/// `count` clients were removed because they were not seen for their lifetime.
+/// Clients were removed because they were not seen for their lifetime.
 struct ClientsExpired
 {
-    int count;
+    std::span<const Uaid> uaids;
+};
+/// An administrator has removed a client with all that it has.
+struct ClientPurged
+{
+    const Uaid &uaid;
 };
 
 } // namespace Fact
@@ -227,10 +282,11 @@ struct ClientsExpired
 using AnyFact = std::variant<
     Fact::PushReceived, Fact::PushRefused, Fact::PushAccepted, Fact::MessageReceived,
     Fact::MessageStored, Fact::MessagesRetrieved, Fact::MessageSent, Fact::MessageAcknowledged,
-    Fact::MessageRefused, Fact::MessageReplaced, Fact::MessageDropped, Fact::MessageHandedOver,
-    Fact::MessageCancelled, Fact::MessagesExpired, Fact::ConnectionOpened, Fact::ConnectionClosed,
-    Fact::ClientGreeted, Fact::ClientLeft, Fact::ChannelRegistered, Fact::RegisterRefused,
-    Fact::UnregisterReceived, Fact::PingReceived, Fact::BroadcastSent, Fact::ClientReset,
-    Fact::ClientReclaimed, Fact::ClientsExpired>;
+    Fact::MessageRefused, Fact::MessageReplaced, Fact::MessageDisplaced, Fact::MessageDropped,
+    Fact::MessageHandedOver, Fact::MessageCancelled, Fact::MessagesExpired, Fact::MessagePurged,
+    Fact::ConnectionOpened, Fact::ConnectionClosed, Fact::ClientGreeted, Fact::ClientLeft,
+    Fact::ChannelRegistered, Fact::RegisterRefused, Fact::UnregisterReceived, Fact::ChannelPurged,
+    Fact::PingReceived, Fact::BroadcastSent, Fact::ClientReset, Fact::ClientReclaimed,
+    Fact::ClientsExpired, Fact::ClientPurged>;
 
 } // namespace Carillon

@@ -250,20 +250,27 @@ Result<StoreOutcome> MemoryStorage::insert(const Notification &message,
         return Unexpected(ErrorCode::NoSuchUser);
     if (!client->channels.contains(message.channelId))
         return Unexpected(ErrorCode::NoSuchSubscription);
-    if (const Result<void> room = makeRoom(*client, message, inFlight); !room)
+    StoreOutcome outcome;
+    if (auto room = makeRoom(*client, message, inFlight); room)
+        outcome.removed = std::move(*room);
+    else
         return Unexpected(room.error());
-    removeOfTopic(*client, message.channelId, message.topic, {});
+    if (auto replaced = removeOfTopic(*client, message.channelId, message.topic, {}))
+        outcome.removed.push_back(std::move(*replaced));
     const SortKey predecessor =
         client->messages.empty() ? SortKey {} : client->messages.rbegin()->first;
     client->messages[message.sortKey] = message;
-    return StoreOutcome { .sortKey = message.sortKey,
-                          .node = client->record.node,
-                          .connectedAt = client->record.connectedAt,
-                          .predecessor = predecessor };
+    outcome.sortKey = message.sortKey;
+    outcome.node = client->record.node;
+    outcome.connectedAt = client->record.connectedAt;
+    outcome.predecessor = predecessor;
+    return outcome;
 }
 
-Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message,
-                                     const std::vector<SortKey> &inFlight)
+/// Gives what was removed.
+Result<std::vector<RemovedMessage>> MemoryStorage::makeRoom(Client &client,
+                                                            const Notification &message,
+                                                            const std::vector<SortKey> &inFlight)
 {
     const QueueLimits &limits = m_options.limits;
     if (!hasGroupRoom(message.uaid, MessageRowBytes + storedSize(message)))
@@ -281,7 +288,7 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
         if (stored.channelId == message.channelId && !contains(inFlight, key))
             droppable.push_back(&stored);
     }
-    std::vector<SortKey> dropped;
+    std::vector<RemovedMessage> dropped;
     if (limits.onFull == OnFull::DropOldest) {
         // The messages came by key, so that among equals the oldest stays first.
         std::stable_sort(droppable.begin(), droppable.end(),
@@ -293,14 +300,14 @@ Result<void> MemoryStorage::makeRoom(Client &client, const Notification &message
                 break;
             count -= 1;
             bytes -= storedSize(*stored);
-            dropped.push_back(stored->sortKey);
+            dropped.push_back(removed(*stored, RemovedMessage::Why::Displaced));
         }
     }
     if (!limits.allow(count, bytes))
         return Unexpected(ErrorCode::QueueFull);
-    for (const SortKey key : dropped)
-        client.messages.erase(key);
-    return {};
+    for (const RemovedMessage &gone : dropped)
+        client.messages.erase(gone.sortKey);
+    return dropped;
 }
 
 bool MemoryStorage::hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const
@@ -319,15 +326,18 @@ bool MemoryStorage::hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const
     return most == 0 || bytes <= most;
 }
 
-bool MemoryStorage::removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
-                                  const std::function<bool(SortKey)> &isMeant)
+std::optional<RemovedMessage>
+MemoryStorage::removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
+                             const std::function<bool(SortKey)> &isMeant)
 {
-    return std::erase_if(client.messages,
-                         [&](const auto &entry) {
-                             return isOfTopic(entry.second, channel, topic)
-                                 && (!isMeant || isMeant(entry.first));
-                         })
-        > 0;
+    const auto found = std::ranges::find_if(client.messages, [&](const auto &entry) {
+        return isOfTopic(entry.second, channel, topic) && (!isMeant || isMeant(entry.first));
+    });
+    if (found == client.messages.end())
+        return std::nullopt;
+    RemovedMessage gone = removed(found->second, RemovedMessage::Why::Replaced);
+    client.messages.erase(found);
+    return gone;
 }
 
 void MemoryStorage::store(Notification message, std::vector<SortKey> inFlight,
@@ -417,6 +427,7 @@ void MemoryStorage::fetch(FetchRequest request, Completion<FetchPage> done)
 void MemoryStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done)
 {
     Completion<StoreOutcome> acknowledged;
+    StoreOutcome outcome { StoreOutcome::State::Acknowledged, key, NodeId(), 0 };
     {
         const MutexLock lock(m_mutex);
         const auto held = m_held.find(uaid);
@@ -426,15 +437,18 @@ void MemoryStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Com
                     return one.message.sortKey == key && one.message.channelId == channel;
                 });
             if (entry != held->second.end()) {
-                if (Client *client = find(uaid))
-                    removeOfTopic(*client, channel, entry->message.topic, {});
+                Client *const client = find(uaid);
+                if (auto replaced = client
+                        ? removeOfTopic(*client, channel, entry->message.topic, {})
+                        : std::nullopt)
+                    outcome.removed.push_back(std::move(*replaced));
                 acknowledged = std::move(entry->done);
                 held->second.erase(entry);
             }
         }
     }
     if (acknowledged) {
-        acknowledged(StoreOutcome { StoreOutcome::State::Acknowledged, key, NodeId(), 0 });
+        acknowledged(std::move(outcome));
         done(true);
         return;
     }
@@ -457,37 +471,37 @@ void MemoryStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
     carryOut(std::move(done), uaid, [&]() -> Result<bool> {
         m_mutex.assertHeld();
         Client *client = find(uaid);
-        return client && removeOfTopic(*client, channel, topic, isMeant);
+        return client && removeOfTopic(*client, channel, topic, isMeant).has_value();
     });
 }
 
-void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredCounts> done)
+void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredRows> done)
 {
-    carryOut(std::move(done), std::nullopt, [&]() -> Result<ExpiredCounts> {
+    carryOut(std::move(done), std::nullopt, [&]() -> Result<ExpiredRows> {
         m_mutex.assertHeld();
-        ExpiredCounts removed;
+        ExpiredRows gone;
         const Time now = m_clock.now();
-        for (auto client = m_clients.begin(); client != m_clients.end() && removed.rows < limit;) {
+        for (auto client = m_clients.begin(); client != m_clients.end() && gone.rows < limit;) {
             const bool mayGo = which == Expired::MessagesAndClients;
             if (mayGo && client->second.record.expires <= now) {
+                gone.clients.push_back(client->first);
                 client = m_clients.erase(client);
-                ++removed.clients;
-                ++removed.rows;
+                ++gone.rows;
                 continue;
             }
             auto &messages = client->second.messages;
-            for (auto it = messages.begin(); it != messages.end() && removed.rows < limit;) {
+            for (auto it = messages.begin(); it != messages.end() && gone.rows < limit;) {
                 if (it->second.expires() <= now) {
+                    gone.messages.push_back(removed(it->second, RemovedMessage::Why::Expired));
                     it = messages.erase(it);
-                    ++removed.messages;
-                    ++removed.rows;
+                    ++gone.rows;
                 } else {
                     ++it;
                 }
             }
             ++client;
         }
-        return removed;
+        return gone;
     });
 }
 

@@ -57,7 +57,7 @@ public:
     void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) override;
     void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
-    void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) override;
+    void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override;
     void check(Completion<void> done) override;
 
 private:
@@ -83,13 +83,15 @@ private:
     [[nodiscard]] Result<StoreOutcome> insert(const Notification &message,
                                               const std::vector<SortKey> &inFlight)
         CARILLON_REQUIRES(m_mutex);
-    [[nodiscard]] Result<void> makeRoom(Client &client, const Notification &message,
-                                        const std::vector<SortKey> &inFlight)
+    [[nodiscard]] Result<std::vector<RemovedMessage>>
+    makeRoom(Client &client, const Notification &message, const std::vector<SortKey> &inFlight)
         CARILLON_REQUIRES(m_mutex);
     [[nodiscard]] bool hasGroupRoom(const Uaid &uaid, std::int64_t bytes) const
         CARILLON_REQUIRES(m_mutex);
-    bool removeOfTopic(Client &client, ChannelId channel, const QByteArray &topic,
-                       const std::function<bool(SortKey)> &isMeant) CARILLON_REQUIRES(m_mutex);
+    std::optional<RemovedMessage> removeOfTopic(Client &client, ChannelId channel,
+                                                const QByteArray &topic,
+                                                const std::function<bool(SortKey)> &isMeant)
+        CARILLON_REQUIRES(m_mutex);
     void writeHeld(const Uaid &uaid, std::vector<Task> &finished) CARILLON_REQUIRES(m_mutex);
 
     const Clock &m_clock;

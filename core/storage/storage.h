@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/base/uniquefunction.h"
 #include "core/message/notification.h"
+#include "core/message/removedmessage.h"
 
 #include <QByteArray>
 
@@ -79,6 +80,9 @@ struct StoreOutcome
     /// The newest of the messages that were stored for the client before this one; 0: there was
     /// none, or the client is not connected.
     SortKey predecessor {};
+    /// What was removed for this message. Of one that was acknowledged first, at most the message
+    /// that it replaces.
+    std::vector<RemovedMessage> removed = {};
 };
 
 /// What a sender needs of a client's record, without its channels.
@@ -174,12 +178,12 @@ inline constexpr std::int64_t MessageRowBytes = 256;
 enum class Expired { Messages, MessagesAndClients };
 
 /// What one call of removeExpired() removed.
-struct ExpiredCounts
+struct ExpiredRows
 {
     /// Messages whose TTL had ended.
-    int messages = 0;
+    std::vector<RemovedMessage> messages;
     /// Clients that were not seen for their lifetime.
-    int clients = 0;
+    std::vector<Uaid> clients;
     /// Rows in all: those of a client, its channels and its messages count too.
     int rows = 0;
 };
@@ -309,7 +313,7 @@ public:
     /// Removes at most limit expired messages, and perhaps clients unseen for their lifetime, each
     /// with all that it has. Fewer rows than limit: nothing is left to do (or another process is
     /// about it).
-    virtual void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) = 0;
+    virtual void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) = 0;
 
     /// Whether storage can take a write at this moment.
     virtual void check(Completion<void> done) = 0;

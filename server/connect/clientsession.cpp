@@ -258,6 +258,7 @@ void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &
         .connectedAt = record.connectedAt,
         .channels = record.channels,
         .broadcasts = claimed.broadcasts,
+        .userAgent = m_userAgent,
     });
     qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
                                  << record.channels.size() << "subscriptions";
@@ -292,17 +293,32 @@ void ClientSession::recordSaid(const ClientMessage &message)
         for (const AckUpdate &update : ack->updates) {
             qCDebug(lcConnect).noquote()
                 << "client" << shortened(uaid) << "acknowledges a message with code" << update.code;
-            journal().record(
-                Fact::MessageAcknowledged { uaid, update.channelId, update.version, update.code });
+            journal().record(Fact::MessageAcknowledged { uaid, update.channelId, update.version,
+                                                         update.code, keyOf(update.version) });
         }
     } else if (const auto *nack = std::get_if<Nack>(&message)) {
-        journal().record(Fact::MessageRefused { uaid, nack->version, nack->code });
+        const auto inFlight = client()->inFlight(nack->version);
+        journal().record(Fact::MessageRefused {
+            .uaid = uaid,
+            .id = nack->version,
+            .code = nack->code,
+            .channelId = inFlight ? &inFlight->channelId : nullptr,
+            .sortKey = inFlight ? std::optional(inFlight->sortKey) : std::nullopt });
     } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
         journal().record(
             Fact::UnregisterReceived { uaid, unregister->channelId, unregister->code });
     } else if (std::holds_alternative<Ping>(message)) {
         journal().record(Fact::PingReceived { uaid });
     }
+}
+
+/// The key of a message that the client names; absent if the name does not say it.
+std::optional<SortKey> ClientSession::keyOf(const QByteArray &version)
+{
+    if (const auto sent = client()->inFlight(version))
+        return sent->sortKey;
+    const std::optional<MessageName> name = m_service.messageIds().read(version);
+    return name && name->uaid == client()->uaid() ? name->sortKey : std::nullopt;
 }
 
 /// messages: those that the effects may send, in the same order.

@@ -69,6 +69,7 @@ private:
     void identify(const ClaimingClient &claimed, const ClientRecord &record, bool isNew);
     void handle(ClientMessage message);
     void recordSaid(const ClientMessage &message);
+    [[nodiscard]] std::optional<SortKey> keyOf(const QByteArray &version);
 
     void recordSent(const ClientEffects &effects, std::span<const Notification> messages,
                     Fact::MessageSent::Source source);

@@ -3,6 +3,7 @@
 #include "core/base/log.h"
 #include "server/connect/clientsession.h"
 #include "server/journal/journal.h"
+#include "server/journal/storefacts.h"
 #include "server/net/worker.h"
 
 #include <algorithm>
@@ -81,17 +82,20 @@ void ClientSession::dropPredecessor(const Notification &message, MessageId id, P
         done(std::move(taken));
         return;
     }
-    m_service.storage().removeTopic(message.uaid, message.channelId, message.topic, {},
-                                    [&journal = journal(), message, taken = std::move(taken),
-                                     done = std::move(done)](Result<bool> removed) mutable {
-                                        if (!removed) {
-                                            done(Unexpected(removed.error()));
-                                            return;
-                                        }
-                                        if (*removed)
-                                            journal.record(Fact::MessageReplaced { message });
-                                        done(std::move(taken));
-                                    });
+    // Shared: storage names it on its thread.
+    const auto predecessor = std::make_shared<RemovedMessage>();
+    m_service.storage().removeTopic(
+        message.uaid, message.channelId, message.topic, noteRemoved(message, predecessor),
+        [&journal = journal(), message, predecessor, taken = std::move(taken),
+         done = std::move(done)](Result<bool> removed) mutable {
+            if (!removed) {
+                done(Unexpected(removed.error()));
+                return;
+            }
+            if (*removed)
+                journal.record(Fact::MessageReplaced { message, *predecessor });
+            done(std::move(taken));
+        });
 }
 
 Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notification message,
@@ -102,6 +106,8 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notificat
          id = std::move(id), done = std::move(done)](Result<StoreOutcome> outcome) mutable {
             if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
                 // It was sent, so the session has nothing to learn.
+                message.sortKey = outcome->sortKey;
+                recordOutcome(service.journal(), message, *outcome);
                 done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
                 return;
             }
@@ -109,7 +115,7 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notificat
                                    outcome, id, done = std::move(done)]() mutable {
                 if (outcome) {
                     message.sortKey = outcome->sortKey;
-                    service.journal().record(Fact::MessageStored { message });
+                    recordOutcome(service.journal(), message, *outcome);
                 }
                 if (ClientSession *const session = service.session(connection))
                     session->stored(push, message.urgency, outcome);

@@ -26,6 +26,12 @@ void logRefusal(ErrorCode why, const QString &reason)
         << (reason.isEmpty() ? QString::fromLatin1(errorMessage(why)) : reason);
 }
 
+/// UAID and channel; with a key of its own or without, it is one subscription.
+QByteArrayView subscriptionOf(const QByteArray &plainToken)
+{
+    return QByteArrayView(plainToken).first(std::min<qsizetype>(plainToken.size(), 32));
+}
+
 } // namespace
 
 PushEndpoint::PushEndpoint(Dependencies dependencies, const Fernet &keys, EndpointSettings settings)
@@ -48,6 +54,7 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     m_deps.journal.record(Fact::PushReceived { request.peer });
     Known known;
     if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
+        known.rule = Fact::PushRefused::Rule::AddressRate;
         fail({ ErrorCode::RateLimited, *wait }, known, responder);
         return;
     }
@@ -64,19 +71,24 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     m_deps.journal.record(Fact::MessageReceived { *message });
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Accepted accepted { message->uaid, message->channelId, message->topic,
-                        message->ttl,  message->idKey,     message->senderKeyHash };
+    Accepted accepted { message->uaid,     message->channelId,   message->topic,
+                        message->ttl,      message->idKey,       message->senderKeyHash,
+                        to->senderSubject, message->body.size(), message->urgency };
     m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
-            m_deps.worker.perform([this, responder, accepted = std::move(accepted),
-                                   taken = std::move(taken)] {
-                if (taken)
-                    accept(accepted, *taken, responder);
-                else
-                    fail(taken.error(),
-                         { accepted.uaid, accepted.channelId, accepted.senderKeyHash }, responder);
-            });
+            m_deps.worker.perform(
+                [this, responder, accepted = std::move(accepted), taken = std::move(taken)] {
+                    if (taken)
+                        accept(accepted, *taken, responder);
+                    else
+                        fail(taken.error(),
+                             { .uaid = accepted.uaid,
+                               .channelId = accepted.channelId,
+                               .senderKeyHash = accepted.senderKeyHash,
+                               .senderSubject = accepted.senderSubject },
+                             responder);
+                });
         });
 }
 
@@ -87,18 +99,14 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
     if (version != "v1" && version != "v2")
         return Unexpected(ErrorCode::UnknownApiVersion);
     const ApiVersion api = version == "v1" ? ApiVersion::V1 : ApiVersion::V2;
-    const std::optional<QByteArray> plain = m_tokens.open(token);
+    const std::optional<QByteArray> plain = open(token, known);
     if (!plain)
         return Unexpected(ErrorCode::InvalidToken);
-    // UAID and channel; with a key of its own or without, it is one subscription.
-    const QByteArrayView subscription =
-        QByteArrayView(*plain).first(std::min<qsizetype>(plain->size(), 32));
-    if (subscription.size() == 32) {
-        known.uaid = Uaid::fromRaw(subscription.first(Uaid::Size));
-        known.channelId = ChannelId::fromRaw(subscription.sliced(Uaid::Size));
-    }
-    if (const auto wait = m_deps.rateLimits.ofSubscription(request.peer, subscription))
+    const QByteArrayView subscription = subscriptionOf(*plain);
+    if (const auto wait = m_deps.rateLimits.ofSubscription(request.peer, subscription)) {
+        known.rule = Fact::PushRefused::Rule::SubscriptionRate;
         return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
+    }
 
     if (countHeaders(request.headers, "authorization") > 1)
         return Unexpected(ErrorCode::VapidHeaderInvalid);
@@ -107,25 +115,39 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
         return Unexpected(header.error());
     if (!*header && api == ApiVersion::V2)
         return Unexpected(ErrorCode::VapidMissing);
-    QByteArray senderKeyHash;
     if (*header) {
         const Result<VapidSender> sender = m_vapid.verify(**header);
         if (!sender)
             return Unexpected(sender.error());
         if (sender->subjectOdd)
             m_deps.metrics.add(Metric::VapidSubjectOdd);
-        senderKeyHash = sender->keyHash;
-        known.senderKeyHash = senderKeyHash;
-        if (const auto wait = m_deps.rateLimits.ofSender(request.peer, senderKeyHash))
+        known.senderKeyHash = sender->keyHash;
+        known.senderSubject = sender->subject;
+        if (const auto wait = m_deps.rateLimits.ofSender(request.peer, known.senderKeyHash)) {
+            known.rule = Fact::PushRefused::Rule::SenderRate;
             return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
+        }
     }
 
     const Result<EndpointToken> parsed = EndpointTokens::parse(api, *plain);
     if (!parsed)
         return Unexpected(parsed.error());
-    if (api == ApiVersion::V2 && parsed->keyHash != senderKeyHash)
+    if (api == ApiVersion::V2 && parsed->keyHash != known.senderKeyHash)
         return Unexpected(ErrorCode::VapidKeyMismatch);
-    return Target { *parsed, senderKeyHash };
+    return Target { *parsed, known.senderKeyHash, known.senderSubject };
+}
+
+std::optional<QByteArray> PushEndpoint::open(QByteArrayView token, Known &known) const
+{
+    std::optional<QByteArray> plain = m_tokens.open(token);
+    if (!plain)
+        return plain;
+    const QByteArrayView subscription = subscriptionOf(*plain);
+    if (subscription.size() == 32) {
+        known.uaid = Uaid::fromRaw(subscription.first(Uaid::Size));
+        known.channelId = ChannelId::fromRaw(subscription.sliced(Uaid::Size));
+    }
+    return plain;
 }
 
 Result<Notification> PushEndpoint::notification(HttpRequest &request, const Target &target)
@@ -173,8 +195,10 @@ void PushEndpoint::refuse(const Target &target, ErrorCode why, const QString &re
     m_deps.dispatcher.checkSubscription(
         target.token.uaid, target.token.channelId,
         [this, why, reason, responder,
-         known = Known { target.token.uaid, target.token.channelId, target.senderKeyHash }](
-            std::optional<ErrorCode> graver) {
+         known = Known { .uaid = target.token.uaid,
+                         .channelId = target.token.channelId,
+                         .senderKeyHash = target.senderKeyHash,
+                         .senderSubject = target.senderSubject }](std::optional<ErrorCode> graver) {
             m_deps.worker.perform([this, why, reason, responder, known, graver] {
                 if (graver)
                     fail(*graver, known, responder);
@@ -189,33 +213,49 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
     const MessageId id = taken.id.text().isNull()
         ? m_messageIds.make(push.uaid, push.channelId, push.topic, taken.sortKey, push.idKey)
         : taken.id;
-    m_deps.journal.record(
-        Fact::PushAccepted { push.uaid, push.channelId, taken.sortKey, id.text() });
-    responder.send(
-        { .status = 201,
-          .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
-                       { "TTL"_ba,
-                         QByteArray::number(qlonglong(taken.ttl.value_or(push.ttl).count())) } },
-          .body = {} });
+    const std::chrono::seconds ttl = taken.ttl.value_or(push.ttl);
+    m_deps.journal.record(Fact::PushAccepted { .uaid = push.uaid,
+                                               .channelId = push.channelId,
+                                               .sortKey = taken.sortKey,
+                                               .id = id.text(),
+                                               .senderKeyHash = push.senderKeyHash,
+                                               .senderSubject = push.senderSubject,
+                                               .size = push.size,
+                                               .ttl = ttl,
+                                               .urgency = push.urgency,
+                                               .hasTopic = !push.topic.isEmpty() });
+    responder.send({ .status = 201,
+                     .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
+                                  { "TTL"_ba, QByteArray::number(qlonglong(ttl.count())) } },
+                     .body = {} });
 }
 
 void PushEndpoint::fail(const Refusal &why, const Known &known, HttpResponder responder,
                         const QString &reason)
 {
-    m_deps.journal.record(Fact::PushRefused {
-        .why = why.why,
-        .uaid = known.uaid ? &*known.uaid : nullptr,
-        .channelId = known.channelId ? &*known.channelId : nullptr,
-        .senderKeyHash = known.senderKeyHash,
-    });
+    record(why.why, known, reason);
     logRefusal(why.why, reason);
     responder.send(m_deps.errors.response(why));
 }
 
-/// Empty where the log does not show it.
+void PushEndpoint::record(ErrorCode why, const Known &known, const QString &reason) const
+{
+    const QByteArray text = reason.toUtf8();
+    m_deps.journal.record(Fact::PushRefused {
+        .why = why,
+        .rule = known.rule,
+        .uaid = known.uaid ? &*known.uaid : nullptr,
+        .channelId = known.channelId ? &*known.channelId : nullptr,
+        .senderKeyHash = known.senderKeyHash,
+        .senderSubject = known.senderSubject,
+        .reason = text,
+    });
+}
+
+/// Empty where nobody sees it.
 QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
 {
-    if (!lcEndpoint().isDebugEnabled())
+    if (!lcEndpoint().isDebugEnabled() && !m_deps.journal.hasListeners())
         return {};
     return refusalReason(why, push,
                          { QByteArrayList { m_settings.origin } + m_settings.moreOrigins,
@@ -224,8 +264,14 @@ QString PushEndpoint::reasonOf(ErrorCode why, const HttpRequest &push) const
 
 HttpResponse PushEndpoint::refused(const HttpRequest &request, ErrorCode why) const
 {
-    if (request.path.startsWith("/wpush/"))
-        logRefusal(why, reasonOf(why, request));
+    if (request.path.startsWith("/wpush/")) {
+        const QString reason = reasonOf(why, request);
+        Known known;
+        static_cast<void>(open(request.path.sliced(request.path.lastIndexOf('/') + 1), known));
+        m_deps.journal.record(Fact::PushReceived { request.peer });
+        record(why, known, reason);
+        logRefusal(why, reason);
+    }
     return m_deps.errors.response(why);
 }
 
@@ -240,10 +286,12 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
         responder.send(m_deps.errors.response(ErrorCode::InvalidMessageId));
         return;
     }
+    // Shared: storage names it on its thread.
+    const auto key = std::make_shared<SortKey>(name->sortKey.value_or(SortKey {}));
     Completion<bool> done = [this, responder, uaid = name->uaid, channelId = name->channelId,
-                             id = id.toByteArray()](Result<bool> removed) {
+                             id = id.toByteArray(), key](Result<bool> removed) {
         if (removed && *removed)
-            m_deps.journal.record(Fact::MessageCancelled { uaid, channelId, id });
+            m_deps.journal.record(Fact::MessageCancelled { uaid, channelId, id, *key });
         m_deps.worker.perform([this, responder, removed] {
             responder.send(removed ? HttpResponse { .status = 204, .headers = {}, .body = {} }
                                    : m_deps.errors.response(removed.error()));
@@ -252,7 +300,10 @@ void PushEndpoint::cancel(const HttpRequest &request, QByteArrayView id, HttpRes
     if (!name->topic.isEmpty()) {
         m_deps.storage.removeTopic(
             name->uaid, name->channelId, name->topic,
-            [ids = m_messageIds, name = *name](SortKey key) { return ids.names(name, key); },
+            [ids = m_messageIds, name = *name, key](SortKey candidate) {
+                *key = candidate;
+                return ids.names(name, candidate);
+            },
             std::move(done));
     } else if (name->sortKey && m_messageIds.names(*name, *name->sortKey)) {
         m_deps.storage.removeMessage(name->uaid, name->channelId, *name->sortKey, std::move(done));

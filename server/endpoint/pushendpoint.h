@@ -3,6 +3,7 @@
 
 #include "core/crypto/fernet.h"
 #include "core/crypto/vapid.h"
+#include "core/journal/facts.h"
 #include "core/message/endpointtoken.h"
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
@@ -81,6 +82,7 @@ private:
     {
         EndpointToken token;
         QByteArray senderKeyHash;
+        QByteArray senderSubject;
     };
 
     /// What has been read of a request that may yet be refused, for the journal.
@@ -89,6 +91,8 @@ private:
         std::optional<Uaid> uaid;
         std::optional<ChannelId> channelId;
         QByteArray senderKeyHash;
+        QByteArray senderSubject;
+        Fact::PushRefused::Rule rule = Fact::PushRefused::Rule::OnlyOne;
     };
 
     /// What the answer to a push tells of it.
@@ -100,10 +104,14 @@ private:
         std::chrono::seconds ttl;
         KeyMark idKey;
         QByteArray senderKeyHash;
+        QByteArray senderSubject;
+        qsizetype size;
+        Urgency urgency;
     };
 
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
                                                  QByteArrayView token, Known &known);
+    [[nodiscard]] std::optional<QByteArray> open(QByteArrayView token, Known &known) const;
     [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target);
     void refuse(const Target &target, ErrorCode why, const QString &reason,
                 HttpResponder responder);
@@ -111,6 +119,7 @@ private:
     void fail(const Refusal &why, const Known &known, HttpResponder responder,
               const QString &reason = {});
     [[nodiscard]] QString reasonOf(ErrorCode why, const HttpRequest &push) const;
+    void record(ErrorCode why, const Known &known, const QString &reason) const;
 
     Dependencies m_deps;
     EndpointSettings m_settings;

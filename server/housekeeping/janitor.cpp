@@ -51,7 +51,7 @@ void Janitor::removeBatch()
 {
     const Expired which =
         m_clock.now() < m_sparesClientsUntil ? Expired::Messages : Expired::MessagesAndClients;
-    m_storage.removeExpired(JanitorBatch, which, [this](Result<ExpiredCounts> removed) {
+    m_storage.removeExpired(JanitorBatch, which, [this](const Result<ExpiredRows> &removed) {
         if (!removed)
             return;
         m_journal.record(Fact::MessagesExpired { removed->messages });

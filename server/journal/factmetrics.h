@@ -36,13 +36,15 @@ public:
     void count(const Fact::MessageAcknowledged &fact);
     void count(const Fact::MessageRefused &fact);
     void count(const Fact::MessageReplaced &) { }
+    void count(const Fact::MessageDisplaced &) { m_metrics.add(Metric::MessagesDroppedOverflow); }
     void count(const Fact::MessageDropped &fact);
     void count(const Fact::MessageHandedOver &fact);
     void count(const Fact::MessageCancelled &) { m_metrics.add(Metric::MessagesCancelled); }
     void count(const Fact::MessagesExpired &fact)
     {
-        m_metrics.add(Metric::MessagesExpired, fact.count);
+        m_metrics.add(Metric::MessagesExpired, std::ssize(fact.messages));
     }
+    void count(const Fact::MessagePurged &) { }
 
     // Clients and their connections.
     void count(const Fact::ConnectionOpened &)
@@ -65,14 +67,16 @@ public:
     void count(const Fact::ChannelRegistered &) { m_metrics.add(Metric::Registers); }
     void count(const Fact::RegisterRefused &) { m_metrics.add(Metric::RegistersRefused); }
     void count(const Fact::UnregisterReceived &fact);
+    void count(const Fact::ChannelPurged &) { }
     void count(const Fact::PingReceived &) { m_metrics.add(Metric::Pings); }
     void count(const Fact::BroadcastSent &) { m_metrics.add(Metric::BroadcastsSent); }
     void count(const Fact::ClientReset &) { m_metrics.add(Metric::ClientsReset); }
     void count(const Fact::ClientReclaimed &) { m_metrics.add(Metric::ClientsReclaimed); }
     void count(const Fact::ClientsExpired &fact)
     {
-        m_metrics.add(Metric::ClientsExpired, fact.count);
+        m_metrics.add(Metric::ClientsExpired, std::ssize(fact.uaids));
     }
+    void count(const Fact::ClientPurged &) { }
 
 private:
     Metrics &m_metrics;

@@ -23,6 +23,9 @@ public:
     /// Called before anything is recorded.
     void addListener(JournalListener &listener) { m_listeners.push_back(&listener); }
 
+    /// Whether a fact is told to anybody.
+    [[nodiscard]] bool hasListeners() const { return !m_listeners.empty(); }
+
     /// F: a type of AnyFact.
     template<typename F> void record(const F &fact)
     {

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/journal/journal.h"
+#include "server/journal/storefacts.h"
 #include "server/routing/othernodes.h"
 
 namespace Carillon {
@@ -75,7 +76,7 @@ void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, P
     message.sortKey = outcome.sortKey;
     qCDebug(lcRouting).noquote() << "stored for client" << shortened(message.uaid)
                                  << "which is not connected here";
-    m_journal.record(Fact::MessageStored { message });
+    recordOutcome(m_journal, message, outcome);
     // A client that connected while the message was on its way may have read storage before it.
     if (const auto client = m_ways.registry.find(message.uaid)) {
         client->port->checkStorage(client->connection, message.uaid, message.sortKey);
@@ -94,14 +95,16 @@ void Dispatcher::afterStore(Notification message, const StoreOutcome &outcome, P
 void Dispatcher::pushTransient(Notification message, const Route &route, PushDone done)
 {
     message.sortKey = m_ways.storage.transientKey();
-    auto send = [this, node = route.node, connectedAt = route.connectedAt, message,
+    // Shared: storage names it on its thread.
+    const auto predecessor = std::make_shared<RemovedMessage>();
+    auto send = [this, node = route.node, connectedAt = route.connectedAt, message, predecessor,
                  done = std::move(done)](Result<bool> replaced) mutable {
         if (!replaced) {
             done(Unexpected(replaced.error()));
             return;
         }
         if (*replaced)
-            m_journal.record(Fact::MessageReplaced { message });
+            m_journal.record(Fact::MessageReplaced { message, *predecessor });
         if (isElsewhere(node)) {
             const SortKey key = message.sortKey;
             m_ways.otherNodes->handOver(
@@ -116,8 +119,8 @@ void Dispatcher::pushTransient(Notification message, const Route &route, PushDon
     if (message.topic.isEmpty())
         send(false);
     else
-        m_ways.storage.removeTopic(message.uaid, message.channelId, message.topic, {},
-                                   std::move(send));
+        m_ways.storage.removeTopic(message.uaid, message.channelId, message.topic,
+                                   noteRemoved(message, predecessor), std::move(send));
 }
 
 void Dispatcher::pushByBridge(Bridge &bridge, Notification message, PushDone done)

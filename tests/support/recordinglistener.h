@@ -22,6 +22,12 @@ struct RecordedFact
     std::optional<SortKey> sortKey = {};
     QByteArray id = {};
     QByteArray senderKeyHash = {};
+    QByteArray senderSubject = {};
+    QByteArray reason = {};
+    std::optional<Fact::PushRefused::Rule> rule = {};
+    std::int64_t size = 0;
+    QByteArray userAgent = {};
+    std::optional<SortKey> by = {};
     ConnectionName connection = {};
 };
 
@@ -42,6 +48,18 @@ public:
                     keep(copy.channelId, each.channelId);
                 if constexpr (requires { each.sortKey; })
                     copy.sortKey = each.sortKey;
+                if constexpr (requires { each.senderSubject; })
+                    copy.senderSubject = each.senderSubject.toByteArray();
+                if constexpr (requires { each.reason.toByteArray(); })
+                    copy.reason = each.reason.toByteArray();
+                if constexpr (requires { each.rule; })
+                    copy.rule = each.rule;
+                if constexpr (requires { each.size; })
+                    copy.size = each.size;
+                if constexpr (requires { each.userAgent; })
+                    copy.userAgent = each.userAgent.toByteArray();
+                if constexpr (requires { each.by; })
+                    copy.by = each.by.sortKey;
                 if constexpr (requires { each.id; })
                     copy.id = each.id.toByteArray();
                 if constexpr (requires { each.senderKeyHash; })
@@ -63,7 +81,7 @@ public:
     }
 
 private:
-    static void keepMessage(RecordedFact &copy, const Notification &message)
+    template<typename M> static void keepMessage(RecordedFact &copy, const M &message)
     {
         copy.uaid = message.uaid;
         copy.channelId = message.channelId;
@@ -110,6 +128,10 @@ private:
         return "MessageRefused " + QByteArray::number(fact.code);
     }
     static QByteArray nameOf(const Fact::MessageReplaced &) { return "MessageReplaced"; }
+    static QByteArray nameOf(const Fact::MessageDisplaced &) { return "MessageDisplaced"; }
+    static QByteArray nameOf(const Fact::MessagePurged &) { return "MessagePurged"; }
+    static QByteArray nameOf(const Fact::ChannelPurged &) { return "ChannelPurged"; }
+    static QByteArray nameOf(const Fact::ClientPurged &) { return "ClientPurged"; }
     static QByteArray nameOf(const Fact::MessageDropped &) { return "MessageDropped"; }
     static QByteArray nameOf(const Fact::MessageHandedOver &fact)
     {
@@ -126,7 +148,7 @@ private:
     static QByteArray nameOf(const Fact::MessageCancelled &) { return "MessageCancelled"; }
     static QByteArray nameOf(const Fact::MessagesExpired &fact)
     {
-        return "MessagesExpired " + QByteArray::number(fact.count);
+        return "MessagesExpired " + QByteArray::number(qulonglong(fact.messages.size()));
     }
     static QByteArray nameOf(const Fact::ConnectionOpened &) { return "ConnectionOpened"; }
     static QByteArray nameOf(const Fact::ConnectionClosed &) { return "ConnectionClosed"; }
@@ -153,7 +175,7 @@ private:
     static QByteArray nameOf(const Fact::ClientReclaimed &) { return "ClientReclaimed"; }
     static QByteArray nameOf(const Fact::ClientsExpired &fact)
     {
-        return "ClientsExpired " + QByteArray::number(fact.count);
+        return "ClientsExpired " + QByteArray::number(qulonglong(fact.uaids.size()));
     }
 
     std::mutex m_mutex;

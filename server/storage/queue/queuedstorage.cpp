@@ -161,7 +161,7 @@ void QueuedStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
         uaid);
 }
 
-void QueuedStorage::removeExpired(int limit, Expired which, Completion<ExpiredCounts> done)
+void QueuedStorage::removeExpired(int limit, Expired which, Completion<ExpiredRows> done)
 {
     m_queue.add(RemoveExpired { limit, which, { std::move(done) } }, std::nullopt);
 }

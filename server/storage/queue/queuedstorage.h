@@ -64,7 +64,7 @@ public:
     void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) override;
     void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
-    void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) override;
+    void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override;
     void check(Completion<void> done) override;
 
 private:

@@ -26,7 +26,9 @@ void resetOutcome(Write &write)
 {
     std::visit(
         [](auto &what) {
-            if constexpr (!IsOneOf<decltype(what), RemoveSuperseded, ReadAfter>)
+            if constexpr (IsOneOf<decltype(what), RemoveSuperseded>)
+                what.superseded.clear();
+            else if constexpr (!IsOneOf<decltype(what), ReadAfter>)
                 what.call.outcome = Unexpected(ErrorCode::StorageUnavailable);
         },
         write);
@@ -41,7 +43,9 @@ void complete(Write &write)
                 what.read(what.inTurn);
             } else if constexpr (std::is_same_v<What, RemoveSuperseded>) {
                 // Its client has it: no failure can change that.
-                what.stored(StoreOutcome { StoreOutcome::State::Acknowledged, what.key, {}, 0 });
+                StoreOutcome outcome { StoreOutcome::State::Acknowledged, what.key, {}, 0 };
+                outcome.removed = std::move(what.superseded);
+                what.stored(std::move(outcome));
                 what.removed(true);
             } else {
                 what.call.complete();

@@ -33,6 +33,7 @@ struct RemoveSuperseded
     ChannelId channel;
     QByteArray topic;
     SortKey key {};
+    std::vector<RemovedMessage> superseded;
     Completion<StoreOutcome> stored;
     Completion<bool> removed;
 };
@@ -102,7 +103,7 @@ struct RemoveExpired
 {
     int limit = 0;
     Expired which = Expired::Messages;
-    Call<ExpiredCounts> call;
+    Call<ExpiredRows> call;
 };
 
 struct CheckWrite

@@ -153,6 +153,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                                                       store.message.channelId,
                                                       store.message.topic,
                                                       store.message.sortKey,
+                                                      {},
                                                       std::move(store.call.done),
                                                       std::move(removal.call.done) };
                     ++m_others;

@@ -58,6 +58,7 @@ Result<std::optional<Time>, SqlFailure> SqliteWrites::takeLease()
 SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
 {
     const Notification &message = write.message;
+    std::vector<RemovedMessage> removed;
     CARILLON_TRY(auto recipient, findRecipient(message));
     if (!recipient) {
         write.call.outcome = Unexpected(ErrorCode::NoSuchUser);
@@ -77,11 +78,12 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
     }
     if (!fits(*recipient, message)) {
         // Rarely on this way: what has expired gives room, then what may be dropped.
-        CARILLON_TRY_VOID(
-            change(SqliteStatement::MessagesRemoveExpiredOfClient, message.uaid, m_now));
+        CARILLON_TRY_VOID(removeMessages(removed, RemovedMessage::Why::Expired,
+                                         SqliteStatement::MessagesRemoveExpiredOfClient,
+                                         message.uaid, m_now));
         CARILLON_TRY(recipient, findRecipient(message));
         if (!fits(*recipient, message)) {
-            CARILLON_TRY(const bool hasRoom, dropOldest(*recipient, write));
+            CARILLON_TRY(const bool hasRoom, dropOldest(*recipient, write, removed));
             if (!hasRoom) {
                 write.call.outcome = Unexpected(ErrorCode::QueueFull);
                 return {};
@@ -89,14 +91,16 @@ SqliteWrites::Done SqliteWrites::run(StoreMessage &write)
         }
     }
     if (recipient->replaced != 0) {
-        CARILLON_TRY_VOID(change(SqliteStatement::MessageRemoveRow, recipient->replaced));
+        CARILLON_TRY_VOID(removeMessages(removed, RemovedMessage::Why::Replaced,
+                                         SqliteStatement::MessageRemoveRow, recipient->replaced));
     }
     CARILLON_TRY(const SortKey predecessor, findPredecessor(*recipient, message.uaid));
     CARILLON_TRY_VOID(insert(message));
     write.call.outcome = StoreOutcome { .sortKey = message.sortKey,
                                         .node = NodeId(recipient->node),
                                         .connectedAt = recipient->connectedAt,
-                                        .predecessor = predecessor };
+                                        .predecessor = predecessor,
+                                        .removed = std::move(removed) };
     return {};
 }
 
@@ -171,7 +175,8 @@ Result<bool, SqlFailure> SqliteWrites::hasGroupRoom(const Uaid &uaid)
 /// Makes room on the pushed channel if that can be done. Gives whether there is room now; if not,
 /// nothing was dropped.
 Result<bool, SqlFailure> SqliteWrites::dropOldest(const Recipient &recipient,
-                                                  const StoreMessage &write)
+                                                  const StoreMessage &write,
+                                                  std::vector<RemovedMessage> &removed)
 {
     if (m_rules.limits.onFull != OnFull::DropOldest)
         return false;
@@ -198,7 +203,8 @@ Result<bool, SqlFailure> SqliteWrites::dropOldest(const Recipient &recipient,
     if (!fits(after, write.message))
         return false;
     for (const std::int64_t row : dropped) {
-        CARILLON_TRY_VOID(change(SqliteStatement::MessageRemoveRow, row));
+        CARILLON_TRY_VOID(removeMessages(removed, RemovedMessage::Why::Displaced,
+                                         SqliteStatement::MessageRemoveRow, row));
     }
     return true;
 }
@@ -217,7 +223,10 @@ SqliteWrites::Done SqliteWrites::insert(const Notification &message)
 
 SqliteWrites::Done SqliteWrites::run(RemoveSuperseded &write)
 {
-    CARILLON_TRY_VOID(removeTopic(write.uaid, write.channel, write.topic, {}));
+    CARILLON_TRY(auto superseded, removeTopic(write.uaid, write.channel, write.topic, {}));
+    write.superseded.clear(); // it may have run in a batch that failed
+    if (superseded)
+        write.superseded.push_back(std::move(*superseded));
     return {};
 }
 
@@ -231,26 +240,39 @@ SqliteWrites::Done SqliteWrites::run(RemoveMessage &write)
 
 SqliteWrites::Done SqliteWrites::run(RemoveTopic &write)
 {
-    CARILLON_TRY(const bool removed,
+    CARILLON_TRY(const auto removed,
                  removeTopic(write.uaid, write.channel, write.topic, write.isMeant));
-    write.call.outcome = removed;
+    write.call.outcome = removed.has_value();
     return {};
 }
 
-Result<bool, SqlFailure> SqliteWrites::removeTopic(const Uaid &uaid, const ChannelId &channel,
-                                                   const QByteArray &topic,
-                                                   const std::function<bool(SortKey)> &isMeant)
+Result<std::optional<RemovedMessage>, SqlFailure>
+SqliteWrites::removeTopic(const Uaid &uaid, const ChannelId &channel, const QByteArray &topic,
+                          const std::function<bool(SortKey)> &isMeant)
 {
     std::int64_t row = 0;
     {
         CARILLON_TRY(auto &&rows,
                      m_connection.run(SqliteStatement::MessageFindTopic, uaid, channel, topic));
         if (!rows.next() || (isMeant && !isMeant(SortKey { rows.integer(1) })))
-            return false;
+            return std::optional<RemovedMessage>();
         row = rows.integer(0);
     }
-    CARILLON_TRY(const int removed, change(SqliteStatement::MessageRemoveRow, row));
-    return removed > 0;
+    std::vector<RemovedMessage> removed;
+    CARILLON_TRY_VOID(removeMessages(removed, RemovedMessage::Why::Replaced,
+                                     SqliteStatement::MessageRemoveRow, row));
+    return removed.empty() ? std::nullopt : std::optional(std::move(removed.front()));
+}
+
+SqliteWrites::Done SqliteWrites::appendRemoved(std::vector<RemovedMessage> &removed,
+                                               RemovedMessage::Why why, SqliteRows &rows)
+{
+    while (rows.next())
+        removed.push_back({ why, rows.id<Uaid>(0), rows.id<ChannelId>(1),
+                            SortKey { rows.integer(2) }, rows.bytes(3), rows.bytes(4) });
+    if (const auto failure = rows.failure())
+        return Unexpected(*failure);
+    return {};
 }
 
 // Clients.
@@ -389,21 +411,22 @@ SqliteWrites::Done SqliteWrites::run(RemoveExpired &write)
 {
     CARILLON_TRY(const auto lease, takeLease());
     if (!lease) {
-        write.call.outcome = ExpiredCounts {};
+        write.call.outcome = ExpiredRows {};
         return {};
     }
-    CARILLON_TRY(const int messages,
-                 change(SqliteStatement::MessagesRemoveExpired, m_now, write.limit));
-    ExpiredCounts removed { .messages = messages, .rows = messages };
+    ExpiredRows removed;
+    CARILLON_TRY_VOID(removeMessages(removed.messages, RemovedMessage::Why::Expired,
+                                     SqliteStatement::MessagesRemoveExpired, m_now, write.limit));
+    removed.rows = static_cast<int>(removed.messages.size());
     if (write.which == Expired::MessagesAndClients) {
         CARILLON_TRY_VOID(removeExpiredClients(write.limit, removed));
     }
-    write.call.outcome = removed;
+    write.call.outcome = std::move(removed);
     return {};
 }
 
 /// Each client is removed as a whole: one that reconnects meanwhile has everything or nothing.
-SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredCounts &removed)
+SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredRows &removed)
 {
     while (removed.rows < limit) {
         Uaid uaid;
@@ -414,7 +437,7 @@ SqliteWrites::Done SqliteWrites::removeExpiredClients(int limit, ExpiredCounts &
             uaid = rows.id<Uaid>(0);
         }
         CARILLON_TRY(const int rows, removeClient(uaid));
-        ++removed.clients;
+        removed.clients.push_back(uaid);
         removed.rows += rows;
     }
     return {};

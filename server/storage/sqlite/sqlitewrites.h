@@ -70,13 +70,24 @@ private:
     findRecipient(const Notification &message);
     [[nodiscard]] bool fits(const Recipient &recipient, const Notification &message) const;
     [[nodiscard]] Result<bool, SqlFailure> dropOldest(const Recipient &recipient,
-                                                      const StoreMessage &write);
+                                                      const StoreMessage &write,
+                                                      std::vector<RemovedMessage> &removed);
     [[nodiscard]] Result<SortKey, SqlFailure> findPredecessor(const Recipient &recipient,
                                                               const Uaid &uaid);
     Done insert(const Notification &message);
-    [[nodiscard]] Result<bool, SqlFailure> removeTopic(const Uaid &uaid, const ChannelId &channel,
-                                                       const QByteArray &topic,
-                                                       const std::function<bool(SortKey)> &isMeant);
+    [[nodiscard]] Result<std::optional<RemovedMessage>, SqlFailure>
+    removeTopic(const Uaid &uaid, const ChannelId &channel, const QByteArray &topic,
+                const std::function<bool(SortKey)> &isMeant);
+    /// Runs a statement that removes messages, and appends them.
+    template<typename... Values>
+    [[nodiscard]] Done removeMessages(std::vector<RemovedMessage> &removed, RemovedMessage::Why why,
+                                      SqliteStatement statement, const Values &...values)
+    {
+        CARILLON_TRY(auto &&rows, m_connection.run(statement, values...));
+        return appendRemoved(removed, why, rows);
+    }
+    [[nodiscard]] static Done appendRemoved(std::vector<RemovedMessage> &removed,
+                                            RemovedMessage::Why why, SqliteRows &rows);
     /// Gives how many rows the statement changed.
     template<typename... Values>
     [[nodiscard]] Result<int, SqlFailure> change(SqliteStatement statement, const Values &...values)
@@ -89,7 +100,7 @@ private:
     [[nodiscard]] Result<bool, SqlFailure> hasChannel(const Uaid &uaid, const ChannelId &channel);
     [[nodiscard]] Result<std::optional<ClientRecord>, SqlFailure> find(const Uaid &uaid);
     [[nodiscard]] Result<int, SqlFailure> removeClient(const Uaid &uaid);
-    [[nodiscard]] Done removeExpiredClients(int limit, ExpiredCounts &removed);
+    [[nodiscard]] Done removeExpiredClients(int limit, ExpiredRows &removed);
 
     SqliteConnection &m_connection;
     const SqliteWriteRules m_rules;

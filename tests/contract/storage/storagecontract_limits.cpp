@@ -177,18 +177,32 @@ void StorageContract::reset_emptyMessages_takeRoom()
 void StorageContract::dropOldest_takesLowUrgencyThenOldest()
 {
     open(limitsOf(3, 1000, OnFull::DropOldest));
-    const auto store = [&](const char *body, Urgency urgency) {
+    std::vector<SortKey> displaced;
+    SortKey low1 {};
+    const auto store = [&](const QByteArray &body, Urgency urgency) {
         Notification one = message(body);
         one.urgency = urgency;
-        return user().store(one).has_value();
+        const auto outcome = user().store(one);
+        if (!outcome)
+            return false;
+        if (body == "low1")
+            low1 = outcome->sortKey;
+        for (const RemovedMessage &gone : outcome->removed) {
+            if (gone.why == RemovedMessage::Why::Displaced && gone.uaid == m_uaid
+                && gone.channelId == m_channel && gone.senderKeyHash == one.senderKeyHash)
+                displaced.push_back(gone.sortKey);
+        }
+        return true;
     };
     QVERIFY(store("high", Urgency::High));
     QVERIFY(store("low1", Urgency::Low));
     QVERIFY(store("low2", Urgency::Low));
     QVERIFY(store("normal", Urgency::Normal));
     QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "high", "low2", "normal" }));
+    QCOMPARE(displaced, std::vector { low1 });
     QVERIFY(store("normal2", Urgency::Normal));
     QVERIFY(store("normal3", Urgency::Normal));
+    QCOMPARE(displaced.size(), 3U);
     QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "high", "normal2", "normal3" }));
 }
 
@@ -234,10 +248,14 @@ void StorageContract::dropOldest_sparesWhatIsInFlight()
 
 void StorageContract::removeExpired_goesInBatches()
 {
+    SortKey fourth {};
     for (int i = 0; i < 5; ++i) {
         Notification brief = message("brief");
         brief.ttl = std::chrono::seconds(10 + i);
-        QVERIFY(user().store(brief));
+        const auto stored = user().store(brief);
+        QVERIFY(stored);
+        if (i == 3)
+            fourth = stored->sortKey;
     }
     QVERIFY(user().store(message("lasting")));
     QCOMPARE(user().removeExpired(10).value_or(-1), 0);
@@ -246,8 +264,12 @@ void StorageContract::removeExpired_goesInBatches()
     const auto last = user().expire(3);
     QVERIFY(last);
     QCOMPARE(last->rows, 1);
-    QCOMPARE(last->messages, 1);
-    QCOMPARE(last->clients, 0);
+    QCOMPARE(last->messages.size(), 1U);
+    QVERIFY(last->messages.front().why == RemovedMessage::Why::Expired);
+    QCOMPARE(last->messages.front().uaid, m_uaid);
+    QCOMPARE(last->messages.front().channelId, m_channel);
+    QCOMPARE(last->messages.front().sortKey, fourth);
+    QVERIFY(last->clients.empty());
     QCOMPARE(user().removeExpired(3).value_or(-1), 0);
     m_clock->step(m_clock->now() - std::chrono::seconds(13));
     QCOMPARE(bodies(user().fetchAll(m_uaid)), (QByteArrayList { "brief", "lasting" }));
@@ -264,21 +286,23 @@ void StorageContract::removeExpired_takesUnseenClients()
     QVERIFY(user().addChannel(seen, m_channel));
     m_clock->advance(std::chrono::days(30));
 
-    ExpiredCounts removed;
+    int rows = 0;
+    std::size_t messages = 0;
+    std::vector<Uaid> clients;
     int calls = 0;
     for (;; ++calls) {
         QVERIFY(calls < 100);
         const auto some = user().expire(2);
         QVERIFY(some);
-        removed.rows += some->rows;
-        removed.messages += some->messages;
-        removed.clients += some->clients;
+        rows += some->rows;
+        messages += some->messages.size();
+        clients.insert(clients.end(), some->clients.begin(), some->clients.end());
         if (some->rows < 2)
             break;
     }
-    QVERIFY(removed.rows > 0);
-    QCOMPARE(removed.clients, 1);
-    QCOMPARE(removed.messages, 0); // their TTL had not ended
+    QVERIFY(rows > 0);
+    QCOMPARE(clients, std::vector { m_uaid });
+    QCOMPARE(messages, 0U); // their TTL had not ended
     const auto client = user().findClient(seen);
     QVERIFY(client && *client);
     // Gone for good, also for a clock that steps back.

@@ -231,6 +231,11 @@ void StorageContract::topic_replacesItsPredecessor_whoseKeyIsGone()
     const auto second = user().store(message("new", "t"));
     QVERIFY(first && second);
     QVERIFY(second->sortKey > first->sortKey);
+    QVERIFY(first->removed.empty());
+    QCOMPARE(second->removed.size(), 1U);
+    QVERIFY(second->removed.front().why == RemovedMessage::Why::Replaced);
+    QCOMPARE(second->removed.front().sortKey, first->sortKey);
+    QCOMPARE(second->removed.front().channelId, m_channel);
     QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "new" });
     QCOMPARE(user().remove(message({}), first->sortKey).value_or(true), false);
     QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "new" });

@@ -100,6 +100,8 @@ void StorageContract::sending_topicAcknowledged_removesThePredecessor()
     QVERIFY(outcome);
     if (waitsForAck())
         QCOMPARE(outcome->state, StoreOutcome::State::Acknowledged);
+    QCOMPARE(outcome->removed.size(), 1U);
+    QCOMPARE(outcome->removed.front().sortKey, old->sortKey);
     QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "other" });
 }
 

@@ -110,9 +110,9 @@ public:
         return ask<bool>(&Storage::removeTopic, message.uaid, message.channelId, message.topic,
                          std::move(isMeant));
     }
-    Result<ExpiredCounts> expire(int limit, Expired which = Expired::MessagesAndClients)
+    Result<ExpiredRows> expire(int limit, Expired which = Expired::MessagesAndClients)
     {
-        return ask<ExpiredCounts>(&Storage::removeExpired, limit, which);
+        return ask<ExpiredRows>(&Storage::removeExpired, limit, which);
     }
     /// How many rows went.
     Result<int> removeExpired(int limit, Expired which = Expired::MessagesAndClients)

@@ -39,6 +39,7 @@ public:
     {
         HttpRequest head;
         head.peer = "192.0.2.1";
+        head.headers.add("user-agent", "agent");
         m_session = service.opened(*this, head);
     }
     void say(const QByteArray &text) { m_session->textReceived(text); }
@@ -94,6 +95,7 @@ private Q_SLOTS:
     void handedOver_isSent_onceOnly();
     void ttlZero_clientWantsOnlyUrgentOnes_isDropped();
     void ttlZero_withTopic_replacesTheStoredOne();
+    void topic_acknowledgedBeforeItsWrite_replacesTheStoredOne();
     void newClient_registersAndUnregisters();
     void strangerThatLeaves_hasNoUaid();
     void closedByTheServer_saysWhy_once();
@@ -212,6 +214,7 @@ void TestClientFacts::push_liveClient_isSentThenAcknowledged()
     QCOMPARE(m_facts[0].connection, connection);
     QCOMPARE(m_facts[1].connection, connection);
     QCOMPARE(m_facts[1].uaid, std::optional(m_uaid));
+    QCOMPARE(m_facts[1].userAgent, "agent");
 
     push(message());
     QCOMPARE(names(), QByteArrayList { "MessageSent Direct" });
@@ -227,6 +230,10 @@ void TestClientFacts::push_liveClient_isSentThenAcknowledged()
     QCOMPARE(m_facts.front().uaid, std::optional(m_uaid));
     QCOMPARE(m_facts.front().channelId, std::optional(SomeChannel));
     QCOMPARE(m_facts.front().id, sent.id);
+    QCOMPARE(m_facts.front().sortKey, sent.sortKey);
+    say(ackOf(m_client->texts.back())); // again: as of a message of an earlier connection
+    QCOMPARE(names(), QByteArrayList { "MessageAcknowledged 0" });
+    QCOMPARE(m_facts.front().sortKey, sent.sortKey);
 
     onWorker([this] { m_client->leave(); });
     QCOMPARE(names(), (QByteArrayList { "ClientLeft", "ConnectionClosed" }));
@@ -303,6 +310,11 @@ void TestClientFacts::storedMessage_isRetrievedThenSent_thenRefused()
     say(R"({"messageType":"nack","code":302,"version":")" + sent[0].id + R"("})");
     QCOMPARE(names(), QByteArrayList { "MessageRefused 302" });
     QCOMPARE(m_facts.front().id, sent[0].id);
+    QCOMPARE(m_facts.front().sortKey, sent[0].sortKey);
+    QCOMPARE(m_facts.front().channelId, std::optional(SomeChannel));
+    say(R"({"messageType":"nack","code":302,"version":"unknown"})");
+    QCOMPARE(names(), QByteArrayList { "MessageRefused 302" });
+    QVERIFY(!m_facts.front().sortKey && !m_facts.front().channelId);
 }
 
 void TestClientFacts::handedOver_isSent_onceOnly()
@@ -341,6 +353,24 @@ void TestClientFacts::ttlZero_withTopic_replacesTheStoredOne()
     QCOMPARE(names(), (QByteArrayList { "MessageSent Direct", "MessageReplaced" }));
     push(brief); // nothing is left to replace
     QCOMPARE(names(), QByteArrayList { "MessageSent Direct" });
+}
+
+void TestClientFacts::topic_acknowledgedBeforeItsWrite_replacesTheStoredOne()
+{
+    Notification stored = message();
+    stored.topic = "topic";
+    hello();
+    push(stored);
+    m_storage->endWait(m_uaid);
+    onWorker([] {});
+    QCOMPARE(names().last(), "MessageStored");
+    const std::optional<SortKey> old = m_facts.back().sortKey;
+    push(stored);
+    say(ackOf(m_client->texts.back()));
+    QCOMPARE(names(),
+             (QByteArrayList { "MessageSent Direct", "MessageAcknowledged 0", "MessageReplaced" }));
+    QCOMPARE(m_facts.back().sortKey, old);
+    QCOMPARE(m_facts.back().by, m_facts.front().sortKey);
 }
 
 void TestClientFacts::newClient_registersAndUnregisters()

@@ -82,10 +82,12 @@ private Q_SLOTS:
 
     void push_absentClient_isReceivedStoredAccepted();
     void push_withTopic_replacesTheStoredOne();
+    void queueFull_dropOldest_saysWhatItDropped();
     void ttlZero_absentClient_isDroppedAndAccepted();
     void refused_isRecordedWithWhatIsKnown_data();
     void refused_isRecordedWithWhatIsKnown();
     void rateLimited_isRefusedUnread();
+    void refusedByTheTransport_isRecordedWithItsClient();
     void queueFull_isRefusedAsAMessage();
     void storageDown_isUnavailable();
     void fault_ofAGoneSubscription_isTheGraverOne();
@@ -239,6 +241,9 @@ void TestPushEndpoint::push_absentClient_isReceivedStoredAccepted()
     QCOMPARE(m_facts[3].sortKey, std::optional(kept.front().sortKey));
     QVERIFY(!m_facts[3].id.isEmpty());
     QCOMPARE(m_facts[3].id, locationId());
+    QCOMPARE(m_facts[3].senderKeyHash, m_senderHash);
+    QCOMPARE(m_facts[3].senderSubject, "mailto:ops@example.com");
+    QCOMPARE(m_facts[3].size, 9);
 }
 
 void TestPushEndpoint::push_withTopic_replacesTheStoredOne()
@@ -247,13 +252,45 @@ void TestPushEndpoint::push_withTopic_replacesTheStoredOne()
     first.topic = "topic";
     push(first);
     static_cast<void>(names());
+    const std::optional<SortKey> old = m_facts.back().sortKey;
+    first.body = "newer";
+    push(first);
+    QCOMPARE(names(),
+             (QByteArrayList { "PushReceived", "MessageReceived", "MessageReplaced",
+                               "MessageStored", "PushAccepted" }));
+    QCOMPARE(m_facts[2].sortKey, old);
+    const std::optional<SortKey> newer = m_facts.back().sortKey;
+    QCOMPARE(m_facts[2].by, newer);
     first.ttl = "0";
     push(first);
     QCOMPARE(m_answers.last.status, 201);
     QCOMPARE(names(),
              (QByteArrayList { "PushReceived", "MessageReceived", "MessageReplaced",
                                "MessageDropped", "PushAccepted" }));
+    QCOMPARE(m_facts[2].uaid, std::optional(m_uaid));
+    QCOMPARE(m_facts[2].sortKey, newer);
+    QCOMPARE(m_facts[2].by, m_facts[3].sortKey);
     QVERIFY(stored().empty());
+}
+
+void TestPushEndpoint::queueFull_dropOldest_saysWhatItDropped()
+{
+    cleanup();
+    QueueLimits limits;
+    limits.maxMessages = 1;
+    limits.onFull = OnFull::DropOldest;
+    setUp(limits);
+    push(goodPush());
+    static_cast<void>(names());
+    const std::optional<SortKey> old = m_facts.back().sortKey;
+    push(goodPush());
+    QCOMPARE(names(),
+             (QByteArrayList { "PushReceived", "MessageReceived", "MessageDisplaced",
+                               "MessageStored", "PushAccepted" }));
+    QCOMPARE(m_facts[2].sortKey, old);
+    QCOMPARE(m_facts[2].channelId, std::optional(m_channel));
+    QCOMPARE(m_facts[2].by, m_facts.back().sortKey);
+    QCOMPARE(m_metrics->value(Metric::MessagesDroppedOverflow), 1);
 }
 
 void TestPushEndpoint::ttlZero_absentClient_isDroppedAndAccepted()
@@ -330,6 +367,9 @@ void TestPushEndpoint::refused_isRecordedWithWhatIsKnown()
     QCOMPARE(fact.uaid.has_value(), refused.client);
     QCOMPARE(fact.channelId.has_value(), refused.client);
     QCOMPARE(!fact.senderKeyHash.isEmpty(), refused.sender);
+    QCOMPARE(fact.senderSubject.isEmpty(), fact.senderKeyHash.isEmpty());
+    if (refused.why == ErrorCode::VapidAudience)
+        QVERIFY2(fact.reason.contains("https://other.example"), fact.reason.constData());
     QCOMPARE(m_metrics->value(ErrorMetric::PushesRefused, refused.why), 1);
     QVERIFY(stored().empty());
 }
@@ -346,6 +386,35 @@ void TestPushEndpoint::rateLimited_isRefusedUnread()
     QCOMPARE(m_answers.last.status, 429);
     QCOMPARE(names(), (QByteArrayList { "PushReceived", "PushRefused RateLimited" }));
     QVERIFY(!m_facts.back().uaid);
+    using Rule = Fact::PushRefused::Rule;
+    QVERIFY(m_facts.back().rule == Rule::AddressRate);
+    rates.subscription = std::exchange(rates.address, Rate());
+    m_rateLimits->setRates(rates);
+    push(goodPush());
+    push(goodPush());
+    static_cast<void>(names());
+    QVERIFY(m_facts.back().rule == Rule::SubscriptionRate);
+    rates.sender = std::exchange(rates.subscription, Rate());
+    m_rateLimits->setRates(rates);
+    push(goodPush());
+    push(goodPush());
+    static_cast<void>(names());
+    QVERIFY(m_facts.back().rule == Rule::SenderRate);
+}
+
+void TestPushEndpoint::refusedByTheTransport_isRecordedWithItsClient()
+{
+    HttpRequest request;
+    request.method = "POST";
+    request.peer = SenderAddress;
+    request.path = "/wpush/v2/" + goodPush().token;
+    QCOMPARE(m_endpoint->refused(request, ErrorCode::BodyTooLarge).status, 413);
+    QCOMPARE(names(), (QByteArrayList { "PushReceived", "PushRefused BodyTooLarge" }));
+    QCOMPARE(m_facts.back().uaid, std::optional(m_uaid));
+    QCOMPARE(m_facts.back().channelId, std::optional(m_channel));
+    request.path = "/m/something";
+    QCOMPARE(m_endpoint->refused(request, ErrorCode::BodyTooLarge).status, 413);
+    QCOMPARE(names(), QByteArrayList());
 }
 
 void TestPushEndpoint::queueFull_isRefusedAsAMessage()
@@ -390,6 +459,7 @@ void TestPushEndpoint::cancel_removesTheMessage_once()
     push(goodPush());
     const QByteArray id = locationId();
     static_cast<void>(names());
+    const std::optional<SortKey> key = m_facts.back().sortKey;
     cancel(id);
     QCOMPARE(m_answers.last.status, 204);
     QVERIFY(stored().empty());
@@ -397,9 +467,19 @@ void TestPushEndpoint::cancel_removesTheMessage_once()
     QCOMPARE(m_facts.front().uaid, std::optional(m_uaid));
     QCOMPARE(m_facts.front().channelId, std::optional(m_channel));
     QCOMPARE(m_facts.front().id, id);
+    QCOMPARE(m_facts.front().sortKey, key);
     cancel(id);
     QCOMPARE(m_answers.last.status, 204);
     QCOMPARE(names(), QByteArrayList());
+    // An id that does not say the key.
+    TestPush withTopic = goodPush();
+    withTopic.topic = "topic";
+    push(withTopic);
+    static_cast<void>(names());
+    const std::optional<SortKey> second = m_facts.back().sortKey;
+    cancel(locationId());
+    QCOMPARE(names(), QByteArrayList { "MessageCancelled" });
+    QCOMPARE(m_facts.front().sortKey, second);
 }
 
 void TestPushEndpoint::cancel_ofWhatIsNoId_isNoFact()

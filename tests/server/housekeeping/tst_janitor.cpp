@@ -22,7 +22,7 @@ class WatchedStorage final : public MemoryStorage
 public:
     using MemoryStorage::MemoryStorage;
 
-    void removeExpired(int limit, Expired which, Completion<ExpiredCounts> done) override
+    void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override
     {
         asked.push_back(which);
         MemoryStorage::removeExpired(limit, which, std::move(done));

@@ -72,7 +72,10 @@ public:
             { Fact::PushReceived { "192.0.2.1" }, { { "carillon_pushes_received_total" } } },
             { Fact::PushRefused { .why = ErrorCode::TtlMissing },
               { { "carillon_pushes_refused_total{TtlMissing}" } } },
-            { Fact::PushRefused { ErrorCode::NoSuchUser, &m_uaid, &m_channel, "key" },
+            { Fact::PushRefused { .why = ErrorCode::NoSuchUser,
+                                  .uaid = &m_uaid,
+                                  .channelId = &m_channel,
+                                  .senderKeyHash = "key" },
               { { "carillon_pushes_refused_total{NoSuchUser}" } } },
             { Fact::PushAccepted { m_uaid, m_channel, SortKey { 2 }, "id" },
               { { "carillon_pushes_accepted_total" } } },
@@ -94,7 +97,9 @@ public:
             { refused(302), { { R"(carillon_nacks_total{code="302"})" } } },
             { refused(303), { { R"(carillon_nacks_total{code="303"})" } } },
             { refused(0), { { R"(carillon_nacks_total{code="other"})" } } },
-            { Fact::MessageReplaced { m_message }, {} },
+            { Fact::MessageReplaced { m_message, m_removed.front() }, {} },
+            { Fact::MessageDisplaced { m_message, m_removed.front() },
+              { { R"(carillon_messages_dropped_total{reason="overflow"})" } } },
             { Fact::MessageDropped { m_message, Fact::MessageDropped::Reason::TtlZero },
               { { R"(carillon_messages_dropped_total{reason="ttl_zero"})" } } },
             { HandedOver { m_message, m_node, HandedOver::Outcome::Taken },
@@ -105,7 +110,8 @@ public:
               { { R"(carillon_hand_overs_total{outcome="failed"})" } } },
             { Fact::MessageCancelled { m_uaid, m_channel, "id" },
               { { "carillon_messages_cancelled_total" } } },
-            { Fact::MessagesExpired { 5 }, { { "carillon_messages_expired_total", 5 } } },
+            { Fact::MessagesExpired { m_removed }, { { "carillon_messages_expired_total", 5 } } },
+            { Fact::MessagePurged { m_uaid, m_channel, SortKey { 2 } }, {} },
             { Fact::ConnectionOpened { {}, "192.0.2.1", "agent" },
               { { "carillon_connections" }, { "carillon_connections_opened_total" } } },
             { Fact::ConnectionClosed { {} }, { { "carillon_connections", -1 } } },
@@ -126,11 +132,13 @@ public:
             { unregister(201), { { R"(carillon_unregisters_total{code="201"})" } } },
             { unregister(202), { { R"(carillon_unregisters_total{code="202"})" } } },
             { unregister(203), { { R"(carillon_unregisters_total{code="other"})" } } },
+            { Fact::ChannelPurged { m_uaid, m_channel }, {} },
             { Fact::PingReceived { m_uaid }, { { "carillon_pings_total" } } },
             { Fact::BroadcastSent { m_uaid }, { { "carillon_broadcasts_sent_total" } } },
             { Fact::ClientReset { m_uaid }, { { "carillon_clients_reset_total" } } },
             { Fact::ClientReclaimed { m_uaid }, { { "carillon_clients_reclaimed_total" } } },
-            { Fact::ClientsExpired { 4 }, { { "carillon_clients_expired_total", 4 } } },
+            { Fact::ClientsExpired { m_uaids }, { { "carillon_clients_expired_total", 4 } } },
+            { Fact::ClientPurged { m_uaid }, {} },
         };
     }
 
@@ -140,6 +148,8 @@ private:
     NodeId m_node { "http://127.0.0.1:1" };
     Notification m_message;
     std::array<Notification, 3> m_messages;
+    std::array<RemovedMessage, 5> m_removed;
+    std::array<Uaid, 4> m_uaids;
 };
 
 } // namespace
