@@ -8,6 +8,7 @@
 #include "server/app/routes.h"
 #include "server/app/transports.h"
 #include "server/dev/devtls.h"
+#include "server/history/serverhistory.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
@@ -57,6 +58,7 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, Se
     if (!storage)
         return Unexpected(storage.error());
     server->m_storage = std::move(*storage);
+    server->startHistory();
     if (auto started = server->startWorkers(*keys); !started)
         return Unexpected(started.error());
     server->startHousekeeping();
@@ -103,6 +105,16 @@ Result<void, QString> Server::startTls()
         return Unexpected(watch.error());
     m_certificate = std::move(*watch);
     return {};
+}
+
+/// Before anything is recorded.
+void Server::startHistory()
+{
+    if (m_settings.history.events == 0)
+        return;
+    m_history = std::make_unique<ServerHistory>(m_settings.history,
+                                                revealAll(m_settings.keys.cryptoKeys), m_clock);
+    m_journal.addListener(m_history->recorder());
 }
 
 Result<void, QString> Server::startWorkers(const Fernet &keys)

@@ -31,6 +31,7 @@ class DevTls;
 class Dispatcher;
 class Drain;
 class NodeClient;
+class ServerHistory;
 
 /// The running server: puts the rooms together, starts them and takes them apart.
 /// Owns: workers, storage and everything on them. Thread: main.
@@ -66,6 +67,7 @@ private:
     Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock);
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
+    void startHistory();
     void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
@@ -75,6 +77,7 @@ private:
     Ports m_ports;
     ServerClock &m_clock;
     Metrics m_metrics;
+    std::unique_ptr<ServerHistory> m_history; // null: history.events is 0
     Journal m_journal { m_metrics };
     ClientRegistry m_registry;
     OperationsState m_operations;

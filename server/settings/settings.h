@@ -5,6 +5,7 @@
 #include "core/storage/storage.h"
 #include "server/connect/connectoptions.h"
 #include "server/endpoint/endpointoptions.h"
+#include "server/history/historyoptions.h"
 #include "server/housekeeping/megaphoneoptions.h"
 #include "server/net/connectionoptions.h"
 #include "server/net/ipnetwork.h"
@@ -138,6 +139,8 @@ struct Settings
         QueueLimits queue;
         std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);
     } storage;
+
+    HistoryOptions history;
 
     struct Keys
     {

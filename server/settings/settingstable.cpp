@@ -252,6 +252,25 @@ void addStorage(std::vector<Setting> &table)
                         u"Maximum number of unacknowledged messages in flight to a client."_s));
 }
 
+void addHistory(std::vector<Setting> &table)
+{
+    table.push_back(row(u"history.events"_s, FIELD(history.events),
+                        Integer<std::int64_t> { { 0, 100'000'000 } },
+                        u"Number of events of messages and clients that are kept in memory "
+                        "(docs/history.md), 80 bytes each. 0: there is no history."_s));
+    table.push_back(row(u"history.path"_s, FIELD(history.path), File {},
+                        u"SQLite file in which the history is kept longer than in memory. Empty: "
+                        "none."_s));
+    table.push_back(row(u"history.retention"_s, FIELD(history.retention),
+                        Duration<Seconds> { { 24h, 1s } },
+                        u"Time for which history.path keeps an event."_s));
+    table.push_back(row(u"history.max_bytes"_s, FIELD(history.maxBytes),
+                        Bytes { 1 << 20, std::int64_t(1) << 50 },
+                        u"Size of history.path above which its oldest events are removed."_s));
+    table.push_back(row(u"history.hash_uaids"_s, FIELD(history.hashUaids), Boolean {},
+                        u"The history keeps a keyed hash in place of each UAID."_s));
+}
+
 void addKeys(std::vector<Setting> &table)
 {
     table.push_back(row(u"keys.crypto_keys"_s, FIELD(keys.cryptoKeys), SecretList { true },
@@ -349,6 +368,7 @@ std::vector<Setting> makeTable()
     addEndpoint(table);
     addTls(table);
     addStorage(table);
+    addHistory(table);
     addKeys(table);
     addRest(table);
     return table;

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MPL-2.0
+INSERT INTO event (id, time, kind, detail, uaid, is_hashed, chid, sort_key, by_key, error, code, sender,
+                   subject, text, size, ttl, urgency, has_topic)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MPL-2.0
+SELECT (SELECT min(id) FROM event), (SELECT max(id) FROM event);
