@@ -16,6 +16,7 @@ import sourcecheck
 SERVER_ROOMS = {
     "net": set(),
     "metrics": set(),
+    "logging": {"net"},
     "journal": {"metrics"},
     "history": {"journal", "metrics"},
     "storage": set(),
@@ -25,13 +26,14 @@ SERVER_ROOMS = {
     "connect": {"responses", "routing", "net", "metrics", "journal"},
     "nodes": {"responses", "routing", "net", "metrics", "journal"},
     "bridges": {"routing", "net", "metrics", "journal"},
-    "admin": {"responses", "routing", "net", "metrics", "journal", "history"},
+    "admin": {"responses", "routing", "net", "metrics", "journal", "history", "logging"},
     "settings": {"net"},
     "housekeeping": {"routing", "net", "metrics", "journal"},
     "dev": {"settings", "net"},
     "commands": {"dev", "settings", "net"},
-    "app": {"net", "metrics", "journal", "history", "storage", "responses", "routing", "endpoint",
-            "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev", "commands"},
+    "app": {"net", "logging", "metrics", "journal", "history", "storage", "responses", "routing",
+            "endpoint", "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev",
+            "commands"},
 }
 # The settings room composes the options of the others, which are plain values: these headers only.
 OPTIONS = re.compile(r"\w+options\.h")

@@ -135,7 +135,7 @@ QByteArray formatLogLine(LogStyle style, const QDateTime &time, QtMsgType type,
     Q_UNREACHABLE();
 }
 
-QString filterRules(const Settings::Log &log)
+QString filterRules(const LogOptions &log)
 {
     QStringList rules;
     const auto add = [&](const QString &category, LogLevel least) {
@@ -154,7 +154,7 @@ QString filterRules(const Settings::Log &log)
     return rules.join(u'\n');
 }
 
-void startLogging(const Settings::Log &log)
+void startLogging(const LogOptions &log)
 {
     currentStyle = styleFor(log.format);
     qInstallMessageHandler(handleMessage);

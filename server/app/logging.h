@@ -23,10 +23,10 @@ enum class LogStyle {
                                        const QString &category, const QString &message);
 
 /// Rules for QLoggingCategory::setFilterRules() that let through what is configured.
-[[nodiscard]] QString filterRules(const Settings::Log &log);
+[[nodiscard]] QString filterRules(const LogOptions &log);
 
 /// Sends all messages of Qt to stderr as configured, each line in one piece. Again: changes that
 /// (SIGHUP). Thread: any; messages may come from every thread meanwhile.
-void startLogging(const Settings::Log &log);
+void startLogging(const LogOptions &log);
 
 } // namespace Carillon

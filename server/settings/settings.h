@@ -7,6 +7,7 @@
 #include "server/endpoint/endpointoptions.h"
 #include "server/history/historyoptions.h"
 #include "server/housekeeping/megaphoneoptions.h"
+#include "server/logging/logoptions.h"
 #include "server/net/connectionoptions.h"
 #include "server/net/ipnetwork.h"
 #include "server/net/listenername.h"
@@ -44,19 +45,9 @@ private:
 
 /// Which of autopush's daemons this process is: WebSocket clients, senders, or both.
 enum class Role { All, Connect, Endpoint };
-enum class LogLevel { Debug, Info, Warning, Error };
-enum class LogFormat { Text, Json };
 enum class StorageBackend { Memory, Sqlite };
 /// The addresses of one listener, at least one. "::" stands for both families, and is then alone.
 using Addresses = std::vector<QHostAddress>;
-
-/// A log level of its own for one category ("carillon.net") or a group ("carillon.*").
-struct LogRule
-{
-    QString category;
-    LogLevel level = LogLevel::Info;
-    bool operator==(const LogRule &) const = default;
-};
 
 /// Where clients and messages are kept.
 struct StorageDsn
@@ -154,12 +145,7 @@ struct Settings
         bool acceptNew = false;
     } keys;
 
-    struct Log
-    {
-        LogLevel level = LogLevel::Info;
-        LogFormat format = LogFormat::Text;
-        std::vector<LogRule> rules;
-    } log;
+    LogOptions log;
 
     /// connect.max_message_bytes is among them.
     TransportLimits limits;
