@@ -9,12 +9,20 @@ Q_LOGGING_CATEGORY(lcEndpoint, "carillon.endpoint", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcConnect, "carillon.connect", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcRouting, "carillon.routing", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcStorage, "carillon.storage", QtInfoMsg)
+Q_LOGGING_CATEGORY(lcRequests, "carillon.requests", QtInfoMsg)
+Q_LOGGING_CATEGORY(lcSessions, "carillon.sessions", QtInfoMsg)
+
+QList<const QLoggingCategory *> allLogCategories()
+{
+    return { &lcApp(),     &lcNet(),     &lcEndpoint(), &lcConnect(),
+             &lcRouting(), &lcStorage(), &lcRequests(), &lcSessions() };
+}
 
 QStringList logCategories()
 {
     QStringList names;
-    for (const auto category : { lcApp, lcNet, lcEndpoint, lcConnect, lcRouting, lcStorage })
-        names << QString::fromLatin1(category().categoryName());
+    for (const QLoggingCategory *const category : allLogCategories())
+        names << QString::fromLatin1(category->categoryName());
     return names;
 }
 

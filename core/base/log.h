@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include <QList>
 #include <QLoggingCategory>
 #include <QStringList>
 
-// Every log category of the program: "carillon.<room>". Info is what an operator should read.
+// Every log category of the program, as docs/logs.md lists them. Info is what an operator should
+// read.
 // Logs never hold tokens, keys, payloads or bound values; UAIDs only shortened (core/base/ids.h).
 namespace Carillon {
 
@@ -14,8 +16,14 @@ Q_DECLARE_LOGGING_CATEGORY(lcEndpoint)
 Q_DECLARE_LOGGING_CATEGORY(lcConnect)
 Q_DECLARE_LOGGING_CATEGORY(lcRouting)
 Q_DECLARE_LOGGING_CATEGORY(lcStorage)
+/// A line for each HTTP request.
+Q_DECLARE_LOGGING_CATEGORY(lcRequests)
+/// A line for each finished session of a client.
+Q_DECLARE_LOGGING_CATEGORY(lcSessions)
 
-/// The names of all of them.
+/// All of them.
+[[nodiscard]] QList<const QLoggingCategory *> allLogCategories();
+/// Their names.
 [[nodiscard]] QStringList logCategories();
 
 } // namespace Carillon

@@ -188,8 +188,12 @@ std::span<const HttpRoute> allRoutes()
     return Routes;
 }
 
-void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors)
+void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors,
+               RequestObserver &observer)
 {
+    for (RouteTable *const table :
+         { &station.connectRoutes, &station.routerRoutes, &station.endpointRoutes })
+        table->setObserver(observer);
     if (station.connect) {
         addRoutesOf(station.connectRoutes, { ListenerName::Connect, station, errors }, settings);
         station.connectRoutes.setRefusal(

@@ -11,6 +11,7 @@
 namespace Carillon {
 
 class ErrorResponses;
+class RequestObserver;
 struct Station;
 
 /// A set of listeners.
@@ -66,7 +67,8 @@ struct HttpRoute
 [[nodiscard]] std::span<const HttpRoute> allRoutes();
 
 /// Fills the route tables of a station with the routes of its listeners. The station has its
-/// services; it and errors outlive the tables. settings are needed during the call only.
-void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors);
+/// services; it, errors and observer outlive the tables. settings are needed during the call only.
+void addRoutes(Station &station, const Settings &settings, const ErrorResponses &errors,
+               RequestObserver &observer);
 
 } // namespace Carillon

@@ -6,12 +6,12 @@
 #include "server/app/banner.h"
 #include "server/app/capacity.h"
 #include "server/app/kernelclock.h"
-#include "server/app/logging.h"
 #include "server/app/preflight.h"
 #include "server/app/server.h"
 #include "server/app/servicenotifier.h"
 #include "server/app/signals.h"
 #include "server/dev/devauthority.h"
+#include "server/logging/processlog.h"
 #include "server/settings/keystore.h"
 #include "server/settings/reload.h"
 #include "server/settings/settingsloader.h"
@@ -106,7 +106,7 @@ QStringList unwantedSockets(const Settings &settings, const std::vector<Activate
 }
 
 /// What a running server can change, at SIGHUP.
-void reload(Server &server, const Settings &running, const SettingsSource &source)
+void reload(Server &server, ProcessLog &log, const Settings &running, const SettingsSource &source)
 {
     Result<LoadedSettings, QStringList> loaded = loadSettings(source);
     if (!loaded) {
@@ -117,7 +117,7 @@ void reload(Server &server, const Settings &running, const SettingsSource &sourc
         qCWarning(lcApp).noquote() << "not reloaded:" << keys.error();
         return;
     }
-    startLogging(loaded->settings.log);
+    log.apply(loaded->settings.log);
     if (const auto reloaded = server.reload(loaded->settings); !reloaded)
         qCWarning(lcApp).noquote() << "not reloaded:" << reloaded.error();
     else
@@ -131,6 +131,7 @@ ExitCode serve(const Invocation &invocation)
 {
     // Signals may arrive at any time. They are handled in the event loop, when all of these exist.
     Server *running = nullptr;
+    ProcessLog *log = nullptr;
     ServiceNotifier *manager = nullptr;
     SettingsSource source = invocation.settings;
     std::optional<Settings> asLoaded;
@@ -142,7 +143,7 @@ ExitCode serve(const Invocation &invocation)
         },
         [&] {
             manager->reloading();
-            reload(*running, *asLoaded, source);
+            reload(*running, *log, *asLoaded, source);
             manager->reloaded();
         });
     const Result<std::vector<ActivatedSocket>, QString> sockets = takeActivatedSockets();
@@ -158,7 +159,8 @@ ExitCode serve(const Invocation &invocation)
         printError(problem);
     if (!problems.isEmpty())
         return ExitCode::Usage;
-    startLogging(loaded->settings.log);
+    ProcessLog processLog(loaded->settings.log);
+    log = &processLog;
     loaded->settings.keys.acceptNew = invocation.arguments.has(u"--accept-new-keys"_s);
     const QStringList obstacles = obstaclesToServe(loaded->settings, *sockets);
     for (const QString &obstacle : obstacles)
@@ -177,7 +179,7 @@ ExitCode serve(const Invocation &invocation)
     static ServerClock clock(kernel, earliestWallTime());
     warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.wall()));
     Result<std::unique_ptr<Server>, QString> server =
-        Server::start(loaded->settings, *sockets, clock);
+        Server::start(loaded->settings, *sockets, clock, processLog);
     if (!server) {
         printError(server.error());
         return ExitCode::Failure;

@@ -43,13 +43,14 @@ ConnectSettings connectSettings(const Settings &settings)
 
 } // namespace
 
-Result<std::unique_ptr<Server>, QString>
-Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock)
+Result<std::unique_ptr<Server>, QString> Server::start(Settings settings,
+                                                       const std::vector<ActivatedSocket> &sockets,
+                                                       ServerClock &clock, ProcessLog &log)
 {
     const Result<Fernet, QString> keys = Fernet::fromKeys(revealAll(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
-    std::unique_ptr<Server> server(new Server(std::move(settings), sockets, clock));
+    std::unique_ptr<Server> server(new Server(std::move(settings), sockets, clock, log));
     if (auto started = server->startTls(); !started)
         return Unexpected(started.error());
     if (auto taken = server->m_ports.take(server->m_settings); !taken)
@@ -65,9 +66,10 @@ Server::start(Settings settings, const std::vector<ActivatedSocket> &sockets, Se
     return server;
 }
 
-Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock)
+Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock,
+               ProcessLog &log)
     : m_settings(std::move(settings)), m_topology(m_settings), m_ports(std::move(sockets)),
-      m_clock(clock), m_limits(m_settings, m_metrics, m_clock),
+      m_clock(clock), m_log(log), m_limits(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
 }
@@ -153,7 +155,7 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         }
         station->operations = std::make_unique<Operations>(
             worker, m_operations, m_storage.storage(), m_metrics, *m_errors);
-        addRoutes(*station, m_settings, *m_errors);
+        addRoutes(*station, m_settings, *m_errors, m_requestLog);
     }
     m_housekeeping.emplace(Housekeeping::Dependencies { m_storage.storage(), m_registry, m_clock,
                                                         m_journal, m_metrics, m_mainMailbox });

@@ -11,6 +11,7 @@
 #include "server/app/trafficlimits.h"
 #include "server/housekeeping/housekeeping.h"
 #include "server/journal/journal.h"
+#include "server/logging/requestlog.h"
 #include "server/metrics/metrics.h"
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
@@ -32,6 +33,7 @@ class Dispatcher;
 class Drain;
 class NodeClient;
 class ServerHistory;
+class ProcessLog;
 
 /// The running server: puts the rooms together, starts them and takes them apart.
 /// Owns: workers, storage and everything on them. Thread: main.
@@ -40,9 +42,11 @@ class Server final : public QObject
     Q_OBJECT
 public:
     /// Opens storage, starts the workers and listens, on the given sockets where there are some.
-    /// settings are complete and valid. The error is a sentence for the operator.
+    /// settings are complete and valid. The clock and the log outlive it. The error is a sentence
+    /// for the operator.
     [[nodiscard]] static Result<std::unique_ptr<Server>, QString>
-    start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock);
+    start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock,
+          ProcessLog &log);
     ~Server() override;
 
     /// The settings in force, with the ports that were taken.
@@ -64,7 +68,8 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock);
+    Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock,
+           ProcessLog &log);
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
     void startHistory();
@@ -76,6 +81,8 @@ private:
     const Topology m_topology; // of the settings at the start
     Ports m_ports;
     ServerClock &m_clock;
+    [[maybe_unused]] ProcessLog &m_log; // for the admin API
+    RequestLog m_requestLog;
     Metrics m_metrics;
     std::unique_ptr<ServerHistory> m_history; // null: history.events is 0
     Journal m_journal { m_metrics };

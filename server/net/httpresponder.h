@@ -3,6 +3,7 @@
 
 #include "server/net/connectionid.h"
 #include "server/net/http/httpmessage.h"
+#include "server/net/requestobserver.h"
 
 #include <cstdint>
 #include <memory>
@@ -30,25 +31,42 @@ public:
         : m_sink(&sink), m_connection(connection), m_request(request)
     {
     }
-    /// A handle to the same request that adds these fields to the response.
-    [[nodiscard]] HttpResponder withHeaders(std::vector<HttpHeader> headers) const
+    /// A handle to the same request that adds these fields to the response, and tells the observer
+    /// of it; null: nobody.
+    [[nodiscard]] HttpResponder with(std::vector<HttpHeader> headers,
+                                     std::shared_ptr<ResponseObserver> observer) const
     {
         HttpResponder responder = *this;
-        responder.m_headers = std::make_shared<const std::vector<HttpHeader>>(std::move(headers));
+        responder.m_additions =
+            std::make_shared<const Additions>(std::move(headers), std::move(observer));
         return responder;
     }
     void send(HttpResponse response) const
     {
-        if (m_headers)
-            response.headers.insert(response.headers.end(), m_headers->begin(), m_headers->end());
+        if (m_additions) {
+            const std::vector<HttpHeader> &headers = m_additions->headers;
+            response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+            if (m_additions->observer)
+                m_additions->observer->answered(response);
+        }
         m_sink->respond(m_connection, m_request, std::move(response));
     }
 
 private:
+    struct Additions
+    {
+        Additions(std::vector<HttpHeader> &&added, std::shared_ptr<ResponseObserver> &&told)
+            : headers(std::move(added)), observer(std::move(told))
+        {
+        }
+        std::vector<HttpHeader> headers;
+        std::shared_ptr<ResponseObserver> observer;
+    };
+
     ResponseSink *m_sink;
     ConnectionId m_connection;
     std::uint32_t m_request;
-    std::shared_ptr<const std::vector<HttpHeader>> m_headers; // shared: responders are copied
+    std::shared_ptr<const Additions> m_additions; // shared: responders are copied
 };
 
 } // namespace Carillon

@@ -42,6 +42,7 @@ HttpResponse ErrorResponses::response(const Refusal &refusal) const
         response.headers.push_back(
             { "Retry-After"_ba, QByteArray::number(qlonglong(refusal.retryAfter.count())) });
     response.body = m_bodies[static_cast<std::size_t>(refusal.why)];
+    response.error = refusal.why;
     return response;
 }
 

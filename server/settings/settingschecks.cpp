@@ -309,6 +309,10 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
         settings.log.level = LogLevel::Debug;
         loaded.origins[u"log.level"_s] = u"dev"_s;
     }
+    if (settings.dev && loaded.origins.value(u"log.requests"_s) == IsDefault) {
+        settings.log.requests = true;
+        loaded.origins[u"log.requests"_s] = u"dev"_s;
+    }
 }
 
 QStringList checkSettings(const LoadedSettings &loaded)

@@ -65,10 +65,11 @@ void addGeneral(std::vector<Setting> &table)
                                          { u"endpoint"_s, Role::Endpoint } } },
                         u"What this process serves: connect for WebSocket clients, endpoint "
                         "for senders, all for both."_s));
-    table.push_back(row(u"dev"_s, FIELD(dev), Boolean {},
-                        u"Mode for development: listens on loopback only, logs at level debug, "
-                        "serves a test page at the endpoint's /, and accepts TLS besides plain "
-                        "HTTP on the endpoint listener."_s));
+    table.push_back(
+        row(u"dev"_s, FIELD(dev), Boolean {},
+            u"Mode for development: listens on loopback only, logs requests and at "
+            "level debug, serves a test page at the endpoint's /, and accepts TLS besides plain "
+            "HTTP on the endpoint listener."_s));
     table.push_back(row(u"workers"_s, FIELD(workers), Integer<int> { { 0, 1024 } },
                         u"Number of threads that serve connections. 0: one for each core."_s));
     table.push_back(
@@ -303,8 +304,13 @@ void addRest(std::vector<Setting> &table)
     table.push_back(row(
         u"log.format"_s, FIELD(log.format),
         Choice<LogFormat> { { { u"text"_s, LogFormat::Text }, { u"json"_s, LogFormat::Json } } },
-        u"Log format: text for people, or one JSON object for each line."_s,
+        u"Log format: text for people, or one JSON object for each line, as autopush writes "
+        "it (mozlog)."_s,
         { .autopush = { u"AUTOCONNECT__HUMAN_LOGS"_s, u"AUTOEND__HUMAN_LOGS"_s } }));
+    table.push_back(row(u"log.requests"_s, FIELD(log.requests), Boolean {},
+                        u"Logs a line for each HTTP request, in the category "
+                        "carillon.requests."_s,
+                        { .defaultText = u"false; true with dev"_s }));
     table.push_back(row(u"log.rules"_s, FIELD(log.rules), Rules {},
                         u"Levels of single log categories, such as [\"carillon.net=debug\"]."_s));
     table.push_back(row(u"limits.head_bytes"_s, FIELD(limits.head.bytes),

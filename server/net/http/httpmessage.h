@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/errorcode.h"
 #include "server/net/http/httpfields.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <optional>
 #include <vector>
 
 // Requests and responses as values; nothing here knows where they come from.
@@ -43,6 +45,8 @@ struct HttpResponse
     int status = 200;
     std::vector<HttpHeader> headers;
     QByteArray body;
+    /// Why the request failed, for observers; the body tells the peer.
+    std::optional<ErrorCode> error = {};
 };
 
 /// A response of another server.

@@ -128,6 +128,16 @@ std::vector<HttpHeader> RouteTable::decorationOf(const HttpRequest &request) con
     return std::move(response.headers);
 }
 
+/// Null: nobody wants to be told.
+std::shared_ptr<ResponseObserver> RouteTable::observe(const HttpRequest &request,
+                                                      std::ptrdiff_t route) const
+{
+    if (!m_observer || !m_observer->isWatching()) [[likely]]
+        return nullptr;
+    return m_observer->received(
+        request, route < 0 ? QByteArray() : m_routes[static_cast<std::size_t>(route)].pattern);
+}
+
 std::int64_t RouteTable::bodyLimit(const HttpRequest &head) const
 {
     const std::ptrdiff_t route = find(head.method, head.path);
@@ -139,19 +149,24 @@ std::int64_t RouteTable::bodyLimit(const HttpRequest &head) const
 
 void RouteTable::handle(HttpRequest request, HttpResponder responder)
 {
-    if (m_decoration)
-        responder = responder.withHeaders(decorationOf(request));
     const std::ptrdiff_t found = find(request.method, request.path);
+    std::shared_ptr<ResponseObserver> observer = observe(request, found);
+    if (m_decoration || observer)
+        responder = responder.with(decorationOf(request), std::move(observer));
     if (found < 0) {
         const QByteArray methods = methodsOf(request.path);
         // Of the whole server, whatever it serves: HAProxy's health checks ask so.
         const bool isOfServer = request.path == "/" || request.path == "*";
         if (request.method == "OPTIONS" && (isOfServer || (m_decoration && !methods.isEmpty())))
-            responder.send({ 204, {}, {} });
+            responder.send({ .status = 204, .headers = {}, .body = {} });
         else if (methods.isEmpty())
-            responder.send({ 404, {}, {} });
+            responder.send(
+                { .status = 404, .headers = {}, .body = {}, .error = ErrorCode::NotFound });
         else
-            responder.send({ 405, { { "allow", methods } }, {} });
+            responder.send({ .status = 405,
+                             .headers = { { "allow", methods } },
+                             .body = {},
+                             .error = ErrorCode::MethodNotAllowed });
         return;
     }
     Route &route = m_routes[static_cast<std::size_t>(found)];
@@ -168,9 +183,11 @@ void RouteTable::handle(HttpRequest request, HttpResponder responder)
 HttpResponse RouteTable::refuse(const HttpRequest &head, ErrorCode why) const
 {
     HttpResponse response =
-        m_refusal ? m_refusal(head, why) : HttpResponse { httpStatus(why), {}, {} };
+        m_refusal ? m_refusal(head, why) : HttpResponse { httpStatus(why), {}, {}, why };
     const std::vector<HttpHeader> decoration = decorationOf(head);
     response.headers.insert(response.headers.end(), decoration.begin(), decoration.end());
+    if (const auto observer = observe(head, find(head.method, head.path)))
+        observer->answered(response);
     return response;
 }
 

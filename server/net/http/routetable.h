@@ -4,6 +4,7 @@
 #include "core/base/uniquefunction.h"
 #include "server/net/http/httpmessage.h"
 #include "server/net/httpservice.h"
+#include "server/net/requestobserver.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -11,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace Carillon {
@@ -56,6 +58,8 @@ public:
     /// The fields that `decoration` puts into an empty response are added to every answer to that
     /// request, and OPTIONS of a known path is answered 204 with them: CORS and its preflight.
     void setDecoration(Decoration decoration) { m_decoration = std::move(decoration); }
+    /// Is told of every request, except for those that ask for a WebSocket; it outlives the table.
+    void setObserver(RequestObserver &observer) { m_observer = &observer; }
     /// How a request is answered that the transport refused; without it, by its status alone.
     void setRefusal(Refusal refusal) { m_refusal = std::move(refusal); }
 
@@ -77,12 +81,15 @@ private:
     /// The methods of all routes of a path, as Allow lists them; empty: the path is unknown.
     [[nodiscard]] QByteArray methodsOf(QByteArrayView path) const;
     [[nodiscard]] std::vector<HttpHeader> decorationOf(const HttpRequest &request) const;
+    [[nodiscard]] std::shared_ptr<ResponseObserver> observe(const HttpRequest &request,
+                                                            std::ptrdiff_t route) const;
 
     /// What may come at least where no route is.
     static constexpr std::int64_t StrayBody = 16 * 1024;
 
     std::vector<Route> m_routes;
     std::int64_t m_largestBody = 0;
+    RequestObserver *m_observer = nullptr; // there may be none
     Decoration m_decoration;
     Refusal m_refusal;
 };
