@@ -38,6 +38,7 @@ ClientSession::ClientSession(ConnectService &service, WebSocketConnection &conne
     : m_service(service), m_connection(connection),
       m_userAgent(service.interned(head.header("user-agent")))
 {
+    m_counts.opened = SessionCounts::secondsOf(std::chrono::steady_clock::now());
     journal().record(Fact::ConnectionOpened { name(), head.peer, m_userAgent });
     waitFor(Waiting::Hello);
 }
@@ -262,6 +263,7 @@ void ClientSession::identify(const ClaimingClient &claimed, const ClientRecord &
     });
     qCDebug(lcConnect).noquote() << "client" << shortened(claimed.uaid) << "says hello with"
                                  << record.channels.size() << "subscriptions";
+    m_counts.isNew = isNew;
     ClientEffects effects;
     auto &identified = m_phase.emplace<IdentifiedClient>(claimed, record.channels,
                                                          record.connectedAt, m_service.context());
@@ -290,6 +292,7 @@ void ClientSession::recordSaid(const ClientMessage &message)
 {
     const Uaid &uaid = client()->uaid();
     if (const auto *ack = std::get_if<Ack>(&message)) {
+        m_counts.acknowledged += static_cast<std::uint32_t>(ack->updates.size());
         for (const AckUpdate &update : ack->updates) {
             qCDebug(lcConnect).noquote()
                 << "client" << shortened(uaid) << "acknowledges a message with code" << update.code;
@@ -297,6 +300,7 @@ void ClientSession::recordSaid(const ClientMessage &message)
                                                          update.code, keyOf(update.version) });
         }
     } else if (const auto *nack = std::get_if<Nack>(&message)) {
+        ++m_counts.refused;
         const auto inFlight = client()->inFlight(nack->version);
         journal().record(Fact::MessageRefused {
             .uaid = uaid,
@@ -305,6 +309,7 @@ void ClientSession::recordSaid(const ClientMessage &message)
             .channelId = inFlight ? &inFlight->channelId : nullptr,
             .sortKey = inFlight ? std::optional(inFlight->sortKey) : std::nullopt });
     } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
+        ++m_counts.unregisters;
         journal().record(
             Fact::UnregisterReceived { uaid, unregister->channelId, unregister->code });
     } else if (std::holds_alternative<Ping>(message)) {
@@ -335,6 +340,7 @@ void ClientSession::recordSent(const ClientEffects &effects, std::span<const Not
         });
         if (next == messages.end())
             return;
+        ++(source == Fact::MessageSent::Source::Storage ? m_counts.stored : m_counts.handedOver);
         journal().record(Fact::MessageSent { *next, sent->id, source });
     }
 }
@@ -347,6 +353,8 @@ void ClientSession::recordLeft(std::optional<ErrorCode> why)
     else if (const IdentifiedClient *const known = client())
         uaid = &known->uaid();
     journal().record(Fact::ClientLeft { name(), uaid, why });
+    if (isIdentified())
+        logSession(*uaid, m_counts, m_userAgent, why);
 }
 
 // Effects.
@@ -421,10 +429,12 @@ void ClientSession::apply(Effect::AddChannel &&effect)
                 session.close(ErrorCode::Ghost);
                 return;
             }
-            if (outcome)
+            if (outcome) {
+                ++session.m_counts.registers;
                 session.journal().record(Fact::ChannelRegistered { uaid, channel, keyHash });
-            else
+            } else {
                 session.journal().record(Fact::RegisterRefused { uaid, channel, outcome.error() });
+            }
             ClientEffects effects;
             session.client()->registered(channel, outcome,
                                          session.m_service.endpointUrl({ uaid, channel, keyHash }),

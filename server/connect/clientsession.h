@@ -5,6 +5,7 @@
 #include "core/client/unidentifiedclient.h"
 #include "core/journal/facts.h"
 #include "server/connect/connectservice.h"
+#include "server/connect/sessionsummary.h"
 #include "server/net/timer.h"
 
 #include <memory>
@@ -126,6 +127,7 @@ private:
     Waiting m_waiting = Waiting::Hello;
     bool m_asksTooMuch = false; // from MaxChanges until half of them are done
     bool m_isVerifying = false;
+    SessionCounts m_counts;
     std::uint32_t m_taken = 0; // OutputProgress::taken modulo 2^32, when it was last looked at
 };
 
