@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "server/admin/adminrole.h"
+#include "core/base/adminrole.h"
 
 #include <QByteArray>
 #include <QJsonArray>

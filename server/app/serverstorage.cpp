@@ -2,10 +2,12 @@
 #include "server/app/serverstorage.h"
 
 #include "core/storage/durablestorage.h"
+#include "core/storage/memoryadminstore.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/preflight.h"
 #include "server/metrics/metrics.h"
 #include "server/settings/topology.h"
+#include "server/storage/sqlite/sqliteadminstore.h"
 #include "server/storage/sqlite/sqliteschema.h"
 #include "server/storage/sqlite/sqlitestorage.h"
 
@@ -46,6 +48,7 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
     const Settings::Storage &wanted = settings.storage;
     switch (wanted.dsn.backend) {
     case StorageBackend::Memory:
+        opened.m_adminStore = std::make_unique<MemoryAdminStore>();
         opened.m_storage = std::make_unique<MemoryStorage>(
             clock,
             MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
@@ -56,6 +59,7 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
     CARILLON_TRY_VOID(makeDatabaseFile(wanted.dsn.path));
     CARILLON_TRY(opened.m_lock, DatabaseLock::take(wanted.dsn.path, databaseUse(settings)));
     CARILLON_TRY(auto database, SqliteStorage::open(sqliteOptions(settings, clock), clock));
+    opened.m_adminStore = std::make_unique<SqliteAdminStore>(wanted.dsn.path, wanted.fullSync);
     opened.m_database = database.get();
     opened.m_storage = std::move(database);
     return opened;
@@ -101,6 +105,7 @@ Result<void, QString> ServerStorage::remember(const Settings::Keys &keys)
 void ServerStorage::close()
 {
     m_database = nullptr;
+    m_adminStore.reset();
     m_storage.reset();
     m_lock = {};
 }

@@ -11,6 +11,7 @@
 
 namespace Carillon {
 
+class AdminStore;
 class DurableStorage;
 class Metrics;
 
@@ -30,6 +31,8 @@ public:
 
     /// Precondition: open.
     [[nodiscard]] Storage &storage() const { return *m_storage; }
+    /// Tokens and audit log of the admin API. Precondition: open.
+    [[nodiscard]] AdminStore &adminStore() const { return *m_adminStore; }
 
     // Without effect on a storage in memory.
 
@@ -46,6 +49,7 @@ public:
 private:
     DatabaseLock m_lock;
     std::unique_ptr<Storage> m_storage;
+    std::unique_ptr<AdminStore> m_adminStore;
     DurableStorage *m_database = nullptr; // m_storage, if it is that
 };
 
