@@ -11,11 +11,12 @@ Q_LOGGING_CATEGORY(lcRouting, "carillon.routing", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcStorage, "carillon.storage", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcRequests, "carillon.requests", QtInfoMsg)
 Q_LOGGING_CATEGORY(lcSessions, "carillon.sessions", QtInfoMsg)
+Q_LOGGING_CATEGORY(lcAdmin, "carillon.admin", QtInfoMsg)
 
 QList<const QLoggingCategory *> allLogCategories()
 {
     return { &lcApp(),     &lcNet(),     &lcEndpoint(), &lcConnect(),
-             &lcRouting(), &lcStorage(), &lcRequests(), &lcSessions() };
+             &lcRouting(), &lcStorage(), &lcRequests(), &lcSessions(), &lcAdmin() };
 }
 
 QStringList logCategories()

@@ -20,6 +20,7 @@ Q_DECLARE_LOGGING_CATEGORY(lcStorage)
 Q_DECLARE_LOGGING_CATEGORY(lcRequests)
 /// A line for each finished session of a client.
 Q_DECLARE_LOGGING_CATEGORY(lcSessions)
+Q_DECLARE_LOGGING_CATEGORY(lcAdmin)
 
 /// All of them.
 [[nodiscard]] QList<const QLoggingCategory *> allLogCategories();

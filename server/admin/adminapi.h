@@ -61,6 +61,8 @@ struct AdminRoute
     /// A phrase in the third person, without a full stop.
     QString summary;
     AdminRole role = AdminRole::Viewer;
+    /// Needs neither token nor role.
+    bool isPublic = false;
     /// Those in the path, and those of the query. Unknown ones are refused.
     std::vector<AdminField> parameters = {};
     /// Present for a list; `answer` is then not used.

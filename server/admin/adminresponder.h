@@ -21,6 +21,8 @@ struct AdminAnswer
     /// Instead of a body in JSON: another type of document, such as Markdown.
     QByteArray contentType = {};
     QByteArray bytes = {};
+    /// What the audit log names as the target of an action; empty: the parameters of the path.
+    QString target = {};
 };
 
 /// A page of a list.

@@ -27,7 +27,9 @@ enum class ProblemType : std::uint8_t {
     NotFound,
     MethodNotAllowed,
     Conflict, ///< the state of the target does not allow it
+    RequestTimeout,
     BodyTooLarge,
+    HeadTooLarge,
     UnsupportedMediaType,
     UpgradeRequired,
     TooManyRequests,
@@ -40,14 +42,19 @@ struct ProblemInfo
 {
     ProblemType type;
     int status;
-    /// The last part of the type's URL and of the section in docs/admin-api.md.
+    /// The last part of the type's URL, and the heading in docs/admin-api.md.
     const char *name;
     /// One short sentence, always the same for a type.
     const char *title;
+    /// What it means, and what to do.
+    const char *description;
 };
 
 [[nodiscard]] const ProblemInfo &problemInfo(ProblemType type);
 [[nodiscard]] std::span<const ProblemInfo> allProblems();
+[[nodiscard]] std::optional<ProblemType> problemNamed(QStringView name);
+/// Where this server describes a type, relative to the URL of the request.
+[[nodiscard]] QString problemUrl(ProblemType type);
 
 /// An error of the API, which its peer gets as a problem document (RFC 9457).
 struct Problem

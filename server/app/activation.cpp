@@ -29,6 +29,8 @@ QString sectionOf(ListenerName listener)
         return u"endpoint"_s;
     case ListenerName::Router:
         return u"router"_s;
+    case ListenerName::Admin:
+        return u"admin"_s;
     }
     return {};
 }
@@ -37,8 +39,8 @@ QString sectionOf(ListenerName listener)
 
 std::optional<ListenerName> listenerOf(const QString &name)
 {
-    for (const ListenerName listener :
-         { ListenerName::Connect, ListenerName::Endpoint, ListenerName::Router }) {
+    for (const ListenerName listener : { ListenerName::Connect, ListenerName::Endpoint,
+                                         ListenerName::Router, ListenerName::Admin }) {
         if (name == sectionOf(listener))
             return listener;
     }
@@ -50,8 +52,8 @@ Result<ActivatedSocket, QString> activated(int descriptor, const QString &name)
     const std::optional<ListenerName> listener = listenerOf(name);
     if (!listener)
         return Unexpected(
-            u"systemd passed a socket named \"%1\"; set FileDescriptorName= to connect, endpoint "
-            "or router in its unit"_s.arg(name));
+            u"systemd passed a socket named \"%1\"; set FileDescriptorName= to connect, "
+            "endpoint, router or admin in its unit"_s.arg(name));
     const bool listens = ::sd_is_socket(descriptor, AF_INET, SOCK_STREAM, 1) > 0
         || ::sd_is_socket(descriptor, AF_INET6, SOCK_STREAM, 1) > 0;
     if (!listens)

@@ -45,6 +45,7 @@ QJsonObject healthBody(ListenerName listener, const Metrics &metrics, bool healt
         body.insert(QStringLiteral("request_count"), qint64(metrics.value(Metric::PushesReceived)));
         break;
     case ListenerName::Router:
+    case ListenerName::Admin:
         break;
     }
     // Healthy all the same: clients fetch what is stored, which makes room.

@@ -71,6 +71,15 @@ Result<void, QString> Ports::take(Settings &settings) const
     return {};
 }
 
+Result<void, QString> Ports::takeAdmin(AdminOptions &options) const
+{
+    if (!descriptors(ListenerName::Admin).empty())
+        return {};
+    leaveOutMissing(options.host);
+    CARILLON_TRY(options.port, takePort(options.host, options.port));
+    return {};
+}
+
 Result<void, QString> Ports::listen(Transport &transport, ListenerName name,
                                     const Addresses &addresses, Listener listener) const
 {

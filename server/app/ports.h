@@ -20,6 +20,9 @@ public:
     /// completes the URLs that follow from them. The error is a sentence for the operator.
     [[nodiscard]] Result<void, QString> take(Settings &settings) const;
 
+    /// The same for the admin listener. After all others listen.
+    [[nodiscard]] Result<void, QString> takeAdmin(AdminOptions &options) const;
+
     /// Listens for this listener on a transport: on each socket that was passed for it, or else on
     /// each of its addresses. listener: everything else. The error is a sentence for the operator.
     [[nodiscard]] Result<void, QString> listen(Transport &transport, ListenerName name,

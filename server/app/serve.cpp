@@ -18,6 +18,7 @@
 #include "server/settings/topology.h"
 
 #include <QCoreApplication>
+#include <QFile>
 
 #include <cstdio>
 #include <optional>
@@ -58,6 +59,10 @@ QByteArray listenersOf(const Settings &settings)
         add("endpoint", settings.endpoint);
     if (topology.holdsClients())
         add("router", settings.router);
+    if (settings.admin.port != 0)
+        add("admin", settings.admin);
+    if (!settings.admin.socket.isEmpty())
+        all << "admin " + QFile::encodeName(settings.admin.socket);
     return all.join(", ");
 }
 
@@ -177,9 +182,9 @@ ExitCode serve(const Invocation &invocation)
 
     static const KernelClock kernel;
     static ServerClock clock(kernel, earliestWallTime());
-    warn(loaded->warnings + doubtsOfServe(loaded->settings, clock.wall()));
-    Result<std::unique_ptr<Server>, QString> server =
-        Server::start(loaded->settings, *sockets, clock, processLog);
+    loaded->warnings += doubtsOfServe(loaded->settings, clock.wall());
+    warn(loaded->warnings);
+    Result<std::unique_ptr<Server>, QString> server = Server::start(*loaded, *sockets, clock, processLog);
     if (!server) {
         printError(server.error());
         return ExitCode::Failure;

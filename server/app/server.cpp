@@ -43,14 +43,15 @@ ConnectSettings connectSettings(const Settings &settings)
 
 } // namespace
 
-Result<std::unique_ptr<Server>, QString> Server::start(Settings settings,
+Result<std::unique_ptr<Server>, QString> Server::start(LoadedSettings loaded,
                                                        const std::vector<ActivatedSocket> &sockets,
                                                        ServerClock &clock, ProcessLog &log)
 {
-    const Result<Fernet, QString> keys = Fernet::fromKeys(revealAll(settings.keys.cryptoKeys));
+    const Result<Fernet, QString> keys =
+        Fernet::fromKeys(revealAll(loaded.settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
-    std::unique_ptr<Server> server(new Server(std::move(settings), sockets, clock, log));
+    std::unique_ptr<Server> server(new Server(std::move(loaded), sockets, clock, log));
     if (auto started = server->startTls(); !started)
         return Unexpected(started.error());
     if (auto taken = server->m_ports.take(server->m_settings); !taken)
@@ -62,15 +63,18 @@ Result<std::unique_ptr<Server>, QString> Server::start(Settings settings,
     server->startHistory();
     if (auto started = server->startWorkers(*keys); !started)
         return Unexpected(started.error());
+    if (auto started = server->startAdmin(); !started)
+        return Unexpected(started.error());
     server->startHousekeeping();
     return server;
 }
 
-Server::Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock,
+Server::Server(LoadedSettings loaded, std::vector<ActivatedSocket> sockets, ServerClock &clock,
                ProcessLog &log)
-    : m_settings(std::move(settings)), m_topology(m_settings), m_ports(std::move(sockets)),
+    : m_loaded(std::move(loaded)), m_topology(m_settings), m_ports(std::move(sockets)),
       m_clock(clock), m_log(log), m_limits(m_settings, m_metrics, m_clock),
-      m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
+      m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); }),
+      m_warnings(m_loaded.warnings)
 {
 }
 
@@ -78,6 +82,8 @@ Server::~Server()
 {
     if (m_housekeeping)
         m_housekeeping->stop();
+    if (m_admin)
+        m_admin->stop();
     m_stations.stop([this](Worker &worker) {
         if (m_nodeClient)
             m_nodeClient->close(worker);
@@ -168,6 +174,19 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
             return listening;
     }
     return {};
+}
+
+Result<void, QString> Server::startAdmin()
+{
+    m_admin = std::make_unique<AdminStation>(
+        m_settings, m_warnings,
+        AdminStation::Dependencies { m_storage.storage(), m_storage.adminStore(), m_metrics,
+                                     m_clock, m_operations });
+    return m_admin->listen(
+        m_settings, m_ports,
+        { .tls = speaksTls(m_settings, ListenerName::Admin) ? &m_certificate->tls() : nullptr,
+          .policy = m_limits.policy(ListenerName::Admin),
+          .faults = &m_protocolFaults });
 }
 
 /// Before anybody is served: the first hello is told what the megaphone says.

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/serverclock.h"
 #include "core/crypto/fernet.h"
+#include "server/app/adminstation.h"
 #include "server/app/operations.h"
 #include "server/app/ports.h"
 #include "server/app/serverstorage.h"
@@ -42,10 +43,10 @@ class Server final : public QObject
     Q_OBJECT
 public:
     /// Opens storage, starts the workers and listens, on the given sockets where there are some.
-    /// settings are complete and valid. The clock and the log outlive it. The error is a sentence
+    /// loaded is complete and valid. The clock and the log outlive it. The error is a sentence
     /// for the operator.
     [[nodiscard]] static Result<std::unique_ptr<Server>, QString>
-    start(Settings settings, const std::vector<ActivatedSocket> &sockets, ServerClock &clock,
+    start(LoadedSettings loaded, const std::vector<ActivatedSocket> &sockets, ServerClock &clock,
           ProcessLog &log);
     ~Server() override;
 
@@ -68,16 +69,18 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    Server(Settings settings, std::vector<ActivatedSocket> sockets, ServerClock &clock,
+    Server(LoadedSettings loaded, std::vector<ActivatedSocket> sockets, ServerClock &clock,
            ProcessLog &log);
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
     void startHistory();
+    [[nodiscard]] Result<void, QString> startAdmin();
     void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
 
-    Settings m_settings;
+    LoadedSettings m_loaded;
+    Settings &m_settings = m_loaded.settings;
     const Topology m_topology; // of the settings at the start
     Ports m_ports;
     ServerClock &m_clock;
@@ -94,7 +97,9 @@ private:
     std::unique_ptr<DevTls> m_devTls; // null: not offered
     Mailbox m_mainMailbox;
     std::optional<ErrorResponses> m_errors; // has a value once the endpoint's URL is known
+    const QStringList m_warnings; // of the settings
     // These outlive storage, whose answers name what they own.
+    std::unique_ptr<AdminStation> m_admin;
     Stations m_stations;
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
     std::unique_ptr<Dispatcher> m_dispatcher;

@@ -8,6 +8,10 @@
 namespace Carillon {
 namespace {
 
+/// Administrators are few. Their connections are counted apart, so that they get in when clients
+/// have taken all places.
+constexpr std::int64_t AdminConnections = 256;
+
 ListenerPolicy::Rules rulesOf(const Settings &settings, ConnectionLimits::Share share)
 {
     return { .share = share,
@@ -29,7 +33,9 @@ TrafficLimits::TrafficLimits(const Settings &settings, Metrics &metrics, const C
     : m_rateLimits(clock, metrics),
       m_connections({}, [&metrics](Metric metric, std::int64_t by) { metrics.add(metric, by); }),
       m_clients(m_connections, rulesOf(settings, shareOfClients(settings))),
-      m_senders(m_connections, rulesOf(settings, ConnectionLimits::Share::AllPlaces))
+      m_senders(m_connections, rulesOf(settings, ConnectionLimits::Share::AllPlaces)),
+      m_adminConnections({ .inAll = AdminConnections }),
+      m_admins(m_adminConnections, rulesOf(settings, ConnectionLimits::Share::AllPlaces))
 {
     apply(settings);
 }
@@ -53,6 +59,8 @@ ListenerPolicy *TrafficLimits::policy(ListenerName listener)
         return &m_senders;
     case ListenerName::Router:
         break;
+    case ListenerName::Admin:
+        return &m_admins;
     }
     return nullptr;
 }

@@ -29,6 +29,8 @@ private:
     ConnectionLimits m_connections;
     ListenerPolicy m_clients;
     ListenerPolicy m_senders;
+    ConnectionLimits m_adminConnections;
+    ListenerPolicy m_admins;
 };
 
 } // namespace Carillon

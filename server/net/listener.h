@@ -28,6 +28,8 @@ struct Listener
     const TlsServer *offeredTls = nullptr;
     /// A listening socket that all workers share (systemd's); -1: each opens one of its own.
     int inherited = -1;
+    /// It is a Unix socket: requests carry the credentials of their peers. Only with native.
+    bool isLocal = false;
     /// Shared by the workers that listen here; absent: there are no limits.
     ListenerPolicy *policy = nullptr;
     /// Told of peers that speak another protocol; may be absent.

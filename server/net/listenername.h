@@ -3,7 +3,7 @@
 
 namespace Carillon {
 
-/// For WebSocket clients, for senders, for other nodes.
-enum class ListenerName { Connect, Endpoint, Router };
+/// For WebSocket clients, for senders, for other nodes, for administrators.
+enum class ListenerName { Connect, Endpoint, Router, Admin };
 
 } // namespace Carillon

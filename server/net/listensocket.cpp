@@ -94,7 +94,9 @@ quint16 localPort(int descriptor)
         return 0;
     if (storage.ss_family == AF_INET6)
         return ntohs(reinterpret_cast<const sockaddr_in6 *>(&storage)->sin6_port);
-    return ntohs(reinterpret_cast<const sockaddr_in *>(&storage)->sin_port);
+    return storage.ss_family == AF_INET
+        ? ntohs(reinterpret_cast<const sockaddr_in *>(&storage)->sin_port)
+        : quint16(0);
 }
 
 Result<void, QString> probePort(const QHostAddress &address, quint16 port)

@@ -17,7 +17,7 @@ namespace Carillon {
 /// Duplicates the descriptor of a listening socket that was opened elsewhere and makes it
 /// non-blocking. All duplicates share one accept queue; closing one leaves the others open.
 [[nodiscard]] Result<int, QString> shareListeningSocket(int descriptor);
-/// The port of a bound socket.
+/// The port of a bound socket; 0 of a Unix socket.
 [[nodiscard]] quint16 localPort(int descriptor);
 /// The address of a bound socket.
 [[nodiscard]] QHostAddress localAddress(int descriptor);

@@ -7,9 +7,13 @@
 
 namespace Carillon {
 
-Worker::Worker(int index) : m_index(index)
+Worker::Worker(int index) : Worker(index, QStringLiteral("worker-%1").arg(index)) { }
+
+Worker::Worker(const QString &threadName) : Worker(-1, threadName) { }
+
+Worker::Worker(int index, const QString &threadName) : m_index(index)
 {
-    m_thread.setObjectName(QStringLiteral("worker-%1").arg(index));
+    m_thread.setObjectName(threadName);
     m_mailbox = std::make_unique<Mailbox>();
     m_mailbox->moveToThread(&m_thread);
     QObject::connect(

@@ -17,11 +17,14 @@ class Worker final
 {
 public:
     explicit Worker(int index);
+    /// Not one of the workers that serve connections of clients and senders.
+    explicit Worker(const QString &threadName);
     /// Precondition: stopped.
     ~Worker();
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
+    /// -1: it has none.
     [[nodiscard]] int index() const { return m_index; }
     void post(Task task) { m_mailbox->post(std::move(task)); }
     /// Runs a task on the worker: at once if called there, else through its mailbox. Storage
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] bool isCurrent() const { return QThread::currentThread() == &m_thread; }
 
 private:
+    Worker(int index, const QString &threadName);
+
     int m_index;
     QThread m_thread;
     std::atomic<bool> m_ended = false;

@@ -237,6 +237,15 @@ struct Directory
     [[nodiscard]] QString takes() const;
 };
 
+/// A name of this machine, such as a group's; empty: none.
+struct Name
+{
+    using Value = QString;
+    [[nodiscard]] Result<QString, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QString &value) const { return quoted(value); }
+    [[nodiscard]] QString takes() const;
+};
+
 /// Empty: none.
 struct File
 {

@@ -42,6 +42,8 @@ QByteArray httpOrigin(const Settings &settings, ListenerName listener)
     case ListenerName::Endpoint:
         return httpOrigin(scheme, settings.endpoint.host.front().toString(),
                           settings.endpoint.port);
+    case ListenerName::Admin:
+        return httpOrigin(scheme, settings.admin.host.front().toString(), settings.admin.port);
     case ListenerName::Router:
         break;
     }
@@ -219,6 +221,16 @@ Result<QString, SettingFault> Directory::read(const RawValue &raw) const
 QString Directory::takes() const
 {
     return u"path"_s;
+}
+
+Result<QString, SettingFault> Name::read(const RawValue &raw) const
+{
+    return single(raw);
+}
+
+QString Name::takes() const
+{
+    return u"name"_s;
 }
 
 Result<QString, SettingFault> File::read(const RawValue &raw) const

@@ -3,6 +3,7 @@
 
 #include "core/client/clientlimits.h"
 #include "core/storage/storage.h"
+#include "server/admin/adminoptions.h"
 #include "server/connect/connectoptions.h"
 #include "server/endpoint/endpointoptions.h"
 #include "server/history/historyoptions.h"
@@ -105,6 +106,8 @@ struct Settings
         /// As other nodes reach it; empty as endpoint.url.
         QByteArray url;
     } router;
+
+    AdminOptions admin;
 
     struct Tls
     {

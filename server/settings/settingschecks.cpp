@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/settings/settingschecks.h"
 
+#include "server/net/unixsocket.h"
+#include "server/settings/adminsockets.h"
 #include "server/settings/settingkinds.h"
 #include "server/settings/topology.h"
 
@@ -180,6 +182,41 @@ QStringList checkProxies(const LoadedSettings &loaded)
     return problems;
 }
 
+QStringList checkAdmin(const LoadedSettings &loaded)
+{
+    const Settings &settings = loaded.settings;
+    const AdminOptions &admin = settings.admin;
+    QStringList problems;
+    const auto complain = [&](const QString &name, QString fault, QString remedy) {
+        problems << complaint(name, { std::move(fault), std::move(remedy) },
+                              loaded.origins.value(name));
+    };
+    if (!admin.isSocketDerived && !QDir::isAbsolutePath(admin.socket))
+        complain(u"admin.socket"_s, u"\"%1\" is a relative path"_s.arg(admin.socket),
+                 u"give an absolute path"_s);
+    else if (!admin.isSocketDerived && !UnixSocket::fits(admin.socket))
+        complain(u"admin.socket"_s, u"the path is too long for a socket"_s,
+                 u"give a path of at most 107 bytes"_s);
+    const auto open = std::ranges::find_if_not(admin.host, &QHostAddress::isLoopback);
+    if (open == admin.host.end())
+        return problems;
+    const QString shown = open->toString();
+    if (settings.dev)
+        complain(u"admin.host"_s,
+                 shown
+                     + u" can be reached from other machines, but dev is for "
+                       "loopback only"_s,
+                 u"remove one of the two"_s);
+    else if (!speaksTls(settings, ListenerName::Admin) && settings.trustedProxies.empty())
+        complain(u"admin.host"_s,
+                 shown
+                     + u" can be reached from other machines, and tokens would be sent "
+                       "without TLS"_s,
+                 u"set tls.certificate and add \"admin\" to tls.listeners, listen on 127.0.0.1, "
+                 "or name the reverse proxy in trusted_proxies"_s);
+    return problems;
+}
+
 /// Whether all that clients and senders meet is out of the Internet's reach, so that a proxy must
 /// stand in front of it.
 bool isBehindProxy(const Settings &settings)
@@ -221,6 +258,8 @@ QStringList checkPorts(const Settings &settings)
     }
     if (topology.takesPushes())
         used.push_back({ u"endpoint.port"_s, settings.endpoint.host, settings.endpoint.port });
+    if (!settings.admin.isPortDerived)
+        used.push_back({ u"admin.port"_s, settings.admin.host, settings.admin.port });
     QStringList problems;
     for (size_t i = 0; i < used.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {
@@ -305,6 +344,18 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
     deriveUrl(ListenerName::Endpoint, u"endpoint"_s, settings.endpoint);
     deriveUrl(ListenerName::Router, u"router"_s, settings.router);
 
+    settings.admin.isSocketDerived = settings.admin.socket.isEmpty();
+    if (settings.admin.isSocketDerived) {
+        const auto [directory, origin] = adminSocketDirectory(environment, settings.state.dir);
+        settings.admin.socket = directory + u'/' + adminSocketName(settings.role);
+        derive(u"admin.socket"_s, origin);
+    }
+    settings.admin.isPortDerived = loaded.origins.value(u"admin.port"_s) == IsDefault;
+    if (settings.admin.isPortDerived && settings.role == Role::Endpoint) {
+        ++settings.admin.port; // beside a process with role connect
+        derive(u"admin.port"_s, u"role"_s);
+    }
+
     if (settings.dev && loaded.origins.value(u"log.level"_s) == IsDefault) {
         settings.log.level = LogLevel::Debug;
         loaded.origins[u"log.level"_s] = u"dev"_s;
@@ -318,7 +369,7 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 QStringList checkSettings(const LoadedSettings &loaded)
 {
     return checkTransport(loaded) + checkPublic(loaded) + checkUrls(loaded) + checkTls(loaded)
-        + checkProxies(loaded) + checkPorts(loaded.settings);
+        + checkProxies(loaded) + checkAdmin(loaded) + checkPorts(loaded.settings);
 }
 
 QStringList doubtsOfSettings(const LoadedSettings &loaded)

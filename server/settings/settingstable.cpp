@@ -189,11 +189,37 @@ void addTls(std::vector<Setting> &table)
     table.push_back(row(u"tls.listeners"_s, FIELD(tls.listeners),
                         Choices<ListenerName> { { { { u"connect"_s, ListenerName::Connect },
                                                     { u"endpoint"_s, ListenerName::Endpoint },
-                                                    { u"router"_s, ListenerName::Router } } } },
+                                                    { u"router"_s, ListenerName::Router },
+                                                    { u"admin"_s, ListenerName::Admin } } } },
                         u"Listeners that accept only TLS if there is a certificate."_s));
     table.push_back(row(u"tls.ca"_s, FIELD(tls.ca), File {},
                         u"PEM file with certificate authorities to trust for other nodes, in "
                         "addition to those that the system trusts."_s));
+}
+
+void addAdmin(std::vector<Setting> &table)
+{
+    table.push_back(
+        row(u"admin.socket"_s, FIELD(admin.socket), File {},
+            u"Unix socket of the admin API. root and the user of the server need no "
+            "token there."_s,
+            { .defaultText = u"admin.sock in RUNTIME_DIRECTORY, else "
+                             "XDG_RUNTIME_DIR/carillon, else state.dir; with a role "
+                             "of its own admin-connect.sock or admin-endpoint.sock"_s }));
+    table.push_back(row(u"admin.group"_s, FIELD(admin.group), Name {},
+                        u"Group of this machine whose members may use the socket without a "
+                        "token. Empty: none."_s));
+    table.push_back(row(u"admin.group_role"_s, FIELD(admin.groupRole),
+                        Choice<AdminRole> { { { u"viewer"_s, AdminRole::Viewer },
+                                              { u"operator"_s, AdminRole::Operator } } },
+                        u"What members of admin.group may do: viewer to read, operator to act, "
+                        "too."_s));
+    table.push_back(row(u"admin.host"_s, FIELD(admin.host), ListenAddresses {},
+                        u"Addresses of the admin API over TCP, which requires tokens. On "
+                        "addresses other than loopback it requires TLS (tls.listeners), or a "
+                        "proxy in trusted_proxies."_s));
+    table.push_back(row(u"admin.port"_s, FIELD(admin.port), Port {}, u"Port of the admin API."_s,
+                        { .defaultText = u"8083; 8084 with role endpoint"_s }));
 }
 
 void addStorage(std::vector<Setting> &table)
@@ -373,6 +399,7 @@ std::vector<Setting> makeTable()
     addConnect(table);
     addEndpoint(table);
     addTls(table);
+    addAdmin(table);
     addStorage(table);
     addHistory(table);
     addKeys(table);

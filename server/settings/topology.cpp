@@ -20,9 +20,11 @@ bool Topology::hasListener(ListenerName listener) const
     case ListenerName::Router:
         return m_holdsClients;
     case ListenerName::Endpoint:
+        return m_takesPushes;
+    case ListenerName::Admin:
         break;
     }
-    return m_takesPushes;
+    return true;
 }
 
 } // namespace Carillon

@@ -7,6 +7,7 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,14 @@ struct HttpHeader
     QByteArray value;
 };
 
+/// Who is at the other end of a Unix socket, as the kernel says.
+struct PeerCredentials
+{
+    std::uint32_t user = 0;
+    /// The primary group, then the others.
+    std::vector<std::uint32_t> groups;
+};
+
 /// A complete, valid request within its limits.
 struct HttpRequest
 {
@@ -29,8 +38,10 @@ struct HttpRequest
     QByteArray query;
     HttpFields headers;
     QByteArray body;
-    /// Address of the peer in text, without port.
+    /// Address of the peer in text, without port; empty for a Unix socket.
     QByteArray peer;
+    /// Only of a listener on a Unix socket.
+    std::optional<PeerCredentials> credentials = {};
 
     /// Value of the first header of this name (given in lower case); null if there is none.
     [[nodiscard]] QByteArrayView header(QByteArrayView name) const { return headers.value(name); }

@@ -4,6 +4,7 @@
 #include "server/net/listenerpolicy.h"
 #include "server/net/native/nativeconnection.h"
 #include "server/net/protocolfaults.h"
+#include "server/net/unixsocket.h"
 #include "server/net/websocket/websockethandshake.h"
 
 // A NativeConnection as an HTTP server: requests, answers and the way to a WebSocket.
@@ -134,6 +135,10 @@ void NativeConnection::refusePlain()
 
 void NativeConnection::namePeer(HttpRequest &head) const
 {
+    if (m_context.listener.isLocal) {
+        head.credentials = peerCredentials(m_stream.descriptor());
+        return;
+    }
     const ListenerPolicy *const policy = m_context.listener.policy;
     head.peer = policy ? policy->clientOf(m_peer, head) : m_peer;
 }
