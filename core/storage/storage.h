@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace Carillon {
@@ -274,14 +275,14 @@ public:
     }
 
     /// As store(), for a message that its caller sends to the client at the same time, under the
-    /// returned sort key: if removeMessage() is called for that key before the write has begun,
-    /// nothing is written, except for the removal of the message that it replaces, and the outcome
-    /// is Acknowledged. If it is called during the write, the message is deleted afterwards; if
-    /// that write fails, the outcome is Acknowledged too. nullopt: the message must not be sent
-    /// now, because a store() or a change of this client or its channels is still pending, or
-    /// because the message cannot be accepted. It is then stored as by store(), and the client gets
-    /// it by a fetch after completion. Only for storages that assign keys in this process (one
-    /// process owns client and write).
+    /// returned sort key: if removeAcknowledged() or removeMessage() is called for that key before
+    /// the write has begun, nothing is written, except for the removal of the message that it
+    /// replaces, and the outcome is Acknowledged. If it is called during the write, the message is
+    /// deleted afterwards; if that write fails, the outcome is Acknowledged too. nullopt: the
+    /// message must not be sent now, because a store() or a change of this client or its channels
+    /// is still pending, or because the message cannot be accepted. It is then stored as by
+    /// store(), and the client gets it by a fetch after completion. Only for storages that assign
+    /// keys in this process (one process owns client and write).
     [[nodiscard]] virtual std::optional<SortKey>
     storeWhileSending(Notification message, std::vector<SortKey> inFlight,
                       Completion<StoreOutcome> done) = 0;
@@ -290,8 +291,8 @@ public:
     [[nodiscard]] virtual SortKey transientKey() = 0;
 
     /// The client's connection has ended: messages that storeWhileSending() holds back for their
-    /// acks are written. Every other call for the UAID, except removeMessage() and the reads, also
-    /// writes them first.
+    /// acks are written. Every other call for the UAID, except for the removal of one message and
+    /// the reads, also writes them first.
     virtual void endWait(Uaid uaid) = 0;
 
     /// Reads stored messages that have not expired. Messages whose removal was requested before
@@ -302,6 +303,15 @@ public:
     /// was never written, see storeWhileSending()).
     virtual void removeMessage(Uaid uaid, ChannelId channel, SortKey key,
                                Completion<bool> done) = 0;
+
+    /// As removeMessage(), for a message that its client has acknowledged. Nobody waits for that,
+    /// so a storage may carry it out a little later, together with other writes: at the latest with
+    /// the next call for the UAID that writes, and when the storage is destroyed.
+    virtual void removeAcknowledged(Uaid uaid, ChannelId channel, SortKey key,
+                                    Completion<bool> done)
+    {
+        removeMessage(uaid, channel, key, std::move(done));
+    }
 
     /// Removes the message of this topic if isMeant returns true for its sort key (or is empty).
     /// isMeant may run on a thread of the storage.

@@ -462,7 +462,7 @@ void ClientSession::apply(Effect::RemoveChannel &&effect)
 void ClientSession::apply(Effect::RemoveMessage &&effect)
 {
     // Not backHere(): only a failure concerns the session, and failures are rare.
-    m_service.storage().removeMessage(
+    m_service.storage().removeAcknowledged(
         client()->uaid(), effect.channelId, effect.sortKey,
         [&service = m_service, id = m_connection.id(),
          key = effect.sortKey](const Result<bool> &removed) {

@@ -17,7 +17,10 @@ public:
     [[nodiscard]] Time now() const override { return m_now; }
     [[nodiscard]] WallTime wall() const override { return m_wall; }
     [[nodiscard]] WallTrust wallTrust() const override { return m_trust; }
-    [[nodiscard]] Instant steadyNow() const override { return m_steady; }
+    [[nodiscard]] Instant steadyNow() const override
+    {
+        return m_steadyRuns ? std::chrono::steady_clock::now() : m_steady.load();
+    }
 
     void advance(std::chrono::microseconds by)
     {
@@ -30,12 +33,15 @@ public:
     /// Sets wall time alone, as an administrator or NTP does.
     void stepWall(WallTime now) { m_wall = now; }
     void setTrust(WallTrust trust) { m_trust = trust; }
+    /// From now on intervals are real ones.
+    void letSteadyTimeRun() { m_steadyRuns = true; }
 
 private:
     std::atomic<Time> m_now;
     std::atomic<WallTime> m_wall;
     std::atomic<WallTrust> m_trust = WallTrust::Trusted;
     std::atomic<Instant> m_steady { Instant() };
+    std::atomic<bool> m_steadyRuns = false;
 };
 
 } // namespace Carillon

@@ -153,6 +153,12 @@ void QueuedStorage::removeMessage(Uaid uaid, ChannelId channel, SortKey key, Com
     m_queue.addRemoval({ uaid, channel, key, { std::move(done) } });
 }
 
+void QueuedStorage::removeAcknowledged(Uaid uaid, ChannelId channel, SortKey key,
+                                       Completion<bool> done)
+{
+    m_queue.addAck({ uaid, channel, key, { std::move(done) } });
+}
+
 void QueuedStorage::removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                                 std::function<bool(SortKey)> isMeant, Completion<bool> done)
 {

@@ -62,6 +62,8 @@ public:
     void endWait(Uaid uaid) override;
     void fetch(FetchRequest request, Completion<FetchPage> done) override;
     void removeMessage(Uaid uaid, ChannelId channel, SortKey key, Completion<bool> done) override;
+    void removeAcknowledged(Uaid uaid, ChannelId channel, SortKey key,
+                            Completion<bool> done) override;
     void removeTopic(Uaid uaid, ChannelId channel, QByteArray topic,
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
     void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override;

@@ -57,8 +57,10 @@ WriteQueue::WriteQueue(const Clock &clock, WriteQueueOptions options, SortKeys k
 
 WriteQueue::~WriteQueue()
 {
-    for (Entry &entry : m_waiting)
-        complete(entry.write);
+    for (Entries *const entries : { &m_waiting, &m_postponed }) {
+        for (Entry &entry : *entries)
+            complete(entry.write);
+    }
     for (auto &[uaid, client] : m_clients) {
         for (Entry &entry : client.queue)
             complete(entry.write);
@@ -127,8 +129,18 @@ std::optional<SortKey> WriteQueue::addWhileSending(Notification message,
     return std::nullopt;
 }
 
-/// An ack, or a DELETE. What has not begun is not written at all.
 void WriteQueue::addRemoval(RemoveMessage removal)
+{
+    remove(std::move(removal), false);
+}
+
+void WriteQueue::addAck(RemoveMessage removal)
+{
+    remove(std::move(removal), m_options.removalWait.count() > 0);
+}
+
+/// What has not begun is not written at all.
+void WriteQueue::remove(RemoveMessage removal, bool mayWait)
 {
     Write spared = ReadAfter {};
     {
@@ -147,7 +159,7 @@ void WriteQueue::addRemoval(RemoveMessage removal)
                 ++m_stats.cancelled;
                 if (!store.message.topic.isEmpty()) {
                     if (makeRipe(*client))
-                        m_wake.notifyOne();
+                        wakeWriter();
                     sends.erase(found);
                     entry->write = RemoveSuperseded { uaid,
                                                       store.message.channelId,
@@ -171,7 +183,10 @@ void WriteQueue::addRemoval(RemoveMessage removal)
         if (!isMessage(spared)) {
             Write write = std::move(removal);
             if (!refuses(write)) {
-                push(std::move(write), uaid);
+                if (mayWait)
+                    postpone(std::move(write), uaid);
+                else
+                    push(std::move(write), uaid);
                 return;
             }
             spared = std::move(write);
@@ -201,7 +216,7 @@ void WriteQueue::endWait(const Uaid &uaid)
 {
     const MutexLock lock(m_mutex);
     if (const auto client = m_clients.find(uaid); client != m_clients.end() && makeRipe(*client))
-        m_wake.notifyOne();
+        wakeWriter();
 }
 
 std::optional<std::vector<SortKey>> WriteQueue::openRemovals(const Uaid &uaid) const
@@ -219,31 +234,69 @@ WriteQueue::Batch WriteQueue::take()
 {
     MutexLock lock(m_mutex);
     for (;;) {
-        makeDueRipe(std::chrono::steady_clock::now());
-        // It may have been asked for once more while the last one was being committed.
-        m_reserveNow = m_reserveNow && m_keys.runsLow(m_clock.now());
-        if (m_queued > 0 || m_reserveNow)
-            break;
-        while (!m_turns.empty()) // whose writes were spared
-            endFirstTurn();
-        if (m_stopping)
-            return {};
-        if (m_waiting.empty()) {
-            m_wake.wait(lock);
-        } else {
-            // A copy: an ack may take the entry away meanwhile.
-            const Instant ripeAt = m_waiting.front().ripeAt;
-            m_wake.waitUntil(lock, ripeAt);
-        }
+        if (auto batch = nextBatch())
+            return std::move(*batch);
+        wait(lock);
     }
+}
 
+std::optional<WriteQueue::Batch> WriteQueue::tryTake()
+{
+    const MutexLock lock(m_mutex);
+    return nextBatch();
+}
+
+std::optional<WriteQueue::Batch> WriteQueue::nextBatch()
+{
+    const Instant now = m_clock.steadyNow();
+    makeDueRipe(now);
+    // It may have been asked for once more while the last one was being committed.
+    m_reserveNow = m_reserveNow && m_keys.runsLow(m_clock.now());
+    const bool isDue = !m_postponed.empty() && m_postponed.front().ripeAt <= now;
+    if (m_queued > 0 || m_reserveNow || m_stopping || isDue)
+        queuePostponed();
+    if (m_queued > 0 || m_reserveNow)
+        return makeBatch();
+    while (!m_turns.empty()) // whose writes were spared
+        endFirstTurn();
+    if (m_stopping)
+        return Batch();
+    return std::nullopt;
+}
+
+void WriteQueue::wait(MutexLock &lock)
+{
+    Instant due = Instant::max();
+    for (const Entries *const entries : { &m_waiting, &m_postponed }) {
+        if (!entries->empty())
+            due = std::min(due, entries->front().ripeAt);
+    }
+    m_wakesAt = due;
+    if (due == Instant::max())
+        m_wake.wait(lock);
+    else
+        m_wake.waitUntil(lock, std::chrono::steady_clock::now() + (due - m_clock.steadyNow()));
+    m_wakesAt = Instant::min();
+}
+
+/// Unless it looks for work by then anyway.
+void WriteQueue::wakeWriter(Instant by)
+{
+    if (by >= m_wakesAt)
+        return;
+    m_wakesAt = Instant::min();
+    m_wake.notifyOne();
+}
+
+WriteQueue::Batch WriteQueue::makeBatch()
+{
     Batch batch;
     std::int64_t bytes = 0;
     while (m_queued > 0 && batch.entries.size() < BatchItems && bytes < BatchBytes) {
         moveNext(batch);
         bytes += batch.entries.back().weight;
     }
-    // An empty batch would be the end, so what was found low above is so, whatever the clock does.
+    // An empty batch would be the end, so what was found low is so, whatever the clock does.
     const Time now = m_clock.now();
     if (std::exchange(m_reserveNow, false) || m_keys.runsLow(now))
         batch.reserve = m_keys.proposal(now);
@@ -277,7 +330,7 @@ void WriteQueue::stop()
 {
     const MutexLock lock(m_mutex);
     m_stopping = true;
-    m_wake.notifyOne();
+    wakeWriter();
 }
 
 std::int64_t WriteQueue::lastKey() const
@@ -290,7 +343,7 @@ WriteQueueStats WriteQueue::stats() const
 {
     const MutexLock lock(m_mutex);
     WriteQueueStats stats = m_stats;
-    stats.queued = m_queued;
+    stats.queued = m_queued + m_postponed.size();
     stats.waitingForAck = m_waiting.size();
     stats.bytes = m_bytes;
     return stats;
@@ -300,7 +353,8 @@ WriteQueueStats WriteQueue::stats() const
 bool WriteQueue::hasRoom(const Write &write) const
 {
     const int times = isMessage(write) ? 1 : 2;
-    const std::size_t items = isMessage(write) ? m_queued + m_waiting.size() - m_others : m_others;
+    const std::size_t messages = m_queued + m_waiting.size() + m_postponed.size() - m_others;
+    const std::size_t items = isMessage(write) ? messages : m_others;
     return std::cmp_less(items, times * std::int64_t { m_options.maxItems })
         && m_bytes + weight(write) <= times * m_options.maxBytes;
 }
@@ -320,12 +374,13 @@ void WriteQueue::push(Write write, const Uaid &uaid)
     m_others += isMessage(write) ? 0 : 1;
     ++m_stats.asked;
     Clients::value_type &client = *m_clients.try_emplace(uaid).first;
+    queuePostponed();
     if (endsWait(write))
         makeRipe(client);
     client.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
     count(client.second.queue.back(), 1, client.second);
     enqueued(client);
-    m_wake.notifyOne();
+    wakeWriter();
 }
 
 void WriteQueue::hold(Write write)
@@ -334,22 +389,50 @@ void WriteQueue::hold(Write write)
     const std::int64_t bytes = weight(write);
     const bool waits = m_options.ackWait.count() > 0 && !m_stopping;
     Clients::value_type &client = *m_clients.try_emplace(uaid).first;
+    if (!waits)
+        queuePostponed();
     Entries &entries = waits ? m_waiting : client.second.queue;
     m_bytes += bytes;
     ++m_stats.asked;
-    entries.push_back({ std::move(write), uaid, bytes,
-                        waits ? std::chrono::steady_clock::now() + m_options.ackWait : Instant(),
-                        waits });
+    const Instant ripeAt = waits ? m_clock.steadyNow() + m_options.ackWait : Instant::min();
+    entries.push_back({ std::move(write), uaid, bytes, ripeAt, waits });
     client.second.sends.push_back(std::prev(entries.end()));
     if (!waits)
         enqueued(client);
-    // The writer wakes up for the first that waits and looks after the others then.
-    if (!waits || m_waiting.size() == 1)
-        m_wake.notifyOne();
+    wakeWriter(ripeAt);
+}
+
+void WriteQueue::postpone(Write removal, const Uaid &uaid)
+{
+    const std::int64_t bytes = weight(removal);
+    m_bytes += bytes;
+    ++m_others;
+    ++m_stats.asked;
+    Clients::value_type &client = *m_clients.try_emplace(uaid).first;
+    const Instant ripeAt = m_clock.steadyNow() + m_options.removalWait;
+    m_postponed.push_back({ std::move(removal), uaid, bytes, ripeAt, false });
+    count(m_postponed.back(), 1, client.second);
+    const bool fillsBatch = m_postponed.size() >= BatchItems;
+    if (fillsBatch)
+        queuePostponed();
+    wakeWriter(fillsBatch ? Instant::min() : ripeAt);
+}
+
+/// All, whatever comes first: the next transaction takes them along. Within a client they stay
+/// behind what was asked before them, and before what is asked after them.
+void WriteQueue::queuePostponed()
+{
+    while (!m_postponed.empty()) {
+        Clients::value_type &client = *m_clients.find(m_postponed.front().uaid);
+        Entries &queue = client.second.queue;
+        queue.splice(queue.end(), m_postponed, m_postponed.begin());
+        enqueued(client);
+    }
 }
 
 void WriteQueue::makeRipe(Entries::iterator entry, Clients::value_type &client)
 {
+    queuePostponed();
     entry->isWaiting = false;
     client.second.queue.splice(client.second.queue.end(), m_waiting, entry);
     enqueued(client);
@@ -370,7 +453,12 @@ bool WriteQueue::makeRipe(Clients::value_type &client)
 
 void WriteQueue::makeDueRipe(Instant now)
 {
-    while (!m_waiting.empty() && (m_stopping || m_waiting.front().ripeAt <= now))
+    if (m_waiting.empty() || (!m_stopping && m_waiting.front().ripeAt > now))
+        return;
+    // Those that will be ripe soon share its transaction.
+    const auto soon = std::chrono::microseconds(m_options.ackWait) / 2;
+    const Instant until = m_stopping ? Instant::max() : now + soon;
+    while (!m_waiting.empty() && m_waiting.front().ripeAt <= until)
         makeRipe(m_waiting.begin(), *m_clients.find(m_waiting.front().uaid));
 }
 
@@ -379,7 +467,7 @@ void WriteQueue::reserveIfKeysRunLow()
     if (m_reserveNow || !m_keys.runsLow(m_clock.now()))
         return;
     m_reserveNow = true;
-    m_wake.notifyOne();
+    wakeWriter();
 }
 
 void WriteQueue::enqueued(Clients::value_type &client)

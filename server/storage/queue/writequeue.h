@@ -22,6 +22,9 @@ struct WriteQueueOptions
     std::int64_t maxBytes = 64 << 20;
     /// How long a message that is being sent waits for its ack before its write may begin.
     std::chrono::milliseconds ackWait { 0 };
+    /// How long the removal of an acknowledged message waits for another write, to share its
+    /// transaction.
+    std::chrono::milliseconds removalWait { 0 };
     /// Whether sort keys are given here, on entry.
     bool givesKeys = true;
 };
@@ -33,6 +36,7 @@ struct WriteQueueStats
     /// Messages whose ack spared the write.
     std::uint64_t cancelled = 0;
     std::uint64_t refused = 0;
+    /// Removals that wait for another write included.
     std::size_t queued = 0;
     std::size_t waitingForAck = 0;
     std::int64_t bytes = 0;
@@ -41,8 +45,14 @@ struct WriteQueueStats
 /// The writes that one writer thread has yet to do, in the order asked for each UAID, the UAIDs in
 /// turn: whatever one asks for keeps the others waiting for one write of its own at a time. With
 /// the rules of storeWhileSending(): who waits for an ack, whose write is spared, what must not be
-/// sent. A write begins when take() gives it out and is over when finish() has run. Owns: the calls
-/// until they are completed. Thread: any; take() and finish() are the writer's.
+/// sent. A write begins when take() gives it out and is over when finish() has run.
+///
+/// Two kinds of writes wait so that transactions are fewer: a message that is being sent, for its
+/// ack; and the removal of an acknowledged message, for any other write. When a message has waited
+/// long enough, those that have waited at least half as long go with it.
+///
+/// Owns: the calls until they are completed. Thread: any; take(), tryTake() and finish() are the
+/// writer's.
 class WriteQueue
 {
 public:
@@ -52,7 +62,9 @@ public:
         /// Null: its order does not matter.
         Uaid uaid;
         std::int64_t weight = 0;
+        /// When it has waited long enough.
         Instant ripeAt;
+        /// For its ack.
         bool isWaiting = false;
     };
     struct Batch
@@ -76,6 +88,8 @@ public:
                                                          std::vector<SortKey> inFlight,
                                                          Completion<StoreOutcome> done);
     void addRemoval(RemoveMessage removal);
+    /// The same for a message that its client has acknowledged: may wait for another write.
+    void addAck(RemoveMessage removal);
     [[nodiscard]] SortKey transientKey();
     void endWait(const Uaid &uaid);
 
@@ -85,6 +99,8 @@ public:
 
     /// Waits for something to write. Empty: stopped, and all is written.
     [[nodiscard]] Batch take();
+    /// The same without waiting. nullopt: there is nothing to write yet.
+    [[nodiscard]] std::optional<Batch> tryTake();
     /// Ends the writes of a batch and tells their callers. reserved: the batch's reservation is
     /// committed; floor: the highest key that others may have given before it.
     void finish(Batch batch, bool reserved, std::int64_t floor);
@@ -124,10 +140,17 @@ private:
     static void begin(const Entry &entry, ClientWrites &client);
     static void settle(Write &write, const ClientWrites &client);
     static void count(const Entry &entry, int change, ClientWrites &client);
+    void remove(RemoveMessage removal, bool mayWait);
+    [[nodiscard]] std::optional<Batch> nextBatch() CARILLON_REQUIRES(m_mutex);
+    [[nodiscard]] Batch makeBatch() CARILLON_REQUIRES(m_mutex);
+    void wait(MutexLock &lock) CARILLON_REQUIRES(m_mutex);
+    void wakeWriter(Instant by = Instant::min()) CARILLON_REQUIRES(m_mutex);
     [[nodiscard]] bool hasRoom(const Write &write) const CARILLON_REQUIRES(m_mutex);
     [[nodiscard]] bool refuses(const Write &write) CARILLON_REQUIRES(m_mutex);
     void push(Write write, const Uaid &uaid) CARILLON_REQUIRES(m_mutex);
     void hold(Write write) CARILLON_REQUIRES(m_mutex);
+    void postpone(Write removal, const Uaid &uaid) CARILLON_REQUIRES(m_mutex);
+    void queuePostponed() CARILLON_REQUIRES(m_mutex);
     void makeRipe(Entries::iterator entry, Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
     bool makeRipe(Clients::value_type &client) CARILLON_REQUIRES(m_mutex);
     void makeDueRipe(Instant now) CARILLON_REQUIRES(m_mutex);
@@ -151,6 +174,10 @@ private:
     std::size_t m_others CARILLON_GUARDED_BY(m_mutex) = 0;
     /// In the order in which they become ripe, which is the order asked.
     Entries m_waiting CARILLON_GUARDED_BY(m_mutex);
+    /// Removals that wait for another write, in the same order.
+    Entries m_postponed CARILLON_GUARDED_BY(m_mutex);
+    /// When the writer looks for work by itself; the past while it does not wait.
+    Instant m_wakesAt CARILLON_GUARDED_BY(m_mutex) = Instant::min();
     Clients m_clients CARILLON_GUARDED_BY(m_mutex);
     std::deque<Clients::value_type *> m_turns CARILLON_GUARDED_BY(m_mutex);
     WriteQueueStats m_stats CARILLON_GUARDED_BY(m_mutex);

@@ -29,6 +29,7 @@ QueuedStorageOptions queuedOptions(const SqliteOptions &options, const Start &st
     return { .queue = { .maxItems = options.maxQueuedWrites,
                         .maxBytes = options.maxQueuedBytes,
                         .ackWait = options.ackWait,
+                        .removalWait = options.removalWait,
                         .givesKeys = options.sortKeys == SortKeyOrigin::GivenWhenQueued },
              .keys = start.keys,
              .reservedKeys = start.reserved,

@@ -32,6 +32,9 @@ struct SqliteOptions
     /// at a time (tests/bench/storagebench): an ack within it spares two commits, 0.6 ms CPU and
     /// the wait for the disk; without one the answer comes some 4 ms later than with 0.
     std::chrono::milliseconds ackWait { 5 };
+    /// How long the removal of an acknowledged message waits for another write, whose commit it
+    /// then shares. A process that is killed meanwhile delivers the message again.
+    std::chrono::milliseconds removalWait { 20 };
     /// Writes that may wait: beyond these, messages are refused.
     int maxQueuedWrites = 50'000;
     std::int64_t maxQueuedBytes = 64 << 20;

@@ -563,13 +563,13 @@ void SqliteDiskTest::powerCut_whileTheFileIsMade()
 void SqliteDiskTest::loadStep(Storage &storage, std::mt19937 &random,
                               std::counting_semaphore<64> &slots)
 {
-    const auto remove = [&](SortKey key) {
+    const auto remove = [&](SortKey key, auto how) {
         {
             const std::lock_guard lock(m_bookMutex);
             m_book.asked.insert(key);
         }
         slots.acquire();
-        storage.removeMessage(m_uaid, m_channel, key, [&, key](const Result<bool> &removed) {
+        (storage.*how)(m_uaid, m_channel, key, [&, key](const Result<bool> &removed) {
             const std::lock_guard lock(m_bookMutex);
             if (removed)
                 m_book.removed.insert(key);
@@ -596,7 +596,7 @@ void SqliteDiskTest::loadStep(Storage &storage, std::mt19937 &random,
         const std::lock_guard lock(m_bookMutex);
         m_book.given(*key);
     } else if (key) {
-        remove(*key);
+        remove(*key, &Storage::removeAcknowledged);
     }
     // So that the file does not grow without end.
     SortKey oldest {};
@@ -607,7 +607,7 @@ void SqliteDiskTest::loadStep(Storage &storage, std::mt19937 &random,
             oldest = *open.begin();
     }
     if (oldest != SortKey {})
-        remove(oldest);
+        remove(oldest, choice % 2 == 0 ? &Storage::removeAcknowledged : &Storage::removeMessage);
 }
 
 void SqliteDiskTest::load(Storage &storage, std::uint32_t choices)
@@ -638,6 +638,7 @@ void SqliteDiskTest::powerCut_underLoad()
     m_options.sortKeys =
         isShared ? SortKeyOrigin::GivenInTransaction : SortKeyOrigin::GivenWhenQueued;
     m_options.ackWait = 1ms;
+    m_clock->letSteadyTimeRun();
     m_options.walLimit = 256 << 10;
     std::mt19937 random(seed());
     // With more than one process two of them store.

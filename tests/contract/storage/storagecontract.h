@@ -64,6 +64,7 @@ private Q_SLOTS:
     void topic_replacesItsPredecessor_whoseKeyIsGone();
     void topic_ofAnotherChannel_isAnotherMessage();
     void removeMessage_needsItsChannel_andOnlyOnceGivesTrue();
+    void removeAcknowledged_isSeenAtOnce_andDoneWithTheNextWrite();
     void removeTopic_asksWhetherItIsMeant();
     void callsOfOneClient_takeEffectInTheOrderAsked();
     void check_ofAWorkingStorage_isFine();

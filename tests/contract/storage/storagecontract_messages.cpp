@@ -267,6 +267,20 @@ void StorageContract::removeMessage_needsItsChannel_andOnlyOnceGivesTrue()
     QCOMPARE(user().remove(message({}), stored->sortKey).value_or(true), false);
 }
 
+void StorageContract::removeAcknowledged_isSeenAtOnce_andDoneWithTheNextWrite()
+{
+    const auto stored = user().store(message("acknowledged"));
+    QVERIFY(stored);
+    QVERIFY(user().store(message("kept")));
+    Awaited<bool> removed;
+    m_storage->removeAcknowledged(m_uaid, m_channel, stored->sortKey, removed.completion());
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "kept" });
+    QVERIFY(user().claim(m_uaid, {}));
+    QVERIFY(removed.isDone());
+    QCOMPARE(removed.wait().value_or(false), true);
+    QCOMPARE(bodies(user().fetchAll(m_uaid)), QByteArrayList { "kept" });
+}
+
 void StorageContract::removeTopic_asksWhetherItIsMeant()
 {
     const auto stored = user().store(message("one", "t"));

@@ -35,7 +35,8 @@ int main(int argc, char **argv)
     const auto channel = parseChannelId(arguments.value(3).toLatin1());
     if (!uaid || !channel)
         return 2;
-    const ManualClock clock(fromSeconds(arguments.value(4).toLongLong()));
+    ManualClock clock(fromSeconds(arguments.value(4).toLongLong()));
+    clock.letSteadyTimeRun();
     SqliteOptions options;
     options.path = arguments.value(1);
     options.ackWait = std::chrono::milliseconds(1);
@@ -51,7 +52,7 @@ int main(int argc, char **argv)
     std::counting_semaphore<Open> slots(Open);
     const auto remove = [&](SortKey key) {
         say('a', key);
-        (*storage)->removeMessage(*uaid, *channel, key, [key](const Result<bool> &removed) {
+        (*storage)->removeAcknowledged(*uaid, *channel, key, [key](const Result<bool> &removed) {
             if (removed)
                 say('r', key);
         });

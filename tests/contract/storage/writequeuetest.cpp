@@ -13,10 +13,12 @@ namespace {
 
 const Time Start = fromSeconds(1'700'000'000);
 
-WriteQueueOptions optionsOf(std::chrono::milliseconds ackWait)
+WriteQueueOptions optionsOf(std::chrono::milliseconds ackWait,
+                            std::chrono::milliseconds removalWait = {})
 {
     WriteQueueOptions options;
     options.ackWait = ackWait;
+    options.removalWait = removalWait;
     return options;
 }
 
@@ -29,6 +31,14 @@ QByteArrayList bodiesOf(const WriteQueue::Batch &batch)
     }
     return found;
 }
+
+/// None: nothing to write yet.
+QByteArrayList bodiesOf(const std::optional<WriteQueue::Batch> &batch)
+{
+    return batch ? bodiesOf(*batch) : QByteArrayList { "(none)" };
+}
+
+constexpr std::chrono::hours Long { 1 };
 
 /// As a writer whose transaction was committed.
 void commit(WriteQueue &queue, WriteQueue::Batch batch)
@@ -57,11 +67,21 @@ class WriteQueueTest : public QObject
 
 private Q_SLOTS:
     void waiting_isGivenOutWhenRipe_inOrder();
+    void ripeMessage_takesAlongThoseThatWaitedHalfAsLong();
     void endOfWait_isOfOneClient();
     void ack_beforeTheWrite_sparesIt();
     void ack_afterItBegan_isTheNextBatch();
     void failedWrite_acknowledgedMeanwhile_isAcknowledged();
     void topic_acknowledged_leavesTheRemovalInItsPlace();
+    void ack_waitsForAWriteOfAnybody();
+    void ack_goesWithARipeMessage();
+    void ack_alone_isGivenOutAfterItsWait();
+    void acks_ofOneTransaction_areGivenOutAtOnce();
+    void acks_keepTheOrderOfTheirClient();
+    void ack_atAStop_isGivenOut();
+    void ack_neverWritten_fails();
+    void acks_leaveMessagesTheirRoom();
+    void removal_byASender_doesNotWait();
     void openCalls_forbidToSend();
     void openRemovals_areKnownUntilTheyAreCommitted();
     void readAfter_refusedOrLeft_isNotInTurn();
@@ -74,6 +94,11 @@ private Q_SLOTS:
 
 private:
     [[nodiscard]] Notification message(const QByteArray &body, const QByteArray &topic = {}) const;
+    [[nodiscard]] Notification ofAnother(const QByteArray &body) const;
+    [[nodiscard]] RemoveMessage removal(std::int64_t key, Awaited<bool> &removed) const
+    {
+        return { m_uaid, {}, SortKey { key }, { removed.completion() } };
+    }
 
     const Uaid m_uaid = newUaid();
     ManualClock m_clock { Start };
@@ -88,9 +113,18 @@ Notification WriteQueueTest::message(const QByteArray &body, const QByteArray &t
     return notification;
 }
 
+Notification WriteQueueTest::ofAnother(const QByteArray &body) const
+{
+    Notification notification = message(body);
+    notification.uaid = newUaid();
+    return notification;
+}
+
 void WriteQueueTest::waiting_isGivenOutWhenRipe_inOrder()
 {
-    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(20)), SortKeys());
+    ManualClock clock(Start);
+    clock.letSteadyTimeRun();
+    WriteQueue queue(clock, optionsOf(std::chrono::milliseconds(20)), SortKeys());
     Awaited<StoreOutcome> first;
     Awaited<StoreOutcome> second;
     const auto begin = std::chrono::steady_clock::now();
@@ -105,6 +139,26 @@ void WriteQueueTest::waiting_isGivenOutWhenRipe_inOrder()
     }
     QVERIFY(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(20));
     QCOMPARE(found, (QByteArrayList { "one", "two" }));
+}
+
+void WriteQueueTest::ripeMessage_takesAlongThoseThatWaitedHalfAsLong()
+{
+    using std::chrono::milliseconds;
+    ManualClock clock(Start);
+    WriteQueue queue(clock, optionsOf(milliseconds(5)), SortKeys());
+    std::array<Awaited<StoreOutcome>, 3> stored;
+    QVERIFY(queue.addWhileSending(message("at 0"), {}, stored[0].completion()));
+    clock.advance(std::chrono::microseconds(2500));
+    QVERIFY(queue.addWhileSending(ofAnother("at 2.5"), {}, stored[1].completion()));
+    clock.advance(std::chrono::microseconds(1));
+    QVERIFY(queue.addWhileSending(message("after"), {}, stored[2].completion()));
+    clock.advance(std::chrono::microseconds(2498));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "(none)" });
+    clock.advance(std::chrono::microseconds(1));
+    QCOMPARE(bodiesOf(queue.tryTake()), (QByteArrayList { "at 0", "at 2.5" }));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "(none)" });
+    clock.advance(std::chrono::microseconds(2501));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "after" });
 }
 
 void WriteQueueTest::endOfWait_isOfOneClient()
@@ -204,6 +258,136 @@ void WriteQueueTest::topic_acknowledged_leavesTheRemovalInItsPlace()
     QCOMPARE(stored[1].wait()->state, StoreOutcome::State::Acknowledged);
     QCOMPARE(removed.wait().value_or(false), true);
     QVERIFY(queue.openRemovals(m_uaid));
+}
+
+void WriteQueueTest::ack_waitsForAWriteOfAnybody()
+{
+    WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+    Awaited<bool> removed;
+    queue.addAck(removal(42, removed));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "(none)" });
+    // It counts as a write that is queued, and readers leave the message out.
+    QCOMPARE(queue.stats().queued, std::size_t { 1 });
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector { SortKey { 42 } });
+    Awaited<StoreOutcome> stored;
+    queue.addStore(ofAnother("stored"), {}, stored.completion());
+    auto batch = queue.tryTake();
+    QCOMPARE(bodiesOf(batch), (QByteArrayList { "(other)", "stored" }));
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector { SortKey { 42 } });
+    commit(queue, std::move(*batch));
+    QVERIFY(removed.isDone() && stored.isDone());
+    QCOMPARE(queue.openRemovals(m_uaid).value(), std::vector<SortKey>());
+    QCOMPARE(queue.stats().bytes, 0);
+}
+
+void WriteQueueTest::ack_goesWithARipeMessage()
+{
+    ManualClock clock(Start);
+    WriteQueue queue(clock, optionsOf(std::chrono::milliseconds(5), Long), SortKeys());
+    Awaited<StoreOutcome> stored;
+    Awaited<bool> removed;
+    QVERIFY(queue.addWhileSending(message("sent"), {}, stored.completion()));
+    queue.addAck(removal(42, removed));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "(none)" });
+    clock.advance(std::chrono::milliseconds(5));
+    // First, so that it makes room for the message.
+    QCOMPARE(bodiesOf(queue.tryTake()), (QByteArrayList { "(other)", "sent" }));
+}
+
+void WriteQueueTest::ack_alone_isGivenOutAfterItsWait()
+{
+    ManualClock clock(Start);
+    WriteQueue queue(clock, optionsOf(Long, std::chrono::milliseconds(20)), SortKeys());
+    std::array<Awaited<bool>, 2> removed;
+    queue.addAck(removal(2, removed[0]));
+    clock.advance(std::chrono::milliseconds(19));
+    queue.addAck(removal(4, removed[1]));
+    QCOMPARE(bodiesOf(queue.tryTake()), QByteArrayList { "(none)" });
+    clock.advance(std::chrono::milliseconds(1));
+    QCOMPARE(bodiesOf(queue.tryTake()), (QByteArrayList { "(other)", "(other)" }));
+}
+
+void WriteQueueTest::acks_ofOneTransaction_areGivenOutAtOnce()
+{
+    WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+    std::vector<Awaited<bool>> removed(512);
+    for (std::size_t i = 0; i < removed.size(); ++i) {
+        QVERIFY(!queue.tryTake());
+        queue.addAck(removal(2 * std::int64_t(i), removed[i]));
+    }
+    auto batch = queue.tryTake();
+    QVERIFY(batch);
+    QCOMPARE(batch->entries.size(), removed.size());
+    commit(queue, std::move(*batch));
+    QVERIFY(removed.back().isDone());
+}
+
+void WriteQueueTest::acks_keepTheOrderOfTheirClient()
+{
+    WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+    std::array<Awaited<bool>, 2> removed;
+    Awaited<std::optional<ClientRecord>> claimed;
+    Awaited<StoreOutcome> held;
+    QVERIFY(queue.addWhileSending(message("held"), {}, held.completion()));
+    queue.addAck(removal(42, removed[0]));
+    queue.add(ClaimClient { m_uaid, {}, { claimed.completion() } }, m_uaid);
+    queue.addAck(removal(44, removed[1]));
+    auto batch = queue.tryTake();
+    QCOMPARE(bodiesOf(batch), (QByteArrayList { "(other)", "held", "(other)", "(other)" }));
+    const auto *first = std::get_if<RemoveMessage>(&batch->entries.front().write);
+    const auto *last = std::get_if<RemoveMessage>(&batch->entries.back().write);
+    QVERIFY(first && last);
+    QCOMPARE(first->key, SortKey { 42 });
+    QCOMPARE(last->key, SortKey { 44 });
+}
+
+void WriteQueueTest::ack_atAStop_isGivenOut()
+{
+    WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+    std::array<Awaited<bool>, 2> removed;
+    queue.addAck(removal(42, removed[0]));
+    queue.stop();
+    queue.addAck(removal(44, removed[1]));
+    auto batch = queue.tryTake();
+    QCOMPARE(bodiesOf(batch), (QByteArrayList { "(other)", "(other)" }));
+    commit(queue, std::move(*batch));
+    QVERIFY(queue.take().isEmpty());
+}
+
+void WriteQueueTest::ack_neverWritten_fails()
+{
+    Awaited<bool> removed;
+    {
+        WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+        queue.addAck(removal(42, removed));
+    }
+    QCOMPARE(removed.wait().error(), ErrorCode::StorageUnavailable);
+}
+
+void WriteQueueTest::acks_leaveMessagesTheirRoom()
+{
+    WriteQueueOptions options = optionsOf(Long, Long);
+    options.maxItems = 2;
+    WriteQueue queue(m_clock, options, SortKeys());
+    std::array<Awaited<bool>, 5> removed;
+    for (std::size_t i = 0; i < removed.size(); ++i)
+        queue.addAck(removal(2 * std::int64_t(i), removed[i]));
+    QVERIFY(!removed[3].isDone());
+    QCOMPARE(removed[4].wait().error(), ErrorCode::StorageUnavailable);
+    std::array<Awaited<StoreOutcome>, 3> stored;
+    for (Awaited<StoreOutcome> &one : stored)
+        static_cast<void>(queue.addWhileSending(message("one"), {}, one.completion()));
+    QVERIFY(!stored[1].isDone());
+    QCOMPARE(stored[2].wait().error(), ErrorCode::StorageUnavailable);
+}
+
+void WriteQueueTest::removal_byASender_doesNotWait()
+{
+    WriteQueue queue(m_clock, optionsOf(Long, Long), SortKeys());
+    std::array<Awaited<bool>, 2> removed;
+    queue.addAck(removal(42, removed[0]));
+    queue.addRemoval(removal(44, removed[1]));
+    QCOMPARE(bodiesOf(queue.tryTake()), (QByteArrayList { "(other)", "(other)" }));
 }
 
 void WriteQueueTest::openCalls_forbidToSend()
@@ -398,7 +582,9 @@ void WriteQueueTest::reservation_usedUp_refusesUntilRenewed()
 void WriteQueueTest::reservation_askedForTwice_isNoEnd()
 {
     const std::int64_t reserved = Start.time_since_epoch().count() + SortKeys::Window / 2;
-    WriteQueue queue(m_clock, optionsOf(std::chrono::milliseconds(20)),
+    ManualClock clock(Start);
+    clock.letSteadyTimeRun();
+    WriteQueue queue(clock, optionsOf(std::chrono::milliseconds(20)),
                      SortKeys(reserved - SortKeys::Window, reserved));
     static_cast<void>(queue.transientKey());
     auto batch = queue.take();

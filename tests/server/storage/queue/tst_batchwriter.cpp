@@ -5,6 +5,7 @@
 #include "tests/support/loglines.h"
 #include "tests/support/manualclock.h"
 
+#include <QScopeGuard>
 #include <QTest>
 
 #include <deque>
@@ -48,6 +49,33 @@ private Q_SLOTS:
         QCOMPARE(m_stats.batches, std::uint64_t { 1 });
         QCOMPARE(m_stats.writes, std::uint64_t { 3 });
         QCOMPARE(m_stats.failedBatches, std::uint64_t { 0 });
+    }
+
+    void acks_shareATransactionWithTheNextWrite()
+    {
+        m_queue = std::make_unique<WriteQueue>(
+            m_clock, WriteQueueOptions { .removalWait = std::chrono::hours(1) }, SortKeys());
+        BatchWriter writer(*m_connection, *m_queue, m_clock, m_options);
+        const auto stop = qScopeGuard([this] { m_queue->stop(); });
+        auto &first = acknowledge();
+        auto &second = acknowledge();
+        QVERIFY(store("one").wait());
+        QVERIFY(first.isDone() && second.isDone());
+        writer.addTo(m_stats);
+        QCOMPARE(m_stats.batches, std::uint64_t { 1 });
+        QCOMPARE(m_stats.writes, std::uint64_t { 3 });
+    }
+
+    void ackAlone_wakesTheWriter()
+    {
+        ManualClock clock { Time() };
+        clock.letSteadyTimeRun();
+        m_queue = std::make_unique<WriteQueue>(
+            clock, WriteQueueOptions { .removalWait = std::chrono::milliseconds(20) }, SortKeys());
+        BatchWriter writer(*m_connection, *m_queue, clock, m_options);
+        const auto stop = qScopeGuard([this] { m_queue->stop(); });
+        for (int i = 0; i < 3; ++i)
+            QVERIFY(acknowledge().wait().value_or(false));
     }
 
     void manyWrites_areSeveralTransactions()
@@ -204,6 +232,12 @@ private:
     Awaited<bool> &remove()
     {
         m_queue->addRemoval(
+            { m_uaid, ChannelId(), SortKey { 1 }, { m_removals.emplace_back().completion() } });
+        return m_removals.back();
+    }
+    Awaited<bool> &acknowledge()
+    {
+        m_queue->addAck(
             { m_uaid, ChannelId(), SortKey { 1 }, { m_removals.emplace_back().completion() } });
         return m_removals.back();
     }
