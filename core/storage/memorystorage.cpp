@@ -83,8 +83,8 @@ MemoryStorage::Client *MemoryStorage::find(const Uaid &uaid)
 ClientRecord MemoryStorage::recordOf(const Client &client) const
 {
     ClientRecord record = client.record;
-    for (const auto &[channel, keyHash] : client.channels)
-        record.channels.push_back(channel);
+    for (const auto &[id, channel] : client.channels)
+        record.channels.push_back(id);
     return record;
 }
 
@@ -223,7 +223,8 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
             record.expires = now + m_options.clientLifetime;
             record.userAgent = claim.userAgent;
         }
-        client->channels[channel] = keyHash;
+        client->channels.try_emplace(channel, QByteArray(), m_clock.now()).first->second.keyHash =
+            keyHash;
         return {};
     });
 }
@@ -508,6 +509,30 @@ void MemoryStorage::removeExpired(int limit, Expired which, Completion<ExpiredRo
 void MemoryStorage::check(Completion<void> done)
 {
     carryOut(std::move(done), std::nullopt, []() -> Result<void> { return {}; });
+}
+
+std::optional<std::vector<MemoryCopy>> MemoryStorage::copy(std::optional<Uaid> only)
+{
+    const MutexLock lock(m_mutex);
+    if (!m_available)
+        return std::nullopt;
+    std::vector<MemoryCopy> copies;
+    for (const auto &[uaid, client] : m_clients) {
+        if (only && *only != uaid)
+            continue;
+        MemoryCopy &copy = copies.emplace_back();
+        copy.summary.record = client.record;
+        copy.summary.channels = static_cast<int>(client.channels.size());
+        for (const auto &[id, channel] : client.channels)
+            copy.channels.push_back(
+                { .id = id, .keyHash = channel.keyHash, .created = channel.created });
+        for (const auto &[key, message] : client.messages) {
+            copy.messages.push_back(message);
+            ++copy.summary.messages;
+            copy.summary.bytes += storedSize(message);
+        }
+    }
+    return copies;
 }
 
 } // namespace Carillon

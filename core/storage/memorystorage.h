@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/mutex.h"
+#include "core/storage/memorybrowser.h"
 #include "core/storage/sortkeys.h"
 #include "core/storage/storage.h"
 
@@ -19,6 +20,14 @@ struct MemoryOptions
     /// Holds back what storeWhileSending() stores until its ack, endWait() or another call for its
     /// UAID, as a storage that avoids writes does. There is no time limit, so this is for tests.
     bool waitForAck = false;
+};
+
+/// A client with all that it has, as a MemoryBrowser sees it.
+struct MemoryCopy
+{
+    ClientSummary summary;
+    std::vector<ChannelDetails> channels;
+    std::vector<Notification> messages;
 };
 
 /// Storage in memory: every call is carried out and completed before it returns. It documents the
@@ -59,14 +68,24 @@ public:
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
     void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override;
     void check(Completion<void> done) override;
+    StorageBrowser &browser() override { return m_browser; }
+
+    /// A copy of everything, or of one client; nullopt: unavailable.
+    [[nodiscard]] std::optional<std::vector<MemoryCopy>> copy(std::optional<Uaid> only);
+    [[nodiscard]] Time now() const { return m_clock.now(); }
 
 private:
+    struct Channel
+    {
+        /// The hash of the sender's key, or empty.
+        QByteArray keyHash;
+        Time created;
+    };
     struct Client
     {
         /// Its list of channels is filled in when it is read.
         ClientRecord record;
-        /// With the hash of the sender's key, or empty.
-        std::map<ChannelId, QByteArray> channels;
+        std::map<ChannelId, Channel> channels;
         std::map<SortKey, Notification> messages;
     };
     struct Held
@@ -102,6 +121,7 @@ private:
     /// In order, so that a group is together.
     std::map<Uaid, Client> m_clients CARILLON_GUARDED_BY(m_mutex);
     std::unordered_map<Uaid, std::vector<Held>, IdHash> m_held CARILLON_GUARDED_BY(m_mutex);
+    MemoryBrowser m_browser { *this };
 };
 
 } // namespace Carillon

@@ -18,6 +18,8 @@
 
 namespace Carillon {
 
+class StorageBrowser;
+
 /// Receives the outcome of a storage call, exactly once. It may run on any thread, and before the
 /// call returns, so it must only pass the outcome to the thread that needs it.
 template<typename T> using Completion = UniqueFunction<void(Result<T>)>;
@@ -327,6 +329,9 @@ public:
 
     /// Whether storage can take a write at this moment.
     virtual void check(Completion<void> done) = 0;
+
+    /// Lists and look-ups for administrators (storagebrowser.h).
+    [[nodiscard]] virtual StorageBrowser &browser() = 0;
 };
 
 } // namespace Carillon

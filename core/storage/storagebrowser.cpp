@@ -46,6 +46,12 @@ std::optional<UaidRange> parseUaidPrefix(QByteArrayView text)
     return UaidRange { Uaid(first), Uaid(last) };
 }
 
+bool ClientFilter::isEmpty() const
+{
+    return !uaids && routerType.isEmpty() && !node && userAgent.isEmpty() && !hasMessages
+        && !lastSeenBefore && !isWanted;
+}
+
 bool matches(const ClientFilter &filter, const ClientSummary &client)
 {
     const ClientRecord &record = client.record;

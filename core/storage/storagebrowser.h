@@ -67,6 +67,8 @@ struct ClientFilter
     std::optional<Time> lastSeenBefore {};
     /// A condition that storage does not know; empty: none. May run on a thread of the storage.
     std::function<bool(const Uaid &)> isWanted {};
+    /// Whether every client meets them.
+    [[nodiscard]] bool isEmpty() const;
 };
 
 struct ClientQuery
@@ -152,6 +154,7 @@ struct MessageFilter
     /// Whether it has a reliability id.
     std::optional<bool> tracked {};
     QByteArray senderKeyHash {};
+    bool operator==(const MessageFilter &) const = default;
 };
 
 struct MessageQuery

@@ -34,6 +34,9 @@ SqlFailure failureOf(int code)
 /// Between two looks at the lock of another process; the first ones are shorter.
 constexpr std::chrono::milliseconds LookInterval { 5 };
 
+/// Steps of SQLite's virtual machine between two looks at the clock: some 50 µs.
+constexpr int StepsBetweenLooks = 1'000;
+
 bool isGood(int code)
 {
     return code == SQLITE_ROW || code == SQLITE_DONE;
@@ -137,6 +140,18 @@ int SqliteConnection::waitForLock(void *connection, int looks)
         return 0;
     std::this_thread::sleep_for(std::min(LookInterval, std::chrono::milliseconds(looks + 1)));
     return 1;
+}
+
+void SqliteConnection::setTimeLimit(Instant end)
+{
+    m_timeLimit = end;
+    sqlite3_progress_handler(m_database.get(), StepsBetweenLooks, isOverTime, this);
+}
+
+int SqliteConnection::isOverTime(void *connection)
+{
+    const auto &self = *static_cast<SqliteConnection *>(connection);
+    return std::chrono::steady_clock::now() > self.m_timeLimit ? 1 : 0;
 }
 
 Result<void, SqlFailure> SqliteConnection::runFile(const QString &path)

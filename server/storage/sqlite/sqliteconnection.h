@@ -135,6 +135,8 @@ public:
     void setPatience(std::chrono::milliseconds patience) { m_patience = patience; }
     /// Nor do they beyond this, which has to outlast the connection.
     void setDeadline(const Deadline &deadline) { m_deadline = &deadline; }
+    /// A statement that still runs at this time is interrupted, and fails.
+    void setTimeLimit(Instant end);
 
     /// Runs a statement with one value for each of its placeholders.
     template<typename... Values>
@@ -178,9 +180,11 @@ private:
     [[nodiscard]] Result<SqliteRows, SqlFailure> execute(sqlite3_stmt *statement);
     void remember(int code);
     static int waitForLock(void *connection, int looks);
+    static int isOverTime(void *connection);
 
     std::chrono::milliseconds m_patience = UsualPatience;
     const Deadline *m_deadline = nullptr; // none
+    Instant m_timeLimit; // unused until it is set
     std::unique_ptr<sqlite3, Close> m_database;
     std::array<Statement, SqliteStatementCount> m_statements; // gone before the database
     SqlFailure m_failure = SqlFailure::Other;

@@ -21,6 +21,11 @@ public:
 
     WriteConnection &writer() override { return m_writer; }
     [[nodiscard]] bool isReadable() const override;
+    /// A connection for whatever purpose. The error is a sentence.
+    [[nodiscard]] Result<std::unique_ptr<SqliteConnection>, QString> connect() const
+    {
+        return m_files.connect();
+    }
     Result<std::unique_ptr<ReadConnection>, QString> connectReader() override;
     void addTo(StorageStats &stats) const override;
     Result<void, QString> rememberKeys(const std::vector<std::int64_t> &fingerprints) override;

@@ -112,8 +112,22 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
     CARILLON_TRY(const Start start, reserveKeys(connection, options, clock.now()));
     auto database = std::make_unique<SqliteDatabase>(options.path, std::move(*opened), clock,
                                                      writerOptions(options));
-    return std::unique_ptr<SqliteStorage>(
-        new SqliteStorage(std::move(database), clock, queuedOptions(options, start)));
+    return std::unique_ptr<SqliteStorage>(new SqliteStorage(
+        std::move(database), clock, queuedOptions(options, start), options.browser));
+}
+
+SqliteStorage::SqliteStorage(std::unique_ptr<SqliteDatabase> database, const Clock &clock,
+                             const QueuedStorageOptions &options,
+                             const SqliteBrowserOptions &browser)
+    : SqliteStorage(*database, std::move(database), clock, options, browser)
+{
+}
+
+SqliteStorage::SqliteStorage(const SqliteDatabase &files, std::unique_ptr<Database> database,
+                             const Clock &clock, const QueuedStorageOptions &options,
+                             const SqliteBrowserOptions &browser)
+    : QueuedStorage(std::move(database), clock, options), m_browser(files, clock, browser)
+{
 }
 
 } // namespace Carillon

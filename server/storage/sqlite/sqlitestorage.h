@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/storage/queue/queuedstorage.h"
+#include "server/storage/sqlite/sqlitebrowser.h"
 #include "server/storage/sqlite/storagespace.h"
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct SqliteOptions
     std::int64_t maxQueuedBytes = 64 << 20;
     int maxQueuedReads = 10'000;
     int readerThreads = 2;
+    SqliteBrowserOptions browser;
     /// Size of the write-ahead log from which on it is restarted.
     std::int64_t walLimit = 64 << 20;
     /// The same clock as open() is given, if it is to go on from what the database remembers; it
@@ -59,12 +61,16 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<SqliteStorage>, QString>
     open(const SqliteOptions &options, const Clock &clock);
 
+    StorageBrowser &browser() override { return m_browser; }
+
 private:
-    SqliteStorage(std::unique_ptr<Database> database, const Clock &clock,
-                  const QueuedStorageOptions &options)
-        : QueuedStorage(std::move(database), clock, options)
-    {
-    }
+    SqliteStorage(std::unique_ptr<SqliteDatabase> database, const Clock &clock,
+                  const QueuedStorageOptions &options, const SqliteBrowserOptions &browser);
+    SqliteStorage(const SqliteDatabase &files, std::unique_ptr<Database> database,
+                  const Clock &clock, const QueuedStorageOptions &options,
+                  const SqliteBrowserOptions &browser);
+
+    SqliteBrowser m_browser; // reads what the base owns, so it ends first
 };
 
 } // namespace Carillon

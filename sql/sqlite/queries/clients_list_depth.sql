@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MPL-2.0
+SELECT id, uaid, router_type, node, connected_at, last_seen, expires_at, user_agent, message_count,
+       message_bytes
+FROM client
+WHERE message_count >= 16 AND (message_count << 40) + id > ?
+ORDER BY (message_count << 40) + id
+LIMIT ?;

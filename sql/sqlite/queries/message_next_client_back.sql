@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MPL-2.0
+SELECT uaid FROM message WHERE uaid >= ? AND uaid <= ? ORDER BY uaid DESC LIMIT 1;
