@@ -141,6 +141,20 @@ public:
     /// By the id that it was sent under.
     [[nodiscard]] std::optional<SentMessage> inFlight(const QByteArray &version) const;
 
+    /// For an administrator.
+    struct Figures
+    {
+        int channels = 0;
+        int inFlight = 0;
+        std::int64_t bytesInFlight = 0;
+        bool isLive = false;
+    };
+    [[nodiscard]] Figures figures() const
+    {
+        return { static_cast<int>(m_channels.size()), static_cast<int>(m_inFlight.size()),
+                 m_bytesInFlight, m_feed == Feed::Live };
+    }
+
 private:
     enum class Feed : std::uint8_t { Topics, Plain, All, Live };
     struct InFlight

@@ -31,7 +31,7 @@ auto orderOf(const ListCursor &place)
 
 /// The page of the rows that come after `from`; nullopt: from the list's end.
 template<typename Row>
-std::pair<std::vector<Row>, QByteArray> cut(std::vector<Placed<Row>> rows, const PageRequest &page,
+std::pair<std::vector<Row>, QByteArray> cut(std::vector<Placed<Row>> rows, const ListRequest &page,
                                             const std::optional<ListCursor> &from)
 {
     const auto isBefore = [&](const ListCursor &left, const ListCursor &right) {
@@ -58,7 +58,7 @@ ListCursor besides(List list, std::int64_t key, bool reverse)
     return { .list = list, .uaid = {}, .key = reverse ? key : key - 1, .row = farthest };
 }
 
-Result<std::optional<ListCursor>> cursorOf(const PageRequest &page, List list)
+Result<std::optional<ListCursor>> cursorOf(const ListRequest &page, List list)
 {
     if (page.after.isEmpty())
         return std::optional<ListCursor>();

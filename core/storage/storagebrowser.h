@@ -30,7 +30,7 @@ struct UaidRange
 /// Which part of a list to read. A list is in the order of a key; a page goes on where another
 /// ended, however many rows came and went meanwhile. So a row whose key does not change is listed
 /// once.
-struct PageRequest
+struct ListRequest
 {
     /// Maximum number of rows.
     int limit = 100;
@@ -75,7 +75,7 @@ struct ClientQuery
 {
     ClientFilter filter {};
     ClientSort sort = ClientSort::Id;
-    PageRequest page {};
+    ListRequest page {};
     // Where the first page begins, if not at the end of the list.
     std::optional<Uaid> seekUaid {}; ///< sort Id
     std::optional<Time> seekExpiry {}; ///< sort Expiry
@@ -100,7 +100,7 @@ struct ClientSummary
 struct ClientPage
 {
     std::vector<ClientSummary> clients;
-    /// For PageRequest::after; empty: the list ends here. A page may be short, even empty, and the
+    /// For ListRequest::after; empty: the list ends here. A page may be short, even empty, and the
     /// list goes on: a page looks at a limited number of rows.
     QByteArray next;
     /// How many rows the list has in all, where that is known.
@@ -161,7 +161,7 @@ struct MessageQuery
 {
     MessageFilter filter {};
     MessageSort sort = MessageSort::Stored;
-    PageRequest page {};
+    ListRequest page {};
     /// Where the first page begins, if not at the end of the list: Notification::accepted or
     /// expires(), as the sort says.
     std::optional<Time> seek {};
@@ -262,7 +262,7 @@ struct QueueOverview
 ///
 /// Thread: any; completions run on a thread of the storage or within the call. Errors:
 /// StorageUnavailable: the storage failed, too many calls wait, or the answer took too long;
-/// BadRequest: PageRequest::after was not made by this list.
+/// BadRequest: ListRequest::after was not made by this list.
 class StorageBrowser
 {
 public:

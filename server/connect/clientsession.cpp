@@ -53,6 +53,30 @@ bool ClientSession::isIdentified() const
     return std::holds_alternative<IdentifiedClient>(m_phase);
 }
 
+std::optional<ClientSnapshot> ClientSession::snapshot() const
+{
+    ClientSnapshot snapshot;
+    snapshot.worker = m_service.worker().index();
+    snapshot.userAgent = m_userAgent;
+    snapshot.pendingBytes = m_connection.pendingBytes();
+    snapshot.peer = m_connection.peer();
+    if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
+        snapshot.uaid = claiming->uaid;
+        return snapshot;
+    }
+    const auto *const identified = std::get_if<IdentifiedClient>(&m_phase);
+    if (!identified)
+        return std::nullopt;
+    const IdentifiedClient::Figures figures = identified->figures();
+    snapshot.uaid = identified->uaid();
+    snapshot.isGreeted = true;
+    snapshot.channels = figures.channels;
+    snapshot.inFlight = figures.inFlight;
+    snapshot.bytesInFlight = figures.bytesInFlight;
+    snapshot.isLive = figures.isLive;
+    return snapshot;
+}
+
 void ClientSession::tellOfMessages()
 {
     if (auto *const claiming = std::get_if<ClaimingClient>(&m_phase))
@@ -592,6 +616,8 @@ void ClientSession::reclaim()
 
 void ClientSession::pongReceived()
 {
+    if (!m_service.pings().isEmpty())
+        m_service.pings().answered(m_connection.id());
     if (m_waiting == Waiting::Pong)
         waitFor(Waiting::NextPing);
 }
@@ -628,6 +654,8 @@ void ClientSession::endClient()
 {
     m_timer.cancel();
     m_early.clear();
+    if (!m_service.pings().isEmpty())
+        m_service.pings().forget(m_connection.id());
     if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
         // Whoever comes next has to wait for the same, and finds it by this entry.
         if (!m_service.isSucceeding(m_connection.id()))

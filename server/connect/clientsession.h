@@ -52,6 +52,10 @@ public:
     [[nodiscard]] bool isReplaced(std::int64_t connectedAt);
     /// Asks storage for the client; its previous connection is gone.
     void claim();
+    /// What an administrator is told of it; nullopt: it has not said hello, or has ended.
+    [[nodiscard]] std::optional<ClientSnapshot> snapshot() const;
+    /// Sends a ping that has no part in the time-outs.
+    void ping() { m_connection.sendPing(); }
     /// Reads what the client has sent, although its output is full: the connection will be closed.
     void hearLastWords();
     /// Ends the connection. Unsent messages are dropped.

@@ -25,6 +25,7 @@ void ConnectService::setTransport(Transport &transport, Timers &timers)
 {
     m_transport = &transport;
     m_timers = &timers;
+    m_pings.setTimers(timers);
 }
 
 void ConnectService::setBroadcasts(BroadcastVersions versions)
@@ -221,6 +222,46 @@ void ConnectService::review(ConnectionId connection, ClientNews news)
         ClientSession *const client = session(connection);
         if (client && client->isIdentified() && client->isClient(news.uaid))
             client->review(news);
+    });
+}
+
+void ConnectService::describe(std::vector<ConnectionId> connections,
+                              UniqueFunction<void(std::vector<ClientSnapshot>)> done)
+{
+    m_deps.worker.post(
+        [this, connections = std::move(connections), done = std::move(done)]() mutable {
+            std::vector<ClientSnapshot> snapshots;
+            for (const ConnectionId connection : connections) {
+                const ClientSession *const client = session(connection);
+                if (auto snapshot = client ? client->snapshot() : std::nullopt)
+                    snapshots.push_back(std::move(*snapshot));
+            }
+            done(std::move(snapshots));
+        });
+}
+
+void ConnectService::disconnect(ConnectionId connection, Uaid uaid, ErrorCode why,
+                                UniqueFunction<void(bool)> done)
+{
+    m_deps.worker.post([this, connection, uaid, why, done = std::move(done)]() mutable {
+        ClientSession *const client = session(connection);
+        const bool isClient = client && client->isClient(uaid);
+        if (isClient)
+            client->close(why);
+        done(isClient);
+    });
+}
+
+void ConnectService::ping(ConnectionId connection, Uaid uaid, Pings::Done done)
+{
+    m_deps.worker.post([this, connection, uaid, done = std::move(done)]() mutable {
+        ClientSession *const client = session(connection);
+        if (!client || !client->isClient(uaid)) {
+            done(std::nullopt);
+            return;
+        }
+        if (m_pings.add(connection, std::move(done)))
+            client->ping();
     });
 }
 

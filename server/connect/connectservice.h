@@ -8,6 +8,7 @@
 #include "core/protocol/clientmessage.h"
 #include "core/storage/storage.h"
 #include "server/connect/connectsettings.h"
+#include "server/connect/pings.h"
 #include "server/net/websocketservice.h"
 #include "server/routing/clientport.h"
 #include "server/routing/clientregistry.h"
@@ -71,6 +72,11 @@ public:
     void closeOlder(ConnectionId connection, Uaid uaid, std::int64_t connectedAt,
                     Task done) override;
     void review(ConnectionId connection, ClientNews news) override;
+    void describe(std::vector<ConnectionId> connections,
+                  UniqueFunction<void(std::vector<ClientSnapshot>)> done) override;
+    void disconnect(ConnectionId connection, Uaid uaid, ErrorCode why,
+                    UniqueFunction<void(bool)> done) override;
+    void ping(ConnectionId connection, Uaid uaid, Pings::Done done) override;
 
     // For its sessions.
 
@@ -90,6 +96,9 @@ public:
     [[nodiscard]] Uaid newUaidAt(std::uint64_t holder) const;
     /// The URL at which senders reach a channel.
     [[nodiscard]] QByteArray endpointUrl(const EndpointToken &token) const;
+
+    /// Pings that an administrator has asked for.
+    [[nodiscard]] Pings &pings() { return m_pings; }
 
     [[nodiscard]] Worker &worker() const { return m_deps.worker; }
     [[nodiscard]] Storage &storage() const { return m_deps.storage; }
@@ -122,11 +131,8 @@ private:
     ClientContext m_context;
     ClientMessageReader m_reader;
     QSet<QByteArray> m_userAgents;
+    Pings m_pings;
 
-    struct ConnectionIdHash
-    {
-        std::size_t operator()(const ConnectionId &id) const { return id.slot; }
-    };
     /// Connections, also ended ones, whose predecessor is not closed yet, with what waits for the
     /// same in turn because they were replaced meanwhile.
     std::unordered_map<ConnectionId, std::vector<Task>, ConnectionIdHash> m_successions;

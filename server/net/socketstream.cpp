@@ -78,6 +78,11 @@ void SocketStream::cut()
     ::shutdown(m_fd, SHUT_RDWR);
 }
 
+QByteArray SocketStream::tlsVersion() const
+{
+    return m_tls ? m_tls->version() : QByteArray();
+}
+
 bool SocketStream::hasPending() const
 {
     return m_tls && m_tls->hasPending();

@@ -41,6 +41,8 @@ public:
     /// stream is plain and nothing was sent.
     void startTls(const TlsServer &tls, std::span<const char> received);
     [[nodiscard]] bool isTls() const { return m_tls != nullptr; }
+    /// "TLSv1.3"; empty: the stream is plain.
+    [[nodiscard]] QByteArray tlsVersion() const;
 
     [[nodiscard]] int descriptor() const { return m_fd; }
     [[nodiscard]] Transfer receive(std::span<char> buffer);

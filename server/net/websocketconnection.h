@@ -3,6 +3,7 @@
 
 #include "server/net/connectionid.h"
 #include "server/net/outputprogress.h"
+#include "server/net/peerfacts.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -35,6 +36,8 @@ public:
     /// How much of the output the peer has acknowledged; `waiting` includes pendingBytes(). Makes
     /// system calls, so not for hot paths.
     [[nodiscard]] virtual OutputProgress progress() const = 0;
+    /// What an administrator is told of the peer. Makes system calls.
+    [[nodiscard]] virtual PeerFacts peer() const { return {}; }
 };
 
 } // namespace Carillon

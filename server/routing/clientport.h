@@ -7,9 +7,11 @@
 #include "core/protocol/nodemessage.h"
 #include "core/storage/storage.h"
 #include "server/net/connectionid.h"
+#include "server/routing/clientsnapshot.h"
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 namespace Carillon {
 
@@ -52,6 +54,21 @@ public:
                             Task done) = 0;
     /// Compares a connection with what the record of its client says.
     virtual void review(ConnectionId connection, ClientNews news) = 0;
+
+    // What administrators ask for.
+
+    /// Gives what is to be known of those of these connections that exist, in no particular order.
+    virtual void describe(std::vector<ConnectionId> connections,
+                          UniqueFunction<void(std::vector<ClientSnapshot>)> done) = 0;
+    /// Closes the client's connection. Whether there was one.
+    virtual void disconnect(ConnectionId connection, Uaid uaid, ErrorCode why,
+                            UniqueFunction<void(bool)> done) = 0;
+    /// Sends the client a WebSocket ping, and gives the time until its answer; absent: it is gone,
+    /// or has not answered within PingPatience. One ping of a connection is measured at a time:
+    /// whoever asks meanwhile gets the same answer.
+    virtual void ping(ConnectionId connection, Uaid uaid,
+                      UniqueFunction<void(std::optional<std::chrono::microseconds>)> done) = 0;
+    static constexpr std::chrono::seconds PingPatience { 10 };
 };
 
 } // namespace Carillon

@@ -94,6 +94,7 @@ public:
     [[nodiscard]] std::uint64_t limitKey() const override { return m_ticket.limitKey(); }
     [[nodiscard]] std::int64_t pendingBytes() const override;
     [[nodiscard]] OutputProgress progress() const override;
+    [[nodiscard]] PeerFacts peer() const override;
 
 private:
     enum class State : std::uint8_t {

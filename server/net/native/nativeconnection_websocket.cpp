@@ -140,4 +140,11 @@ OutputProgress NativeConnection::progress() const
     return progress;
 }
 
+PeerFacts NativeConnection::peer() const
+{
+    PeerFacts facts = peerFacts(m_stream.descriptor(), limitKey());
+    facts.tls = m_stream.tlsVersion();
+    return facts;
+}
+
 } // namespace Carillon

@@ -88,6 +88,13 @@ OutputProgress QtWebSocket::progress() const
     return progress;
 }
 
+PeerFacts QtWebSocket::peer() const
+{
+    if (!m_peer)
+        return {};
+    return peerFacts(static_cast<int>(m_peer->socketDescriptor()), m_limitKey);
+}
+
 void QtWebSocket::onText(const QString &text)
 {
     m_heard = true;

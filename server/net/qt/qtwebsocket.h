@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::uint64_t limitKey() const override { return m_limitKey; }
     [[nodiscard]] std::int64_t pendingBytes() const override;
     [[nodiscard]] OutputProgress progress() const override;
+    [[nodiscard]] PeerFacts peer() const override;
 
 private:
     void onText(const QString &text);

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] bool hasPending() const { return SSL_pending(m_ssl.get()) > 0; }
     [[nodiscard]] std::uint32_t receiveEvent() const;
     [[nodiscard]] std::uint32_t sendEvent() const;
+    /// The version of the protocol that was agreed upon: "TLSv1.3".
+    [[nodiscard]] QByteArray version() const { return SSL_get_version(m_ssl.get()); }
 
 private:
     static int readBio(BIO *bio, char *buffer, int size);

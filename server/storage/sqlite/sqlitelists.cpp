@@ -81,7 +81,7 @@ UaidRange allUaids()
 }
 
 /// Where a page begins; nullopt: at the list's end.
-Result<std::optional<ListCursor>> cursorOf(const PageRequest &page, ListCursor::List list)
+Result<std::optional<ListCursor>> cursorOf(const ListRequest &page, ListCursor::List list)
 {
     if (page.after.isEmpty())
         return std::optional<ListCursor>();

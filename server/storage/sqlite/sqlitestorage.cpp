@@ -112,15 +112,9 @@ Result<std::unique_ptr<SqliteStorage>, QString> SqliteStorage::open(const Sqlite
     CARILLON_TRY(const Start start, reserveKeys(connection, options, clock.now()));
     auto database = std::make_unique<SqliteDatabase>(options.path, std::move(*opened), clock,
                                                      writerOptions(options));
+    const SqliteDatabase &files = *database;
     return std::unique_ptr<SqliteStorage>(new SqliteStorage(
-        std::move(database), clock, queuedOptions(options, start), options.browser));
-}
-
-SqliteStorage::SqliteStorage(std::unique_ptr<SqliteDatabase> database, const Clock &clock,
-                             const QueuedStorageOptions &options,
-                             const SqliteBrowserOptions &browser)
-    : SqliteStorage(*database, std::move(database), clock, options, browser)
-{
+        files, std::move(database), clock, queuedOptions(options, start), options.browser));
 }
 
 SqliteStorage::SqliteStorage(const SqliteDatabase &files, std::unique_ptr<Database> database,

@@ -64,8 +64,7 @@ public:
     StorageBrowser &browser() override { return m_browser; }
 
 private:
-    SqliteStorage(std::unique_ptr<SqliteDatabase> database, const Clock &clock,
-                  const QueuedStorageOptions &options, const SqliteBrowserOptions &browser);
+    /// files: what the base is given as its database.
     SqliteStorage(const SqliteDatabase &files, std::unique_ptr<Database> database,
                   const Clock &clock, const QueuedStorageOptions &options,
                   const SqliteBrowserOptions &browser);

@@ -28,6 +28,8 @@ StorageFixture sqlite(const char *name, std::chrono::milliseconds ackWait, SortK
         options.limits = limits;
         options.ackWait = ackWait;
         options.sortKeys = sortKeys;
+        options.browser.lists.rows = 50;
+        options.browser.surveyLifetime = {};
         auto opened = SqliteStorage::open(options, clock);
         if (!opened)
             qFatal("%s", qPrintable(opened.error()));

@@ -46,6 +46,20 @@ public:
     void checkStorage(ConnectionId, Uaid, SortKey) override { }
     void closeReplaced(ConnectionId, Uaid, Task) override { }
     void closeOlder(ConnectionId, Uaid, std::int64_t, Task) override { }
+    void describe(std::vector<ConnectionId>,
+                  UniqueFunction<void(std::vector<ClientSnapshot>)> done) override
+    {
+        done({});
+    }
+    void disconnect(ConnectionId, Uaid, ErrorCode, UniqueFunction<void(bool)> done) override
+    {
+        done(false);
+    }
+    void ping(ConnectionId, Uaid,
+              UniqueFunction<void(std::optional<std::chrono::microseconds>)> done) override
+    {
+        done(std::nullopt);
+    }
     void review(ConnectionId connection, ClientNews news) override
     {
         reviewed.emplace_back(connection, std::move(news));

@@ -40,6 +40,20 @@ public:
         closedBefore = connectedAt;
         done();
     }
+    void describe(std::vector<ConnectionId>,
+                  UniqueFunction<void(std::vector<ClientSnapshot>)> done) override
+    {
+        done({});
+    }
+    void disconnect(ConnectionId, Uaid, ErrorCode, UniqueFunction<void(bool)> done) override
+    {
+        done(false);
+    }
+    void ping(ConnectionId, Uaid,
+              UniqueFunction<void(std::optional<std::chrono::microseconds>)> done) override
+    {
+        done(std::nullopt);
+    }
     void review(ConnectionId, ClientNews) override { }
 
     bool here = true;
