@@ -15,8 +15,8 @@ Q_LOGGING_CATEGORY(lcAdmin, "carillon.admin", QtInfoMsg)
 
 QList<const QLoggingCategory *> allLogCategories()
 {
-    return { &lcApp(),     &lcNet(),     &lcEndpoint(), &lcConnect(),
-             &lcRouting(), &lcStorage(), &lcRequests(), &lcSessions(), &lcAdmin() };
+    return { &lcApp(),     &lcNet(),      &lcEndpoint(), &lcConnect(), &lcRouting(),
+             &lcStorage(), &lcRequests(), &lcSessions(), &lcAdmin() };
 }
 
 QStringList logCategories()

@@ -184,7 +184,8 @@ ExitCode serve(const Invocation &invocation)
     static ServerClock clock(kernel, earliestWallTime());
     loaded->warnings += doubtsOfServe(loaded->settings, clock.wall());
     warn(loaded->warnings);
-    Result<std::unique_ptr<Server>, QString> server = Server::start(*loaded, *sockets, clock, processLog);
+    Result<std::unique_ptr<Server>, QString> server =
+        Server::start(*loaded, *sockets, clock, processLog);
     if (!server) {
         printError(server.error());
         return ExitCode::Failure;

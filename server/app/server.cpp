@@ -184,7 +184,8 @@ Result<void, QString> Server::startAdmin()
                                      m_clock, m_operations });
     return m_admin->listen(
         m_settings, m_ports,
-        { .tls = speaksTls(m_settings, ListenerName::Admin) ? &m_certificate->tls() : nullptr,
+        { .name = {},
+          .tls = speaksTls(m_settings, ListenerName::Admin) ? &m_certificate->tls() : nullptr,
           .policy = m_limits.policy(ListenerName::Admin),
           .faults = &m_protocolFaults });
 }
