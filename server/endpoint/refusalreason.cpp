@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/endpoint/refusalreason.h"
 
+#include "core/base/durationtext.h"
 #include "core/crypto/base64url.h"
 #include "core/crypto/vapid.h"
 #include "server/net/http/httpmessage.h"
@@ -38,23 +39,6 @@ QString quoted(const QString &text)
     return jsonText(text.size() > MostQuoted ? text.left(MostQuoted) + u"…"_s : text);
 }
 
-QString plural(qint64 count, const QString &unit)
-{
-    return u"%1 %2%3"_s.arg(QString::number(count), unit, count == 1 ? u""_s : u"s"_s);
-}
-
-/// "40 seconds", "3 minutes", "5 hours", "400 days".
-QString roughly(qint64 seconds)
-{
-    if (seconds < 120)
-        return plural(seconds, u"second"_s);
-    if (seconds < 120 * 60)
-        return plural(seconds / 60, u"minute"_s);
-    if (seconds < 48 * 3'600)
-        return plural(seconds / 3'600, u"hour"_s);
-    return plural(seconds / 86'400, u"day"_s);
-}
-
 /// A part of a token: 0 is its header, 1 are its claims. Empty where it cannot be read.
 QJsonObject tokenPart(const VapidHeader &vapid, int index)
 {
@@ -76,8 +60,9 @@ QString expiryReason(const QJsonValue &exp, WallTime now)
     const auto seconds = static_cast<qint64>(std::clamp(claimed, 0.0, 1e15));
     const qint64 ahead = seconds - toSeconds(now);
     QString text = u"the token's exp is %1, "_s.arg(seconds);
-    text += ahead < 0 ? u"%1 ago"_s.arg(roughly(-ahead))
-                      : u"%1 ahead; at most 24 hours are allowed"_s.arg(roughly(ahead));
+    text += ahead < 0 ? u"%1 ago"_s.arg(durationText(std::chrono::seconds(-ahead)))
+                      : u"%1 ahead; at most 24 hours are allowed"_s.arg(
+                          durationText(std::chrono::seconds(ahead)));
     if (claimed > LeastMilliseconds)
         text += u"; exp is in seconds, this looks like milliseconds"_s;
     else if (ahead < 0)
@@ -131,7 +116,7 @@ QString vapidReason(ErrorCode why, const HttpRequest &push, const PushRules &rul
     case ErrorCode::VapidKeyInvalid: {
         const auto key = fromLenientBase64(vapid.publicKey);
         return u"the key (k=, or p256ecdsa=) has %1; a P-256 public key has 65, of which the "
-               "first is 4"_s.arg(plural(key ? key->size() : 0, u"byte"_s));
+               "first is 4"_s.arg(counted(key ? key->size() : 0, u"byte"_s));
     }
     default:
         return {};
@@ -155,8 +140,8 @@ QString specialReason(ErrorCode why, const HttpRequest &push, const PushRules &r
                "no longer has"_s;
     case ErrorCode::BodyTooLarge:
         return u"the body has %1, and endpoint.max_data_bytes is %2"_s.arg(
-            plural(std::max<qint64>(push.body.size(), push.header("content-length").toLongLong()),
-                   u"byte"_s),
+            counted(std::max<qint64>(push.body.size(), push.header("content-length").toLongLong()),
+                    u"byte"_s),
             QString::number(rules.maxDataBytes));
     case ErrorCode::EncodingUnknown:
         return headerReason(push, "content-encoding", "Content-Encoding");
