@@ -3,8 +3,7 @@
 
 #include "core/base/durationtext.h"
 #include "core/base/erroradvice.h"
-
-#include <QDateTime>
+#include "core/diagnosis/clocktext.h"
 
 #include <algorithm>
 #include <chrono>
@@ -414,16 +413,7 @@ private:
 
     [[nodiscard]] QString client() const { return latin1(shortened(m_findings.uaid)); }
 
-    /// "2026-11-28 11:02:10 UTC", without the date if that is today's.
-    [[nodiscard]] QString clockTime(Time time) const
-    {
-        const auto dateTime = [](Time of) {
-            return QDateTime::fromMSecsSinceEpoch(toMilliseconds(of), Qt::UTC);
-        };
-        const bool isToday = dateTime(time).date() == dateTime(m_findings.now).date();
-        return dateTime(time).toString(isToday ? u"HH:mm:ss 'UTC'"_s
-                                               : u"yyyy-MM-dd HH:mm:ss 'UTC'"_s);
-    }
+    [[nodiscard]] QString clockTime(Time time) const { return clockText(time, m_findings.now); }
     [[nodiscard]] QString at(Time time) const { return u"at "_s + clockTime(time); }
 
     [[nodiscard]] QString beforeHistory() const
