@@ -13,6 +13,11 @@ QString timeText(WallTime time)
         .toString(Qt::ISODateWithMs);
 }
 
+QString timeText(Time time)
+{
+    return timeText(WallTime(time.time_since_epoch()));
+}
+
 WallTime timeFromText(const QString &text)
 {
     return WallTime(std::chrono::milliseconds(

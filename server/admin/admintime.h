@@ -11,6 +11,7 @@ namespace Carillon {
 
 /// A time as the API writes it: RFC 3339, UTC, with milliseconds.
 [[nodiscard]] QString timeText(WallTime time);
+[[nodiscard]] QString timeText(Time time);
 /// A time as AdminTypes::time() accepts it. Precondition: it does.
 [[nodiscard]] WallTime timeFromText(const QString &text);
 

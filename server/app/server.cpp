@@ -2,6 +2,7 @@
 #include "server/app/server.h"
 
 #include "core/base/log.h"
+#include "server/admin/lookup.h"
 #include "server/app/capacity.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/drain.h"
@@ -63,7 +64,7 @@ Result<std::unique_ptr<Server>, QString> Server::start(LoadedSettings loaded,
     server->startHistory();
     if (auto started = server->startWorkers(*keys); !started)
         return Unexpected(started.error());
-    if (auto started = server->startAdmin(); !started)
+    if (auto started = server->startAdmin(*keys); !started)
         return Unexpected(started.error());
     server->startHousekeeping();
     return server;
@@ -176,12 +177,51 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
     return {};
 }
 
-Result<void, QString> Server::startAdmin()
+void Server::startLookup(const Fernet &keys)
+{
+    m_lookup = std::make_unique<Lookup>(
+        Lookup::Dependencies {
+            .storage = m_storage.storage().browser(),
+            .clock = m_clock,
+            .history = m_history.get(),
+            .node = NodeId(m_settings.router.url),
+            .origin = m_settings.endpoint.url,
+            .findLive =
+                [this](Uaid uaid, UniqueFunction<void(std::optional<LiveConnection>)> found) {
+                    findLive(uaid, std::move(found));
+                },
+            .findSender = [](const QByteArray &keyHash) { return KnownSender { keyHash }; },
+            .senders = [] { return std::vector<KnownSender>(); } },
+        keys);
+    addLookup(m_admin->api(), *m_lookup);
+}
+
+/// Thread: any.
+void Server::findLive(Uaid uaid, UniqueFunction<void(std::optional<LiveConnection>)> found)
+{
+    const std::optional<ClientAddress> address = m_registry.find(uaid);
+    if (!address) {
+        found(std::nullopt);
+        return;
+    }
+    address->port->describe(
+        { address->connection },
+        [this, found = std::move(found)](std::vector<ClientSnapshot> snapshots) mutable {
+            if (snapshots.empty())
+                found(std::nullopt);
+            else
+                found(LiveConnection { .since = m_clock.now() - snapshots.front().connected,
+                                       .inFlight = snapshots.front().inFlight });
+        });
+}
+
+Result<void, QString> Server::startAdmin(const Fernet &keys)
 {
     m_admin = std::make_unique<AdminStation>(
         m_settings, m_warnings,
         AdminStation::Dependencies { m_storage.storage(), m_storage.adminStore(), m_metrics,
                                      m_clock, m_operations });
+    startLookup(keys);
     return m_admin->listen(
         m_settings, m_ports,
         { .name = {},
@@ -254,6 +294,7 @@ Result<void, QString> Server::reload(const Settings &settings)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
     CARILLON_TRY_VOID(m_storage.remember(settings.keys));
     m_stations.setKeys(*keys, nodeGate(settings));
+    m_admin->worker().post([this, keys = *keys] { m_lookup->setKeys(keys); });
     if (m_nodeClient)
         m_nodeClient->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;

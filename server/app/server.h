@@ -32,6 +32,8 @@ class CertificateWatch;
 class DevTls;
 class Dispatcher;
 class Drain;
+class Lookup;
+struct LiveConnection;
 class NodeClient;
 class ServerHistory;
 class ProcessLog;
@@ -74,7 +76,9 @@ private:
     [[nodiscard]] Result<void, QString> startTls();
     [[nodiscard]] Result<void, QString> startWorkers(const Fernet &keys);
     void startHistory();
-    [[nodiscard]] Result<void, QString> startAdmin();
+    [[nodiscard]] Result<void, QString> startAdmin(const Fernet &keys);
+    void startLookup(const Fernet &keys);
+    void findLive(Uaid uaid, UniqueFunction<void(std::optional<LiveConnection>)> found);
     void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
@@ -99,6 +103,7 @@ private:
     std::optional<ErrorResponses> m_errors; // has a value once the endpoint's URL is known
     const QStringList m_warnings; // of the settings
     // These outlive storage, whose answers name what they own.
+    std::unique_ptr<Lookup> m_lookup;
     std::unique_ptr<AdminStation> m_admin;
     Stations m_stations;
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
