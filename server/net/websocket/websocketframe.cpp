@@ -14,21 +14,37 @@ template<typename Size> void appendBigEndian(QByteArray &out, Size value)
         out.append(static_cast<char>(value >> shift));
 }
 
+/// maskBit: 0x80 if a mask follows.
+void appendHeader(QByteArray &out, Opcode opcode, int maskBit, qsizetype length)
+{
+    out.append(static_cast<char>(0x80 | static_cast<int>(opcode)));
+    if (length < FrameLength16) {
+        out.append(static_cast<char>(maskBit | static_cast<int>(length)));
+    } else if (length <= 0xffff) {
+        out.append(static_cast<char>(maskBit | FrameLength16));
+        appendBigEndian(out, static_cast<std::uint16_t>(length));
+    } else {
+        out.append(static_cast<char>(maskBit | FrameLength64));
+        appendBigEndian(out, static_cast<std::uint64_t>(length));
+    }
+}
+
 } // namespace
 
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload)
 {
-    out.append(static_cast<char>(0x80 | static_cast<int>(opcode)));
-    if (payload.size() < FrameLength16) {
-        out.append(static_cast<char>(payload.size()));
-    } else if (payload.size() <= 0xffff) {
-        out.append(static_cast<char>(FrameLength16));
-        appendBigEndian(out, static_cast<std::uint16_t>(payload.size()));
-    } else {
-        out.append(static_cast<char>(FrameLength64));
-        appendBigEndian(out, static_cast<std::uint64_t>(payload.size()));
-    }
+    appendHeader(out, opcode, 0, payload.size());
     out.append(payload);
+}
+
+void appendMaskedFrame(QByteArray &out, Opcode opcode, QByteArrayView payload,
+                       std::array<char, FrameMaskBytes> mask)
+{
+    appendHeader(out, opcode, 0x80, payload.size());
+    out.append(mask.data(), mask.size());
+    const qsizetype start = out.size();
+    out.append(payload);
+    unmask({ out.data() + start, static_cast<std::size_t>(payload.size()) }, mask, 0);
 }
 
 void appendCloseFrame(QByteArray &out, int code, QByteArrayView reason)

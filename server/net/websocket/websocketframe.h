@@ -35,10 +35,13 @@ inline constexpr std::uint8_t FrameLength64 = 127;
 
 /// Appends an unmasked final frame, as a server sends it.
 void appendFrame(QByteArray &out, Opcode opcode, QByteArrayView payload);
+/// Appends a masked final frame, as a client sends it.
+void appendMaskedFrame(QByteArray &out, Opcode opcode, QByteArrayView payload,
+                       std::array<char, FrameMaskBytes> mask);
 /// Appends a Close frame. The reason is truncated to fit, between characters. With code 0 the frame
 /// is empty.
 void appendCloseFrame(QByteArray &out, int code, QByteArrayView reason);
-/// Unmasks bytes in place, beginning at byte `offset` % 4 of the mask.
+/// Masks or unmasks bytes in place, beginning at byte `offset` % 4 of the mask.
 void unmask(std::span<char> bytes, std::array<char, 4> mask, std::size_t offset);
 
 } // namespace Carillon

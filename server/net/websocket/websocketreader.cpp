@@ -5,13 +5,13 @@
 #include <cstring>
 #include <utility>
 
-// RFC 6455 §5, what a client may send here:
+// RFC 6455 §5, what a peer may send here:
 //
 //   input     = message | control
 //   message   = text-frame *( *control continuation-frame )      the last one with FIN
 //   control   = close-frame | ping-frame | pong-frame            FIN, at most 125 bytes
-//   frame     = FIN(1) RSV(3)=0 opcode(4)  MASK(1)=1 length(7)  [ length(16) | length(64) ]
-//               mask(32) payload
+//   frame     = FIN(1) RSV(3)=0 opcode(4)  MASK(1) length(7)  [ length(16) | length(64) ]
+//               [ mask(32) ] payload                           MASK: exactly if from a client
 //   close     = [ code(16) reason ]                              reason: UTF-8
 //   code      = 1000–1003 | 1007–1014 | 3000–4999
 //
@@ -68,7 +68,7 @@ std::size_t WebSocketReader::headerLength() const
         return 2;
     const int length = m_header[1] & 0x7f;
     const std::size_t extra = length == FrameLength16 ? 2 : length == FrameLength64 ? 8 : 0;
-    return 2 + extra + FrameMaskBytes;
+    return 2 + extra + m_maskBytes;
 }
 
 Result<bool> WebSocketReader::readHeader(std::span<char> &bytes)
@@ -98,7 +98,7 @@ Result<void> WebSocketReader::judgeStart() const
 {
     const auto violation = Unexpected(ErrorCode::ProtocolViolation);
     const bool isMasked = (m_header[1] & 0x80) != 0;
-    if ((m_header[0] & 0x70) != 0 || !isMasked)
+    if ((m_header[0] & 0x70) != 0 || isMasked != (m_maskBytes != 0))
         return violation;
     switch (opcode()) {
     case Opcode::Close:
@@ -129,7 +129,7 @@ Result<void> WebSocketReader::judgeLength()
     if (length >= FrameLength16) {
         const std::uint64_t least = length == FrameLength16 ? FrameLength16 : 0x1'0000;
         length = 0;
-        for (std::size_t i = 2; i < headerLength() - FrameMaskBytes; ++i)
+        for (std::size_t i = 2; i < headerLength() - m_maskBytes; ++i)
             length = length << 8 | m_header[i];
         if (length < least || length >> 63 != 0)
             return Unexpected(ErrorCode::ProtocolViolation);
@@ -146,9 +146,11 @@ std::span<char> WebSocketReader::takePayload(std::span<char> &bytes)
 {
     const auto size = std::min(bytes.size(), static_cast<std::size_t>(m_length - m_taken));
     const std::span<char> payload = bytes.first(size);
-    std::array<char, FrameMaskBytes> mask {};
-    std::memcpy(mask.data(), m_header.data() + headerLength() - FrameMaskBytes, FrameMaskBytes);
-    unmask(payload, mask, static_cast<std::size_t>(m_taken));
+    if (m_maskBytes != 0) {
+        std::array<char, FrameMaskBytes> mask {};
+        std::memcpy(mask.data(), m_header.data() + headerLength() - FrameMaskBytes, FrameMaskBytes);
+        unmask(payload, mask, static_cast<std::size_t>(m_taken));
+    }
     m_taken += static_cast<std::int64_t>(size);
     bytes = bytes.subspan(size);
     return payload;

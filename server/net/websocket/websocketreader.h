@@ -22,14 +22,21 @@ struct WebSocketInput
     QByteArrayView payload;
 };
 
-/// Reads the frames of a WebSocket client from pieces of any size: validates each header as soon as
+/// Whose frames are read: those of clients are masked, those of servers are not.
+enum class FrameSource : std::uint8_t { Client, Server };
+
+/// Reads the frames of a WebSocket peer from pieces of any size: validates each header as soon as
 /// it is complete, joins fragments, checks UTF-8 as it arrives. Allocates for bytes received, never
-/// for an announced length. A pure function of bytes.
-/// Owns: an incomplete message or frame. Thread: one.
+/// for an announced length. A pure function of bytes. Owns: an incomplete message or frame. Thread:
+/// one.
 class WebSocketReader
 {
 public:
-    explicit WebSocketReader(std::int64_t messageLimit) : m_messageLimit(messageLimit) { }
+    explicit WebSocketReader(std::int64_t messageLimit, FrameSource source = FrameSource::Client)
+        : m_messageLimit(messageLimit),
+          m_maskBytes(source == FrameSource::Client ? FrameMaskBytes : 0)
+    {
+    }
 
     /// Consumes bytes up to the end of the next input; absent if all are consumed and none is
     /// complete. The payload is valid until the next call, and as long as `bytes`, which are
@@ -59,6 +66,7 @@ private:
     [[nodiscard]] bool isControl() const { return (m_header[0] & 0x08) != 0; }
 
     std::int64_t m_messageLimit;
+    std::uint8_t m_maskBytes; // in each header
     std::array<std::uint8_t, MaxHeader> m_header {};
     std::uint8_t m_headerSize = 0; // bytes of it read; 0 between frames
     bool m_inMessage = false; // a text was begun and its last frame has not ended

@@ -285,6 +285,37 @@ private Q_SLOTS:
         QCOMPARE(out, "before" + header + payload);
     }
 
+    void framesOfServers_areReadWithoutMask()
+    {
+        for (const qsizetype size : { 0, 1, 125, 126, 65'535, 65'536, 100'000 }) {
+            const QByteArray payload(size, 'x');
+            QByteArray sent;
+            appendFrame(sent, Opcode::Text, payload);
+            appendFrame(sent, Opcode::Ping, "p");
+            const QByteArrayList expected { "text " + payload, "ping p" };
+            WebSocketReader reader(100'000, FrameSource::Server);
+            QCOMPARE(read(reader, sent), expected);
+            WebSocketReader dripping(100'000, FrameSource::Server);
+            QByteArrayList words;
+            for (qsizetype at = 0; at < sent.size(); at += 7)
+                words += read(dripping, sent.sliced(at, std::min<qsizetype>(7, sent.size() - at)));
+            QCOMPARE(words, expected);
+        }
+        WebSocketReader reader(Limit, FrameSource::Server);
+        QCOMPARE(read(reader, text("masked")), QByteArrayList { "ProtocolViolation" });
+    }
+
+    void maskedFrames_areReadAsAClients()
+    {
+        for (const qsizetype size : { 0, 1, 125, 126, 1'000 }) {
+            const QByteArray payload(size, 'x');
+            QByteArray out;
+            appendMaskedFrame(out, Opcode::Text, payload, { '\x11', '\x5f', '\xa0', '\xff' });
+            QCOMPARE(out.contains("xxxx"), false);
+            QCOMPARE(readWhole(out), QByteArrayList { "text " + payload });
+        }
+    }
+
     void closeFrame_isWritten_data()
     {
         QTest::addColumn<int>("code");
