@@ -48,6 +48,7 @@ Command checkConfigCommand()
     return {
         .name = u"check-config"_s,
         .synopsis = u"[options]"_s,
+        .group = CommandGroup::Server,
         .summary = u"prints the settings in force and their origin, or what is wrong"_s,
         .description =
             u"Reads files, environment variables and flags as `carillon serve` does, and prints "

@@ -211,6 +211,7 @@ Command serveCommand()
     return {
         .name = u"serve"_s,
         .synopsis = u"[--dev] [--role all|connect|endpoint] [--config FILE] [settings]"_s,
+        .group = CommandGroup::Server,
         .summary = u"runs the push server"_s,
         .description =
             u"Serves browsers, phones and senders until SIGTERM or Ctrl-C. Without settings it\n"

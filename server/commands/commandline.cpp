@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/commands/commandline.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -58,14 +59,32 @@ QString indented(const QString &text)
     return lines;
 }
 
-ExitCode runCommand(const Command &command, QStringList arguments)
+/// Flags of a command that takes settings which are no settings themselves.
+std::vector<Option> sourceOptions()
+{
+    return {
+        { u"--config"_s, u"FILE"_s,
+          u"Reads settings from a TOML file. Can be repeated; later files win."_s },
+        { u"--autopush-config"_s, u"FILE"_s,
+          u"Reads settings from a configuration file of autopush."_s },
+        { u"--db"_s, u"DSN"_s, u"Same as --storage-dsn."_s },
+    };
+}
+
+QString left(const Option &option)
+{
+    return option.placeholder.isEmpty() ? option.name : option.name + u' ' + option.placeholder;
+}
+
+ExitCode runCommand(std::span<const Command> commands, const Command &command,
+                    QStringList arguments)
 {
     // Help is asked for by people whose other arguments may be what is wrong.
     if (arguments.contains("--help"_L1) || arguments.contains("-h"_L1)) {
         printLine(helpText(command).trimmed());
         return ExitCode::Success;
     }
-    Invocation invocation;
+    Invocation invocation { .arguments = {}, .settings = {}, .commands = commands };
     if (command.takesSettings) {
         auto settings = takeSettingFlags(arguments);
         if (!settings) {
@@ -76,13 +95,8 @@ ExitCode runCommand(const Command &command, QStringList arguments)
         invocation.settings = std::move(*settings);
         invocation.settings.environment = processEnvironment();
     }
-    std::vector<Option> options = command.options;
-    if (command.takesSettings) {
-        // Known to parse() only so that it can name them to who mistypes one.
-        for (const Setting &setting : settingsTable())
-            options.push_back({ setting.flag(), u"VALUE"_s, {} });
-    }
-    auto parsed = Arguments::parse(arguments, options);
+    // Settings have been taken; parse() can name them to who mistypes one.
+    auto parsed = Arguments::parse(arguments, command.allOptions());
     if (!parsed) {
         printError(parsed.error()
                    + u"; `carillon %1 --help` shows what is possible"_s.arg(command.name));
@@ -145,21 +159,29 @@ std::optional<QString> Arguments::value(const QString &name) const
     return found == m_values.cend() ? std::nullopt : std::optional(*found);
 }
 
+std::vector<Option> Command::allOptions() const
+{
+    std::vector<Option> all = options;
+    if (takesSettings) {
+        const std::vector<Option> sources = sourceOptions();
+        all.insert(all.end(), sources.begin(), sources.end());
+        for (const Setting &setting : settingsTable())
+            all.push_back({ setting.flag(), u"VALUE"_s, {} });
+    }
+    all.push_back(HelpOption);
+    return all;
+}
+
 QString helpText(const Command &command)
 {
     QString text =
         u"Usage: carillon %1 %2\n\n%3\n"_s.arg(command.name, command.synopsis, command.description);
     text += u"\nOptions:\n"_s;
     for (const Option &option : command.options)
-        text += entry(option.placeholder.isEmpty() ? option.name
-                                                   : option.name + u' ' + option.placeholder,
-                      option.description);
+        text += entry(left(option), option.description);
     if (command.takesSettings) {
-        text += entry(u"--config FILE"_s,
-                      u"Reads settings from a TOML file. Can be repeated; later files win."_s);
-        text += entry(u"--autopush-config FILE"_s,
-                      u"Reads settings from a configuration file of autopush."_s);
-        text += entry(u"--db DSN"_s, u"Same as --storage-dsn."_s);
+        for (const Option &option : sourceOptions())
+            text += entry(left(option), option.description);
         text +=
             entry(u"--SECTION-KEY VALUE"_s,
                   u"Sets any setting, for example --connect-port 8080; --set connect.port=8080 is "
@@ -172,9 +194,19 @@ QString helpText(const Command &command)
 QString helpText(std::span<const Command> commands)
 {
     QString text = u"Usage: carillon COMMAND [options]\n\n"
-                   "A self-hosted Web Push server, and tools to test it.\n\nCommands:\n"_s;
-    for (const Command &command : commands)
-        text += entry(command.name, command.summary);
+                   "A self-hosted Web Push server, and tools to look into it and to test it.\n"_s;
+    static const std::array groups {
+        std::pair(CommandGroup::Server, u"To run a server"_s),
+        std::pair(CommandGroup::Running, u"To look into a running server, and to act on it"_s),
+        std::pair(CommandGroup::Testing, u"To test push"_s),
+    };
+    for (const auto &[group, title] : groups) {
+        text += u'\n' + title + ":\n"_L1;
+        for (const Command &command : commands) {
+            if (command.group == group)
+                text += entry(command.name, command.summary);
+        }
+    }
     text += u"\nOptions:\n"_s
         + entry(u"--help"_s, u"Shows this help, or after a command the help of that command."_s)
         + entry(u"--version"_s, u"Shows the version."_s);
@@ -205,7 +237,7 @@ ExitCode runNamed(std::span<const Command> commands, QStringList arguments)
     QStringList names;
     for (const Command &command : commands) {
         if (command.name == name)
-            return runCommand(command, arguments);
+            return runCommand(commands, command, arguments);
         names << command.name;
     }
     const QString near = nearestName(name, names);

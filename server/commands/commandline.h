@@ -15,11 +15,12 @@
 
 namespace Carillon {
 
-/// How a process ends: sysexits are for others, scripts want to tell these three apart.
+/// How a process ends: sysexits are for others, scripts want to tell these apart.
 enum class ExitCode {
     Success = 0,
     Failure = 1, ///< it was tried and did not work
     Usage = 2, ///< the command line or the settings are wrong; nothing was tried
+    NoServer = 3, ///< no server answered
 };
 
 struct Option
@@ -29,6 +30,8 @@ struct Option
     /// What stands for the value in the help; empty: a switch.
     QString placeholder;
     QString description;
+    /// All that the value may be, for completion; empty: anything.
+    QStringList choices = {};
 };
 
 /// A command line, sorted.
@@ -51,29 +54,46 @@ private:
     QStringList m_others;
 };
 
+struct Command;
+
 struct Invocation
 {
     Arguments arguments;
     /// Empty unless the command takes settings.
     SettingsSource settings;
+    /// All commands of the program.
+    std::span<const Command> commands;
 };
 
-/// One of the program's commands.
+/// The parts of the list of commands.
+enum class CommandGroup {
+    Server, ///< that there is a server, and with which settings
+    Running, ///< asks or tells a server that runs
+    Testing, ///< plays a browser or a sender
+};
+
+/// One of the program's commands. Help, completion and docs/commands.md follow from it.
 struct Command
 {
     QString name;
     /// What follows the name: "[options] SUBSCRIPTION [TEXT]".
     QString synopsis;
+    CommandGroup group = CommandGroup::Testing;
     /// One line for the list of commands.
     QString summary;
+    /// Words one of which may come first, as in `token create`.
+    QStringList words = {};
     /// Whole paragraphs.
     QString description;
-    std::vector<Option> options;
+    std::vector<Option> options = {};
     /// Lines to copy, with what they print where that helps.
     QString example;
     /// Whether settings may be given as flags. Such a command takes no other words.
     bool takesSettings = false;
-    std::function<ExitCode(const Invocation &)> run;
+    std::function<ExitCode(const Invocation &)> run = {};
+
+    /// All options that its command line may have.
+    [[nodiscard]] std::vector<Option> allOptions() const;
 };
 
 /// Runs what the command line asks for, among these commands. arguments: without the program's

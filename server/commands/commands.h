@@ -10,11 +10,37 @@ namespace Carillon {
 inline const QString DefaultServer = QStringLiteral("ws://127.0.0.1:8080/");
 
 [[nodiscard]] Command checkConfigCommand();
+[[nodiscard]] Command completionCommand();
 [[nodiscard]] Command firefoxCommand();
 [[nodiscard]] Command keygenCommand();
 [[nodiscard]] Command listenCommand();
 [[nodiscard]] Command sendCommand();
 [[nodiscard]] Command serveCommand();
 [[nodiscard]] Command vapidCommand();
+
+// In admin/, clients of the admin API.
+[[nodiscard]] Command adminStdioCommand();
+[[nodiscard]] Command auditCommand();
+[[nodiscard]] Command blockCommand();
+[[nodiscard]] Command clientCommand();
+[[nodiscard]] Command clientsCommand();
+[[nodiscard]] Command configCommand();
+[[nodiscard]] Command disconnectCommand();
+[[nodiscard]] Command drainCommand();
+[[nodiscard]] Command eventsCommand();
+[[nodiscard]] Command limitCommand();
+[[nodiscard]] Command logsCommand();
+[[nodiscard]] Command messageCommand();
+[[nodiscard]] Command messagesCommand();
+[[nodiscard]] Command purgeCommand();
+[[nodiscard]] Command queuesCommand();
+[[nodiscard]] Command resumeCommand();
+[[nodiscard]] Command sendersCommand();
+[[nodiscard]] Command statsCommand();
+[[nodiscard]] Command statusCommand();
+[[nodiscard]] Command tokenCommand();
+[[nodiscard]] Command topCommand();
+[[nodiscard]] Command unblockCommand();
+[[nodiscard]] Command whyCommand();
 
 } // namespace Carillon

@@ -171,6 +171,7 @@ Command firefoxCommand()
     return {
         .name = u"firefox"_s,
         .synopsis = u"[options]"_s,
+        .group = CommandGroup::Testing,
         .summary = u"starts Firefox with a temporary profile that uses this server"_s,
         .description =
             u"Opens the page of `carillon serve --dev` in the installed Firefox, with a temporary\n"

@@ -42,6 +42,7 @@ Command keygenCommand()
     return {
         .name = u"keygen"_s,
         .synopsis = u"[--out FILE]"_s,
+        .group = CommandGroup::Server,
         .summary = u"makes the keys that a server on public addresses needs"_s,
         .description =
             u"Makes a crypto key, an auth key and a cluster secret, and prints them as the [keys]\n"

@@ -224,6 +224,7 @@ Command listenCommand()
     return {
         .name = u"listen"_s,
         .synopsis = u"[options]"_s,
+        .group = CommandGroup::Testing,
         .summary = u"receives push messages, as a browser does"_s,
         .description =
             u"Connects to the server as a client. Prints its subscription as one line of JSON, "

@@ -143,6 +143,7 @@ Command sendCommand()
     return {
         .name = u"send"_s,
         .synopsis = u"[options] SUBSCRIPTION [TEXT]"_s,
+        .group = CommandGroup::Testing,
         .summary = u"sends a push message"_s,
         .description =
             u"Encrypts TEXT (RFC 8291), posts it to a subscription, and prints the status, "

@@ -92,7 +92,9 @@ Command vapidCommand()
     return {
         .name = u"vapid"_s,
         .synopsis = u"[header | public] [options]"_s,
+        .group = CommandGroup::Testing,
         .summary = u"makes a sender's key pair (RFC 8292), or a header signed with one"_s,
+        .words = { u"header"_s, u"public"_s },
         .description =
             u"Makes a key pair and prints both keys in base64url, the form that browsers and Web\n"
             "Push libraries take. `vapid header` prints an Authorization header that is valid for\n"

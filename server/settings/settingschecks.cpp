@@ -18,19 +18,6 @@ namespace {
 
 const QString IsDefault = u"default"_s;
 
-/// As systemd (STATE_DIRECTORY, the first of its list) and the XDG base directories say.
-QString stateDirectory(const QMap<QString, QString> &environment)
-{
-    if (const QString service = environment.value(u"STATE_DIRECTORY"_s); !service.isEmpty())
-        return QDir::cleanPath(service.section(u':', 0, 0));
-    if (const QString xdg = environment.value(u"XDG_STATE_HOME"_s); QDir::isAbsolutePath(xdg))
-        return QDir::cleanPath(xdg + "/carillon"_L1);
-    if (const QString home = environment.value(u"HOME"_s);
-        QDir::isAbsolutePath(home) && home != "/"_L1)
-        return QDir::cleanPath(home + "/.local/state/carillon"_L1);
-    return u"/var/lib/carillon"_s;
-}
-
 bool hasWildcard(const Addresses &addresses)
 {
     return std::ranges::any_of(addresses, [](const QHostAddress &address) {
@@ -314,6 +301,18 @@ QStringList doubtStorage(const LoadedSettings &loaded)
 }
 
 } // namespace
+
+QString stateDirectory(const QMap<QString, QString> &environment)
+{
+    if (const QString service = environment.value(u"STATE_DIRECTORY"_s); !service.isEmpty())
+        return QDir::cleanPath(service.section(u':', 0, 0));
+    if (const QString xdg = environment.value(u"XDG_STATE_HOME"_s); QDir::isAbsolutePath(xdg))
+        return QDir::cleanPath(xdg + "/carillon"_L1);
+    if (const QString home = environment.value(u"HOME"_s);
+        QDir::isAbsolutePath(home) && home != "/"_L1)
+        return QDir::cleanPath(home + "/.local/state/carillon"_L1);
+    return u"/var/lib/carillon"_s;
+}
 
 void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &environment)
 {

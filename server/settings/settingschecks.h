@@ -14,6 +14,10 @@ void deriveSettings(LoadedSettings &loaded, const QMap<QString, QString> &enviro
 /// What is allowed, and hardly meant.
 [[nodiscard]] QStringList doubtsOfSettings(const LoadedSettings &loaded);
 
+/// Where the state is kept without a setting, as systemd (STATE_DIRECTORY, the first of its list)
+/// and the XDG base directories say.
+[[nodiscard]] QString stateDirectory(const QMap<QString, QString> &environment);
+
 /// Whether one of the role's listeners can be reached from other machines.
 [[nodiscard]] bool listensPublicly(const Settings &settings);
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "server/commands/admin/adminsession.h"
+
+#include <QByteArray>
+#include <QString>
+
+namespace Carillon {
+
+/// The client that the only word of a command line names. The error is how the command ends.
+[[nodiscard]] Result<QString, ExitCode> clientOf(AdminSession &session, const Arguments &arguments,
+                                                 const QString &command);
+/// Calls an action and prints what it did: its JSON, or else `done`.
+[[nodiscard]] ExitCode act(AdminSession &session, const QByteArray &method, const QByteArray &path,
+                           const QString &done, const QJsonObject &body = {});
+
+} // namespace Carillon
