@@ -155,6 +155,7 @@ private:
     [[nodiscard]] static QString unregisterReason(int code)
     {
         switch (code) {
+        case 0: // none was given
         case 200:
             return u"the page or its user unsubscribed"_s;
         case 201:
@@ -223,7 +224,7 @@ private:
                      u"Look at the console of the page's service worker in the browser."_s,
                      {} };
         case State::Delivered:
-            return { Verdict::Delivered,
+            return { Verdict::Ok,
                      u"%1 was delivered: the client acknowledged it %2, %3 after it was "
                      "received."_s.arg(message(), at(fate.since),
                                        durationText(between(fate.received, fate.since))),
@@ -487,8 +488,8 @@ private:
 QByteArrayView verdictName(Diagnosis::Verdict verdict)
 {
     switch (verdict) {
-    case Verdict::Delivered:
-        return "delivered";
+    case Verdict::Ok:
+        return "ok";
     case Verdict::Waiting:
         return "waiting";
     case Verdict::Problem:

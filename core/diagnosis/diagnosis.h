@@ -57,7 +57,7 @@ struct Findings
 struct Diagnosis
 {
     enum class Verdict : std::uint8_t {
-        Delivered,
+        Ok, ///< delivered
         Waiting, ///< it will be delivered; nothing is wrong
         Problem, ///< it was not, or will not be delivered
         Unknown, ///< nothing has arrived, or nothing is known any more
@@ -72,7 +72,7 @@ struct Diagnosis
     std::vector<MessageFate> messages;
 };
 
-/// "delivered", "waiting", "problem", "unknown".
+/// "ok", "waiting", "problem", "unknown".
 [[nodiscard]] QByteArrayView verdictName(Diagnosis::Verdict verdict);
 
 /// Judges findings. The sentences are English, contain neither tokens nor whole ids, and name

@@ -31,7 +31,7 @@ Diagnosis ofPushes(const SenderFindings &findings, const std::vector<const Event
     const QString last =
         u"The newest was received at %1."_s.arg(clockText(newest.time, findings.now));
     if (refused == 0)
-        return { Verdict::Delivered,
+        return { Verdict::Ok,
                  (pushes.size() == 1
                       ? u"The sender's only push was accepted."_s
                       : u"The sender's last %1 pushes were accepted."_s.arg(pushes.size()))
@@ -41,7 +41,7 @@ Diagnosis ofPushes(const SenderFindings &findings, const std::vector<const Event
     const auto refusal = std::ranges::find(pushes, EventKind::PushRefused, &Event::kind);
     const ErrorCode why = (*refusal)->error.value_or(ErrorCode::Internal);
     const bool isNow = *refusal == &newest;
-    return { isNow ? Verdict::Problem : Verdict::Delivered,
+    return { isNow ? Verdict::Problem : Verdict::Ok,
              u"%1 of the sender's last %2 pushes were refused, the newest of them at %3 with %4 "
              "%5: %6. %7"_s.arg(
                  QString::number(refused), QString::number(pushes.size()),
@@ -71,7 +71,7 @@ Diagnosis diagnoseSender(const SenderFindings &findings)
     if (!pushes.empty())
         return ofPushes(findings, pushes);
     if (findings.lastPush)
-        return { findings.refused < findings.pushes ? Verdict::Delivered : Verdict::Problem,
+        return { findings.refused < findings.pushes ? Verdict::Ok : Verdict::Problem,
                  u"The sender's last push was received at %1. Of %2, %3 were refused."_s.arg(
                      clockText(*findings.lastPush, findings.now), QString::number(findings.pushes),
                      QString::number(findings.refused)),

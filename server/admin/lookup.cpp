@@ -469,11 +469,16 @@ void Lookup::collectStored(const Shared &inquiry)
 
 void Lookup::collectLive(const Shared &inquiry)
 {
-    m_deps.findLive(inquiry->findings.uaid,
-                    [this, inquiry](std::optional<LiveConnection> connection) {
-                        inquiry->findings.live = connection;
-                        collectEvents(inquiry);
-                    });
+    m_deps.findLive(
+        inquiry->findings.uaid, [this, inquiry](std::optional<LiveConnection> connection) {
+            Findings &findings = inquiry->findings;
+            findings.live = connection;
+            // More exact than how long the connection has been open.
+            if (connection && findings.client->summary.record.connectedAt > 0)
+                findings.live->since =
+                    Time(std::chrono::milliseconds(findings.client->summary.record.connectedAt));
+            collectEvents(inquiry);
+        });
 }
 
 void Lookup::collectEvents(const Shared &inquiry)

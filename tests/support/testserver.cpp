@@ -44,13 +44,14 @@ TestServer::TestServer(SettingValues settings)
     : m_layout(qgetenv("CARILLON_LAYOUT") == "apart" ? Layout::Apart : Layout::All),
       m_settings(std::move(settings))
 {
-    const auto ports = freePorts(6);
+    const auto ports = freePorts(9);
     m_connectPort = ports[0];
     m_endpointPort = ports[1];
     m_routerPort = ports[2];
     m_otherRouterPort = ports[3];
     m_secondConnectPort = ports[4];
     m_secondRouterPort = ports[5];
+    m_adminPorts.assign(ports.begin() + 6, ports.end());
     if (!m_settings.contains("keys.crypto_keys"))
         m_settings["keys.crypto_keys"] = randomFernetKey();
     remember(m_settings["keys.crypto_keys"]);
@@ -125,6 +126,7 @@ bool TestServer::startSecondConnect(SettingValues own)
 bool TestServer::startProcess(const QByteArray &role, const SettingValues &own, const QString &name)
 {
     const QString called = name.isEmpty() ? QString::fromLatin1(role) : name;
+    const bool isFirst = m_processes.empty();
     SettingValues settings {
         { "connect.port", QByteArray::number(m_connectPort) },
         { "endpoint.port", QByteArray::number(m_endpointPort) },
@@ -132,6 +134,9 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own, 
         { "storage.dsn", "sqlite:" + m_directory.filePath(u"carillon.db"_s).toUtf8() },
         { "storage.sync", "normal" }, // no test cuts the power
         { "state.dir", m_directory.filePath(called).toUtf8() },
+        { "admin.port", QByteArray::number(m_adminPorts.at(m_processes.size())) },
+        { "admin.socket",
+          (isFirst ? adminSocket() : filePath(u"admin-%1.sock"_s.arg(called))).toUtf8() },
         { "log.level", "debug" },
     };
     settings.insert(own);

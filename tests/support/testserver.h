@@ -82,6 +82,8 @@ public:
     [[nodiscard]] quint16 routerPort() const { return m_routerPort; }
     /// What endpoint URLs begin with.
     [[nodiscard]] QByteArray origin() const;
+    /// The admin API's socket, of the process that holds the clients.
+    [[nodiscard]] QString adminSocket() const { return filePath(QStringLiteral("admin.sock")); }
     [[nodiscard]] QString filePath(const QString &name) const { return m_directory.filePath(name); }
     /// That of all servers' certificates.
     [[nodiscard]] static const TestAuthority &authority();
@@ -114,6 +116,7 @@ private:
     quint16 m_otherRouterPort = 0;
     quint16 m_secondConnectPort = 0;
     quint16 m_secondRouterPort = 0;
+    std::vector<quint16> m_adminPorts; // of all processes, in the order of their start
     std::vector<std::unique_ptr<QProcess>> m_processes;
     QByteArrayList m_secrets;
 };

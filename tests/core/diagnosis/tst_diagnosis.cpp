@@ -156,7 +156,7 @@ private Q_SLOTS:
                     .accepted(1h)
                     .message(Kind::MessageAcknowledged, 35ms, code(100));
             },
-            Verdict::Delivered,
+            Verdict::Ok,
             u"The newest message was delivered: the client acknowledged it at 22:13:20 UTC, 34 ms "
             "after it was received."_s);
         row(
@@ -169,7 +169,7 @@ private Q_SLOTS:
                     .message(Kind::MessageAcknowledged, 20min)
                     .removed();
             },
-            Verdict::Delivered, u"20 minutes after it was received"_s);
+            Verdict::Ok, u"20 minutes after it was received"_s);
 
         // Waiting.
         row(
@@ -352,7 +352,7 @@ private Q_SLOTS:
                     .accepted(1h, NewerKey)
                     .message(Kind::MessageAcknowledged, 62s, {}, NewerKey);
             },
-            Verdict::Delivered, u"was delivered"_s);
+            Verdict::Ok, u"was delivered"_s);
 
         // No such subscription.
         row(

@@ -45,7 +45,7 @@ private Q_SLOTS:
         QCOMPARE(diagnoseSender(of).summary,
                  u"The sender's last 2 pushes were accepted. The newest was received at 22:14:20 "
                  "UTC."_s);
-        QVERIFY(diagnoseSender(of).verdict == Diagnosis::Verdict::Delivered);
+        QVERIFY(diagnoseSender(of).verdict == Diagnosis::Verdict::Ok);
     }
 
     void newestPushRefused_isAProblem()
@@ -66,7 +66,7 @@ private Q_SLOTS:
         push(of, 0s, ErrorCode::VapidExpired);
         push(of, 60s);
         const Diagnosis diagnosis = diagnoseSender(of);
-        QVERIFY(diagnosis.verdict == Diagnosis::Verdict::Delivered);
+        QVERIFY(diagnosis.verdict == Diagnosis::Verdict::Ok);
         QVERIFY2(diagnosis.summary.contains(u"401 VapidExpired"_s), qPrintable(diagnosis.summary));
     }
 
@@ -97,7 +97,7 @@ private Q_SLOTS:
         of.lastPush = Start;
         QVERIFY(diagnoseSender(of).verdict == Diagnosis::Verdict::Problem);
         of.refused = 1;
-        QVERIFY(diagnoseSender(of).verdict == Diagnosis::Verdict::Delivered);
+        QVERIFY(diagnoseSender(of).verdict == Diagnosis::Verdict::Ok);
         QVERIFY(diagnoseSender(of).summary.contains(u"Of 10, 1 were refused"_s));
     }
 
