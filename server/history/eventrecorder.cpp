@@ -123,14 +123,14 @@ void EventRecorder::on(const Fact::MessageRefused &fact)
 
 void EventRecorder::on(const Fact::MessageReplaced &fact)
 {
-    CompactEvent replaced = ofMessage(EventKind::MessageReplaced, fact.message);
+    CompactEvent replaced = ofMessageAndSender(EventKind::MessageReplaced, fact.message);
     replaced.setBy(fact.by.sortKey);
     add(replaced);
 }
 
 void EventRecorder::on(const Fact::MessageDisplaced &fact)
 {
-    CompactEvent dropped = ofMessage(EventKind::MessageDropped, fact.message);
+    CompactEvent dropped = ofMessageAndSender(EventKind::MessageDropped, fact.message);
     dropped.detail = EventDetail::QueueOverflow;
     dropped.setBy(fact.by.sortKey);
     add(dropped);
@@ -138,7 +138,7 @@ void EventRecorder::on(const Fact::MessageDisplaced &fact)
 
 void EventRecorder::on(const Fact::MessageDropped &fact)
 {
-    CompactEvent dropped = ofMessage(EventKind::MessageDropped, fact.message);
+    CompactEvent dropped = ofMessageAndSender(EventKind::MessageDropped, fact.message);
     dropped.detail = detailOf(fact.reason);
     add(dropped);
 }
@@ -160,7 +160,7 @@ void EventRecorder::on(const Fact::MessageCancelled &fact)
 void EventRecorder::on(const Fact::MessagesExpired &fact)
 {
     for (const RemovedMessage &message : fact.messages)
-        add(ofMessage(EventKind::MessageExpired, message));
+        add(ofMessageAndSender(EventKind::MessageExpired, message));
 }
 
 void EventRecorder::on(const Fact::MessagePurged &fact)
@@ -262,6 +262,14 @@ template<typename M> CompactEvent EventRecorder::ofMessage(EventKind kind, const
 {
     CompactEvent made = event(kind, message.uaid, message.channelId);
     made.sortKey = message.sortKey;
+    return made;
+}
+
+/// For the end of a message: the event that says who has sent it may be gone by then.
+template<typename M>
+CompactEvent EventRecorder::ofMessageAndSender(EventKind kind, const M &message) const
+{
+    CompactEvent made = ofMessage(kind, message);
     made.setSender(message.senderKeyHash);
     return made;
 }

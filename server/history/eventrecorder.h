@@ -64,6 +64,8 @@ private:
                                      const ChannelId &channelId) const;
     template<typename M>
     [[nodiscard]] CompactEvent ofMessage(EventKind kind, const M &message) const;
+    template<typename M>
+    [[nodiscard]] CompactEvent ofMessageAndSender(EventKind kind, const M &message) const;
     void add(const CompactEvent &event, QByteArrayView text = {}, QByteArrayView subject = {});
 
     const Clock &m_clock;

@@ -31,6 +31,7 @@ inline constexpr int HistoryStatementCount = 0 CARILLON_HISTORY_STATEMENTS(CARIL
 /// Why the history file cannot be used.
 enum class HistoryFault : std::uint8_t {
     Corrupt, ///< it is damaged, or no database
+    InUse, ///< by another process
     Foreign, ///< a database of another program, or of a newer version of this one
     Disk, ///< full, or I/O failed, or it cannot be opened
 };

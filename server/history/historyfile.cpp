@@ -10,6 +10,11 @@
 #include <algorithm>
 #include <limits>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace Carillon {
 
 namespace {
@@ -127,6 +132,20 @@ bool areRare(const EventKinds &kinds)
 
 } // namespace
 
+HistoryFile::Lock::Lock(const QString &path)
+    : m_descriptor(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC,
+                          S_IRUSR | S_IWUSR))
+{
+    if (m_descriptor >= 0 && ::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0)
+        ::close(std::exchange(m_descriptor, -1));
+}
+
+HistoryFile::Lock::~Lock()
+{
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+}
+
 Result<std::unique_ptr<HistoryFile>, HistoryFault> HistoryFile::open(const QString &path, Time now)
 {
     QFile file(path);
@@ -136,8 +155,11 @@ Result<std::unique_ptr<HistoryFile>, HistoryFault> HistoryFile::open(const QStri
                       QFile::ReadOwner | QFile::WriteOwner))
         return Unexpected(HistoryFault::Disk);
     file.close();
+    Lock lock(path + QStringLiteral("-lock"));
+    if (!lock.isHeld())
+        return Unexpected(HistoryFault::InUse);
     CARILLON_TRY(auto database, HistoryDatabase::open(path));
-    std::unique_ptr<HistoryFile> opened(new HistoryFile(std::move(database)));
+    std::unique_ptr<HistoryFile> opened(new HistoryFile(std::move(lock), std::move(database)));
     CARILLON_TRY_VOID(opened->setUp(now));
     return opened;
 }

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace Carillon {
 
-/// The file of history.path: an SQLite database with a row for each event.
+/// The file of history.path: an SQLite database with a row for each event. A lock on a file beside
+/// it keeps other processes away.
 /// Thread: one at a time.
 class HistoryFile
 {
@@ -48,8 +50,23 @@ private:
         std::uint64_t last = 0;
     };
 
-    explicit HistoryFile(std::unique_ptr<HistoryDatabase> database)
-        : m_database(std::move(database))
+    /// A file of which this process has the lock.
+    class Lock
+    {
+    public:
+        Lock() = default;
+        explicit Lock(const QString &path);
+        Lock(Lock &&other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) { }
+        Lock &operator=(Lock &&) = delete;
+        ~Lock();
+        [[nodiscard]] bool isHeld() const { return m_descriptor >= 0; }
+
+    private:
+        int m_descriptor = -1;
+    };
+
+    HistoryFile(Lock lock, std::unique_ptr<HistoryDatabase> database)
+        : m_lock(std::move(lock)), m_database(std::move(database))
     {
     }
     [[nodiscard]] Result<void, HistoryFault> setUp(Time now);
@@ -57,6 +74,7 @@ private:
     [[nodiscard]] Result<Bounds, HistoryFault> bounds();
     [[nodiscard]] Result<std::uint64_t, HistoryFault> firstSince(Time time);
 
+    Lock m_lock;
     std::unique_ptr<HistoryDatabase> m_database;
     std::uint64_t m_newestId = 0;
 };

@@ -178,6 +178,11 @@ void HistoryKeeper::failed(HistoryFault fault, const QString &what)
             << "the history file " << m_options.path
             << " is a database of another program or of a newer version of Carillon. It is left "
                "as it is, and the history is kept in memory only.";
+    else if (fault == HistoryFault::InUse)
+        qCWarning(lcApp).noquote().nospace()
+            << "the history file " << m_options.path
+            << " is used by another process. Each process needs a file of its own "
+               "(history.path); this one keeps the history in memory only.";
     else
         qCWarning(lcApp).noquote().nospace()
             << "the history file " << m_options.path << " cannot be " << what

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "generated/sqlitestatements.h" // CARILLON_SQLITE_STATEMENTS: server/storage/CMakeLists.txt
+#include "generated/sqlitestatements.h" // CARILLON_SQLITE_STATEMENTS: server/CMakeLists.txt
 
 #include <QByteArrayView>
 #include <QStringList>

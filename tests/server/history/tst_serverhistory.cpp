@@ -66,6 +66,7 @@ private Q_SLOTS:
     void file_thatCannotBeOpened_doesNotStopTheHistory();
     void file_hashedUaids_areNotWritten();
     void file_isNotReadableByOthers();
+    void file_ofAnotherProcess_isNotWritten();
 
 private:
     void open();
@@ -562,7 +563,7 @@ void TestServerHistory::file_ofAnotherProgram_isLeftAsItIs()
     QCOMPARE(find().size(), 1U);
     m_history.reset();
     QCOMPARE(fileContents(), before);
-    QCOMPARE(QDir(m_dir->path()).entryList(QDir::Files).size(), 1);
+    QVERIFY(!QFile::exists(m_options.path + QStringLiteral("-wal")));
 }
 
 void TestServerHistory::file_onAFullDisk_losesNothingThatFitsIntoMemory()
@@ -625,6 +626,22 @@ void TestServerHistory::file_isNotReadableByOthers()
     useFile();
     const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
     QVERIFY(!(QFile::permissions(m_options.path) & others));
+}
+
+void TestServerHistory::file_ofAnotherProcess_isNotWritten()
+{
+    useFile();
+    pings(1);
+    m_history->flush();
+    std::unique_ptr<ServerHistory> first = std::move(m_history);
+    QTest::ignoreMessage(QtWarningMsg,
+                         QRegularExpression(QStringLiteral("used by another process")));
+    open();
+    pings(2);
+    m_history->flush();
+    QCOMPARE(find().size(), 2U);
+    m_history = std::move(first);
+    QCOMPARE(find().size(), 1U);
 }
 
 QTEST_GUILESS_MAIN(TestServerHistory)
