@@ -20,7 +20,7 @@ namespace {
 // Qt's message handler is a plain function.
 std::atomic<ProcessLog *> currentLog { nullptr };
 
-LogLevel levelOf(QtMsgType type)
+LogLevel levelOfType(QtMsgType type)
 {
     switch (type) {
     case QtDebugMsg:
@@ -91,7 +91,7 @@ void ProcessLog::handle(QtMsgType type, const QMessageLogContext &context, const
 void ProcessLog::take(QtMsgType type, const char *category, const QString &message)
 {
     const LogFields *const fields = takeFieldsOfThisLine();
-    const LogLevel level = levelOf(type);
+    const LogLevel level = levelOfType(type);
     if (level != LogLevel::Debug && type != QtFatalMsg && !isAtDebug(category)) {
         const LineBudgets::Verdict verdict =
             m_budgets.take(category, std::chrono::steady_clock::now());

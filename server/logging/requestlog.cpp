@@ -20,7 +20,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr qsizetype MaxMethod = 16;
-constexpr qsizetype SenderDigits = 8;
+constexpr qsizetype SenderDigits = 16;
 
 /// The first digits of the hash of the VAPID key that the request names. Whether the request is
 /// really that sender's is the endpoint's business.

@@ -67,9 +67,9 @@ void addGeneral(std::vector<Setting> &table)
                         "for senders, all for both."_s));
     table.push_back(
         row(u"dev"_s, FIELD(dev), Boolean {},
-            u"Mode for development: listens on loopback only, logs requests and at "
-            "level debug, serves a test page at the endpoint's /, and accepts TLS besides plain "
-            "HTTP on the endpoint listener."_s));
+            u"Mode for development: listens on loopback only, logs at level debug "
+            "and each request, serves a test page at the endpoint's /, and accepts TLS besides "
+            "plain HTTP on the endpoint listener."_s));
     table.push_back(row(u"workers"_s, FIELD(workers), Integer<int> { { 0, 1024 } },
                         u"Number of threads that serve connections. 0: one for each core."_s));
     table.push_back(

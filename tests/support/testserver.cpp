@@ -264,6 +264,18 @@ QByteArrayList TestServer::leaks() const
     return found;
 }
 
+QByteArrayList TestServer::tracesIn(const QByteArray &text) const
+{
+    static constexpr qsizetype Trace = 16;
+    QByteArrayList found;
+    std::copy_if(m_secrets.begin(), m_secrets.end(), std::back_inserter(found),
+                 [&text](const QByteArray &secret) {
+                     const qsizetype size = std::min(Trace, secret.size());
+                     return text.contains(secret.first(size)) || text.contains(secret.last(size));
+                 });
+    return found;
+}
+
 QByteArray randomText(int length)
 {
     constexpr char Letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";

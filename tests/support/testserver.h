@@ -94,6 +94,8 @@ public:
     void remember(const QByteArray &secret);
     /// Those that were found there.
     [[nodiscard]] QByteArrayList leaks() const;
+    /// Those of whose first or last 16 bytes the text has a trace.
+    [[nodiscard]] QByteArrayList tracesIn(const QByteArray &text) const;
 
 private:
     [[nodiscard]] QString configuration() const

@@ -3,6 +3,8 @@
 
 #include "core/base/log.h"
 
+#include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 
 #include <algorithm>
@@ -153,6 +155,18 @@ private Q_SLOTS:
             names << QString::fromLatin1(category.name);
         QCOMPARE(names, logCategories());
         QVERIFY(names.contains(u"carillon.sessions"_s));
+    }
+
+    void page_listsTheCategories()
+    {
+        QFile page(QStringLiteral(CARILLON_LOGS_PAGE));
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        static const QRegularExpression row(u"^\\| `(carillon\\.[a-z]+)` \\| .+ \\|$"_s,
+                                            QRegularExpression::MultilineOption);
+        QStringList listed;
+        for (auto match = row.globalMatch(QString::fromUtf8(page.readAll())); match.hasNext();)
+            listed << match.next().captured(1);
+        QCOMPARE(listed, logCategories());
     }
 
     void threads_mayAskAndChange()

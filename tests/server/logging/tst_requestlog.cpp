@@ -121,7 +121,7 @@ private Q_SLOTS:
             "vapid t=secret.to.ken, k=BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-"
             "dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs");
         const QString line = LogLines::lines().value(0);
-        const QRegularExpression form(u", sender [0-9a-f]{8}$"_s);
+        const QRegularExpression form(u", sender [0-9a-f]{16}$"_s);
         QVERIFY2(form.match(line).hasMatch(), qPrintable(line));
         QVERIFY(!line.contains("secret"_L1));
     }
