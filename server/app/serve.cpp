@@ -7,6 +7,7 @@
 #include "server/app/capacity.h"
 #include "server/app/kernelclock.h"
 #include "server/app/preflight.h"
+#include "server/app/readyfd.h"
 #include "server/app/server.h"
 #include "server/app/servicenotifier.h"
 #include "server/app/signals.h"
@@ -151,6 +152,15 @@ ExitCode serve(const Invocation &invocation)
             reload(*running, *log, *asLoaded, source);
             manager->reloaded();
         });
+    std::optional<ReadyFd> ready;
+    if (const auto text = invocation.arguments.value(u"--ready-fd"_s)) {
+        Result<ReadyFd, QString> descriptor = ReadyFd::fromText(*text);
+        if (!descriptor) {
+            printError(descriptor.error());
+            return ExitCode::Usage;
+        }
+        ready.emplace(std::move(*descriptor));
+    }
     const Result<std::vector<ActivatedSocket>, QString> sockets = takeActivatedSockets();
     if (!sockets) {
         printError(sockets.error());
@@ -197,7 +207,10 @@ ExitCode serve(const Invocation &invocation)
     ServiceNotifier notifier([running](Task alive) { running->probe(std::move(alive)); });
     manager = &notifier;
     announce(**server, *keys);
-    notifier.ready("serves on " + listenersOf((*server)->settings()));
+    const QByteArray serves = "serves on " + listenersOf((*server)->settings());
+    notifier.ready(serves);
+    if (ready)
+        ready->write(serves);
     QCoreApplication::exec();
     server->reset();
     qCInfo(lcApp) << "stopped";
@@ -221,7 +234,10 @@ Command serveCommand()
         .options = { { u"--accept-new-keys"_s,
                        {},
                        u"Starts even if the keys of the clients in the database are lost. The "
-                       "endpoints of those clients become invalid."_s } },
+                       "endpoints of those clients become invalid."_s },
+                     { u"--ready-fd"_s, u"N"_s,
+                       u"Writes a line to this descriptor when the server serves, and closes "
+                       "it."_s } },
         .example = u"carillon serve --dev\n"
                    "carillon serve --config /etc/carillon.toml"_s,
         .takesSettings = true,

@@ -17,6 +17,7 @@ inline const QString DefaultServer = QStringLiteral("ws://127.0.0.1:8080/");
 [[nodiscard]] Command sendCommand();
 [[nodiscard]] Command serveCommand();
 [[nodiscard]] Command vapidCommand();
+[[nodiscard]] Command waitCommand();
 
 // In admin/, clients of the admin API.
 [[nodiscard]] Command adminStdioCommand();

@@ -54,13 +54,13 @@ bool ignores(pid_t pid, int signal)
 
 QStringList commandNames()
 {
-    return { u"serve"_s,       u"keygen"_s,     u"check-config"_s, u"why"_s,     u"status"_s,
-             u"top"_s,         u"stats"_s,      u"events"_s,       u"logs"_s,    u"clients"_s,
-             u"client"_s,      u"messages"_s,   u"message"_s,      u"queues"_s,  u"senders"_s,
-             u"disconnect"_s,  u"purge"_s,      u"block"_s,        u"unblock"_s, u"limit"_s,
-             u"drain"_s,       u"resume"_s,     u"token"_s,        u"audit"_s,   u"config"_s,
-             u"admin-stdio"_s, u"completion"_s, u"send"_s,         u"listen"_s,  u"firefox"_s,
-             u"vapid"_s };
+    return { u"serve"_s,   u"keygen"_s,      u"check-config"_s, u"wait"_s,    u"why"_s,
+             u"status"_s,  u"top"_s,         u"stats"_s,        u"events"_s,  u"logs"_s,
+             u"clients"_s, u"client"_s,      u"messages"_s,     u"message"_s, u"queues"_s,
+             u"senders"_s, u"disconnect"_s,  u"purge"_s,        u"block"_s,   u"unblock"_s,
+             u"limit"_s,   u"drain"_s,       u"resume"_s,       u"token"_s,   u"audit"_s,
+             u"config"_s,  u"admin-stdio"_s, u"completion"_s,   u"send"_s,    u"listen"_s,
+             u"firefox"_s, u"vapid"_s };
 }
 
 } // namespace
