@@ -90,7 +90,7 @@ void Operations::whenChecked(Task task)
 {
     OperationsState &state = m_state;
     {
-        const std::lock_guard lock(state.mutex);
+        const MutexLock lock(state.mutex);
         state.waiting.push_back(std::move(task));
         if (state.waiting.size() > 1)
             return;
@@ -100,7 +100,7 @@ void Operations::whenChecked(Task task)
         state.checked = std::chrono::steady_clock::now();
         std::vector<Task> waiting;
         {
-            const std::lock_guard lock(state.mutex);
+            const MutexLock lock(state.mutex);
             waiting.swap(state.waiting);
         }
         for (Task &each : waiting)

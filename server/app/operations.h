@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/logthrottle.h"
+#include "core/base/mutex.h"
 #include "core/base/uniquefunction.h"
 #include "core/storage/storage.h"
 #include "server/net/http/httpmessage.h"
@@ -12,7 +13,6 @@
 #include <QByteArrayView>
 
 #include <atomic>
-#include <mutex>
 #include <vector>
 
 namespace Carillon {
@@ -29,8 +29,9 @@ struct OperationsState
     /// anybody may ask for it.
     std::atomic<bool> healthy = true;
     std::atomic<Instant> checked = Instant();
-    std::mutex mutex;
-    std::vector<UniqueFunction<void()>> waiting; // guarded by mutex; for the look that is under way
+    Mutex mutex;
+    /// For the look that is under way.
+    std::vector<UniqueFunction<void()>> waiting CARILLON_GUARDED_BY(mutex);
     /// Anybody may ask for a test error, as often as they like.
     LogThrottle testErrors;
 };

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/routing/clientregistry.h"
 
+#include <utility>
+
 namespace Carillon {
 
 std::optional<ClientAddress> ClientRegistry::find(const Uaid &uaid) const
 {
     const Shard &here = shard(uaid);
-    const std::lock_guard lock(here.mutex);
+    const MutexLock lock(here.mutex);
     const auto entry = here.clients.find(uaid);
     if (entry == here.clients.end())
         return std::nullopt;
@@ -16,7 +18,7 @@ std::optional<ClientAddress> ClientRegistry::find(const Uaid &uaid) const
 std::optional<ClientAddress> ClientRegistry::replace(const Uaid &uaid, ClientAddress address)
 {
     Shard &here = shard(uaid);
-    const std::lock_guard lock(here.mutex);
+    const MutexLock lock(here.mutex);
     const auto entry = here.clients.find(uaid);
     if (entry == here.clients.end()) {
         here.clients.insert(uaid, address);
@@ -28,7 +30,7 @@ std::optional<ClientAddress> ClientRegistry::replace(const Uaid &uaid, ClientAdd
 void ClientRegistry::remove(const Uaid &uaid, ClientAddress address)
 {
     Shard &here = shard(uaid);
-    const std::lock_guard lock(here.mutex);
+    const MutexLock lock(here.mutex);
     const auto entry = here.clients.find(uaid);
     if (entry != here.clients.end() && *entry == address)
         here.clients.erase(entry);
@@ -38,7 +40,7 @@ qsizetype ClientRegistry::size() const
 {
     qsizetype count = 0;
     for (const Shard &each : m_shards) {
-        const std::lock_guard lock(each.mutex);
+        const MutexLock lock(each.mutex);
         count += each.clients.size();
     }
     return count;
@@ -48,7 +50,7 @@ std::vector<Uaid> ClientRegistry::uaids() const
 {
     std::vector<Uaid> all;
     for (const Shard &each : m_shards) {
-        const std::lock_guard lock(each.mutex);
+        const MutexLock lock(each.mutex);
         for (auto entry = each.clients.keyBegin(); entry != each.clients.keyEnd(); ++entry)
             all.push_back(*entry);
     }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/base/mutex.h"
 #include "server/net/connectionid.h"
 
 #include <QHash>
 
 #include <array>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -41,8 +41,8 @@ private:
     static constexpr std::size_t Shards = 64;
     struct Shard
     {
-        mutable std::mutex mutex;
-        QHash<Uaid, ClientAddress> clients; // guarded by mutex
+        mutable Mutex mutex;
+        QHash<Uaid, ClientAddress> clients CARILLON_GUARDED_BY(mutex);
     };
 
     [[nodiscard]] Shard &shard(const Uaid &uaid) { return m_shards[uaid.bytes().back() % Shards]; }
