@@ -27,6 +27,8 @@ QByteArray nameOf(ListenerName listener)
         return "endpoint";
     case ListenerName::Router:
         return "router";
+    case ListenerName::Admin: // it has a table of its own (server/admin/adminapi.h)
+        break;
     }
     Q_UNREACHABLE();
 }
@@ -40,6 +42,8 @@ quint16 portOf(const TestServer &server, ListenerName listener)
         return server.endpointPort();
     case ListenerName::Router:
         return server.routerPort();
+    case ListenerName::Admin:
+        break;
     }
     Q_UNREACHABLE();
 }
