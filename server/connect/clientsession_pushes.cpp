@@ -106,19 +106,18 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notificat
     return
         [&service = m_service, connection = m_connection.id(), push, message = std::move(message),
          id = std::move(id), done = std::move(done)](Result<StoreOutcome> outcome) mutable {
+            if (outcome)
+                message.sortKey = outcome->sortKey;
             if (outcome && outcome->state == StoreOutcome::State::Acknowledged) {
                 // It was sent, so the session has nothing to learn.
-                message.sortKey = outcome->sortKey;
                 recordOutcome(service.journal(), message, *outcome);
                 done(TakenPush { outcome->sortKey, id ? std::move(*id) : MessageId() });
                 return;
             }
             service.worker().post([&service, connection, push, message = std::move(message),
                                    outcome, id, done = std::move(done)]() mutable {
-                if (outcome) {
-                    message.sortKey = outcome->sortKey;
+                if (outcome)
                     recordOutcome(service.journal(), message, *outcome);
-                }
                 if (ClientSession *const session = service.session(connection))
                     session->stored(push, message.urgency, outcome);
                 if (outcome)

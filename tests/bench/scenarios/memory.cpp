@@ -36,6 +36,31 @@ Result<void, std::string> measureMemory(const Options &options, Report &report)
     return {};
 }
 
+/// Before and after pushes that fill the history's memory.
+Result<void, std::string> measureHistory(const Options &options, Report &report)
+{
+    auto stage = Stage::open(options);
+    if (!stage)
+        return Unexpected(stage.error());
+    const Servers &servers = (*stage)->servers();
+    constexpr int Clients = 200;
+    constexpr int EventsOfPush = 3;
+    if (auto done = (*stage)->populate(0, Clients); !done)
+        return done;
+    // Some before, so that what is made once is not counted as the history's.
+    if (auto done = (*stage)->push({ .count = 1'000, .end = Clients }); !done)
+        return done;
+    servers.settle((*stage)->loop());
+    const double before = servers.memory().anonymousBytes;
+    const int events = size(options, 200'000, 20'000);
+    if (auto done = (*stage)->push({ .count = events / EventsOfPush, .end = Clients }); !done)
+        return done;
+    servers.settle((*stage)->loop());
+    report.add("history.event", (servers.memory().anonymousBytes - before) / events,
+               readable(events) + " events");
+    return {};
+}
+
 /// So many messages of 4 KiB to these clients while none reads; then all do.
 Result<void, std::string> burst(Stage &stage, int first, int end, int messages)
 {
