@@ -274,9 +274,4 @@ CompactEvent EventRecorder::ofMessageAndSender(EventKind kind, const M &message)
     return made;
 }
 
-void EventRecorder::add(const CompactEvent &event, QByteArrayView text, QByteArrayView subject)
-{
-    m_sink.add(event, text, subject);
-}
-
 } // namespace Carillon

@@ -18,8 +18,8 @@ public:
     EventSink(const EventSink &) = delete;
     EventSink &operator=(const EventSink &) = delete;
 
-    /// event: without its id and texts.
-    virtual void add(CompactEvent event, QByteArrayView text, QByteArrayView subject) = 0;
+    /// event: without its id and texts, which the sink may set.
+    virtual void add(CompactEvent &event, QByteArrayView text, QByteArrayView subject) = 0;
 };
 
 /// Makes events of facts. Facts that say nothing that another one does not say are passed over.
@@ -66,7 +66,10 @@ private:
     [[nodiscard]] CompactEvent ofMessage(EventKind kind, const M &message) const;
     template<typename M>
     [[nodiscard]] CompactEvent ofMessageAndSender(EventKind kind, const M &message) const;
-    void add(const CompactEvent &event, QByteArrayView text = {}, QByteArrayView subject = {});
+    void add(CompactEvent event, QByteArrayView text = {}, QByteArrayView subject = {})
+    {
+        m_sink.add(event, text, subject);
+    }
 
     const Clock &m_clock;
     EventSink &m_sink;

@@ -60,7 +60,7 @@ bool EventRing::isFull(const Chunks &chunks) const
     return chunks.empty() || chunks.back()->count == m_chunkSize;
 }
 
-std::uint64_t EventRing::append(CompactEvent event, QByteArrayView text, QByteArrayView subject)
+void EventRing::append(CompactEvent &event, QByteArrayView text, QByteArrayView subject)
 {
     Shard &shard = ownShard(m_shards);
     MutexLock lock(shard.mutex);
@@ -79,7 +79,6 @@ std::uint64_t EventRing::append(CompactEvent event, QByteArrayView text, QByteAr
     event.id = ++m_lastId;
     Chunk &chunk = *shard.chunks.back();
     chunk.events[chunk.count++] = event;
-    return event.id;
 }
 
 /// An empty chunk: a new one as long as there may be more of them.

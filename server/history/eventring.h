@@ -31,8 +31,8 @@ public:
     EventRing(const EventRing &) = delete;
     EventRing &operator=(const EventRing &) = delete;
 
-    /// Adds an event under a new id, which it returns. text and subject are copied.
-    std::uint64_t append(CompactEvent event, QByteArrayView text, QByteArrayView subject);
+    /// Gives the event an id and adds it. text and subject are copied.
+    void append(CompactEvent &event, QByteArrayView text, QByteArrayView subject);
 
     /// Every event up to newestId() is found, unless it was displaced.
     [[nodiscard]] std::vector<Event> find(const EventQuery &query) const;

@@ -43,11 +43,11 @@ ServerHistory::ServerHistory(const HistoryOptions &options, const QList<QByteArr
 
 ServerHistory::~ServerHistory() = default;
 
-void ServerHistory::add(CompactEvent event, QByteArrayView text, QByteArrayView subject)
+void ServerHistory::add(CompactEvent &event, QByteArrayView text, QByteArrayView subject)
 {
     if (event.hasUaid && !m_hashKeys.empty())
         event.uaid = hashed(event.uaid, m_hashKeys.front());
-    event.id = m_ring.append(event, text, subject);
+    m_ring.append(event, text, subject);
     if (m_keeper)
         m_keeper->added();
     if (m_listenerCount.load(std::memory_order_relaxed) > 0) [[unlikely]]

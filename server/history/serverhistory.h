@@ -44,7 +44,7 @@ public:
     void removeListener(EventListener &listener) override;
 
 private:
-    void add(CompactEvent event, QByteArrayView text, QByteArrayView subject) override;
+    void add(CompactEvent &event, QByteArrayView text, QByteArrayView subject) override;
     void tell(const CompactEvent &event, QByteArrayView text, QByteArrayView subject);
     void markHashed(std::vector<Event> &events) const;
     [[nodiscard]] std::vector<Uaid> formsOf(const Uaid &uaid) const;

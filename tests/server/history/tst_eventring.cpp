@@ -47,7 +47,8 @@ private Q_SLOTS:
 private:
     std::uint64_t add(CompactEvent event, QByteArrayView text = {}, QByteArrayView subject = {})
     {
-        return m_ring->append(event, text, subject) - Base;
+        m_ring->append(event, text, subject);
+        return event.id - Base;
     }
     std::uint64_t add(EventKind kind = EventKind::MessageStored)
     {
