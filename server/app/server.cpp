@@ -32,14 +32,14 @@ NodeGate nodeGate(const Settings &settings)
 ConnectSettings connectSettings(const Settings &settings)
 {
     ClientLimits limits = settings.clients;
-    if (settings.storage.queue.onFull == OnFull::Reset)
-        limits.resetAfter = settings.storage.queue.maxMessages;
+    if (settings.storage.limits.onFull == OnFull::Reset)
+        limits.resetAfter = settings.storage.limits.maxMessages;
     return { .node = NodeId(settings.router.url),
              .endpointOrigin = settings.endpoint.url,
              .options = settings.connect,
              .client = limits,
              .sharesRecords = Topology(settings).sharesStorage(),
-             .reportInFlight = settings.storage.queue.onFull == OnFull::DropOldest };
+             .reportInFlight = settings.storage.limits.onFull == OnFull::DropOldest };
 }
 
 } // namespace

@@ -18,15 +18,9 @@ namespace {
 
 SqliteOptions sqliteOptions(const Settings &settings, ServerClock &clock)
 {
-    const Settings::Storage &wanted = settings.storage;
     SqliteOptions options;
-    options.path = wanted.dsn.path;
-    options.sync = wanted.fullSync ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
-    options.limits = wanted.queue;
-    options.space = { wanted.maxDatabaseBytes, wanted.minFreeDisk };
-    options.ackWait = wanted.ackWait;
-    options.walLimit = wanted.walLimit;
-    options.clientLifetime = wanted.clientLifetime;
+    static_cast<StorageOptions &>(options) = settings.storage;
+    options.path = settings.storage.dsn.path;
     options.keptClock = &clock;
     options.keys = fingerprints(settings.keys);
     options.acceptNewKeys = settings.keys.acceptNew;
@@ -51,7 +45,7 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
         opened.m_adminStore = std::make_unique<MemoryAdminStore>();
         opened.m_storage = std::make_unique<MemoryStorage>(
             clock,
-            MemoryOptions { .limits = wanted.queue, .clientLifetime = wanted.clientLifetime });
+            MemoryOptions { .limits = wanted.limits, .clientLifetime = wanted.clientLifetime });
         return opened;
     case StorageBackend::Sqlite:
         break;

@@ -15,6 +15,7 @@
 #include "server/net/transportkind.h"
 #include "server/net/transportlimits.h"
 #include "server/routing/ratelimitoptions.h"
+#include "server/storage/storageoptions.h"
 
 #include <QByteArray>
 #include <QHostAddress>
@@ -120,18 +121,10 @@ struct Settings
         QString ca;
     } tls;
 
-    struct Storage
+    /// Storage in memory has the limits and the lifetime too.
+    struct Storage : StorageOptions
     {
         StorageDsn dsn;
-        /// Whether a commit waits for the disk (SQLite's synchronous=FULL).
-        bool fullSync = true;
-        std::chrono::milliseconds ackWait { 5 };
-        std::int64_t walLimit = 64 << 20;
-        /// Of all that is stored; 0: no bound.
-        std::int64_t maxDatabaseBytes = 0;
-        std::int64_t minFreeDisk = 256 << 20;
-        QueueLimits queue;
-        std::chrono::seconds clientLifetime = std::chrono::hours(24 * 60);
     } storage;
 
     HistoryOptions history;

@@ -241,24 +241,24 @@ void addStorage(std::vector<Setting> &table)
     table.push_back(row(u"storage.wal_limit"_s, FIELD(storage.walLimit),
                         Bytes { 1 << 20, std::int64_t(1) << 40 },
                         u"Size of SQLite's write-ahead log above which it is restarted."_s));
-    table.push_back(row(u"storage.max_database_size"_s, FIELD(storage.maxDatabaseBytes),
+    table.push_back(row(u"storage.max_database_size"_s, FIELD(storage.space.maxBytes),
                         Bytes { 0, std::int64_t(1) << 50 },
                         u"Size of the database above which new messages and subscriptions are "
                         "refused (docs/database.md). 0: no limit."_s));
-    table.push_back(row(u"storage.min_free_disk"_s, FIELD(storage.minFreeDisk),
+    table.push_back(row(u"storage.min_free_disk"_s, FIELD(storage.space.minFreeDisk),
                         Bytes { 0, std::int64_t(1) << 50 },
                         u"Free space on the database's disk below which new messages and "
                         "subscriptions are refused. 0: no limit."_s));
-    table.push_back(row(u"storage.max_messages"_s, FIELD(storage.queue.maxMessages),
+    table.push_back(row(u"storage.max_messages"_s, FIELD(storage.limits.maxMessages),
                         Integer<int> { { 1, 10'000'000 } },
                         u"Maximum number of messages stored "
                         "for a client."_s,
                         { .autopush = { u"AUTOCONNECT__MSG_LIMIT"_s } }));
-    table.push_back(row(u"storage.max_bytes"_s, FIELD(storage.queue.maxBytes),
+    table.push_back(row(u"storage.max_bytes"_s, FIELD(storage.limits.maxBytes),
                         Bytes { 1 << 10, std::int64_t(1) << 40 },
                         u"Maximum size of the bodies of the messages stored for a client."_s));
     table.push_back(
-        row(u"storage.on_full"_s, FIELD(storage.queue.onFull),
+        row(u"storage.on_full"_s, FIELD(storage.limits.onFull),
             Choice<OnFull> { { { u"refuse"_s, OnFull::Refuse },
                                { u"drop-oldest"_s, OnFull::DropOldest },
                                { u"reset"_s, OnFull::Reset } } },
@@ -267,7 +267,7 @@ void addStorage(std::vector<Setting> &table)
             "autopush, a client that has acknowledged max_messages and has more is forgotten; "
             "pushes above max_bytes are answered 429. AUTOCONNECT__MSG_LIMIT sets \"reset\"."_s));
     table.push_back(
-        row(u"storage.max_bytes_per_address"_s, FIELD(storage.queue.maxGroupBytes),
+        row(u"storage.max_bytes_per_address"_s, FIELD(storage.limits.maxGroupBytes),
             Bytes { 0, std::int64_t(1) << 50 },
             u"Maximum size of everything stored for the clients created at one IPv4 address or "
             "one /64 network of IPv6, including their rows (docs/limits.md). Above it, pushes to "

@@ -42,9 +42,8 @@ QueuedStorageOptions queuedOptions(const SqliteOptions &options, const Start &st
 
 SqliteWriterOptions writerOptions(const SqliteOptions &options)
 {
-    return { .setup = options.sync == SqliteOptions::Sync::Full
-                 ? SqliteStatement::WriterSetupFull
-                 : SqliteStatement::WriterSetupNormal,
+    return { .setup = options.fullSync ? SqliteStatement::WriterSetupFull
+                                       : SqliteStatement::WriterSetupNormal,
              .walLimit = options.walLimit,
              .space = options.space,
              .rules = { options.limits, options.clientLifetime, QUuid::createUuid().toRfc4122() } };

@@ -3,7 +3,7 @@
 
 #include "server/storage/queue/queuedstorage.h"
 #include "server/storage/sqlite/sqlitebrowser.h"
-#include "server/storage/sqlite/storagespace.h"
+#include "server/storage/storageoptions.h"
 
 #include <cstdint>
 #include <vector>
@@ -16,23 +16,11 @@ enum class SortKeyOrigin {
     GivenInTransaction, ///< several processes store into this file
 };
 
-struct SqliteOptions
+/// The options, and what the process knows of its storage.
+struct SqliteOptions : StorageOptions
 {
-    enum class Sync {
-        Full, ///< a commit survives power loss
-        Normal, ///< a commit survives a crash of the process; power loss may take the last ones
-    };
     QString path;
-    Sync sync = Sync::Full;
     SortKeyOrigin sortKeys = SortKeyOrigin::GivenWhenQueued;
-    QueueLimits limits;
-    SpaceLimits space;
-    /// After which a client that was not seen counts as gone.
-    std::chrono::seconds clientLifetime = std::chrono::days(60);
-    /// How long a message that is being sent waits for its ack before it is written. Measured one
-    /// at a time (tests/bench/storagebench): an ack within it spares two commits, 0.6 ms CPU and
-    /// the wait for the disk; without one the answer comes some 4 ms later than with 0.
-    std::chrono::milliseconds ackWait { 5 };
     /// How long the removal of an acknowledged message waits for another write, whose commit it
     /// then shares. A process that is killed meanwhile delivers the message again.
     std::chrono::milliseconds removalWait { 20 };
@@ -42,8 +30,6 @@ struct SqliteOptions
     int maxQueuedReads = 10'000;
     int readerThreads = 2;
     SqliteBrowserOptions browser;
-    /// Size of the write-ahead log from which on it is restarted.
-    std::int64_t walLimit = 64 << 20;
     /// The same clock as open() is given, if it is to go on from what the database remembers; it
     /// outlives the storage. Null: no time is remembered.
     ServerClock *keptClock = nullptr;

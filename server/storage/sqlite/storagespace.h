@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "server/storage/storageoptions.h"
 
 #include <QByteArray>
 #include <QString>
@@ -12,15 +13,6 @@
 #include <optional>
 
 namespace Carillon {
-
-/// What all that is stored may take together.
-struct SpaceLimits
-{
-    /// Of the database without its free pages; 0: no bound.
-    std::int64_t maxBytes = 0;
-    /// That stays free on its disk; 0: none.
-    std::int64_t minFreeDisk = 0;
-};
 
 struct SpaceStats
 {

@@ -93,7 +93,7 @@ std::unique_ptr<SqliteClockTest::Run> SqliteClockTest::start(SortKeyOrigin keys)
     auto run = std::make_unique<Run>(*m_machine);
     SqliteOptions options;
     options.path = m_directory->filePath(QStringLiteral("carillon.sqlite"));
-    options.sync = SqliteOptions::Sync::Normal;
+    options.fullSync = false;
     options.clientLifetime = Lifetime;
     options.sortKeys = keys;
     options.keptClock = &run->clock;

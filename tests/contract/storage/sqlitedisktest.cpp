@@ -223,7 +223,7 @@ void SqliteDiskTest::stored_isSynced()
     QFETCH(bool, isFull);
     const SqliteStatement setup =
         isFull ? SqliteStatement::WriterSetupFull : SqliteStatement::WriterSetupNormal;
-    m_options.sync = isFull ? SqliteOptions::Sync::Full : SqliteOptions::Sync::Normal;
+    m_options.fullSync = isFull;
     m_options.ackWait = 0ms;
     const auto storage = SqliteStorage::open(m_options, *m_clock);
     QVERIFY(storage);

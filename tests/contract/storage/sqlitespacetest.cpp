@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/storage/sqlite/sqlitestorage.h"
+#include "server/storage/sqlite/storagespace.h"
 #include "tests/contract/storage/storageuser.h"
 #include "tests/support/loglines.h"
 #include "tests/support/manualclock.h"

@@ -133,10 +133,10 @@ private Q_SLOTS:
         const QueueLimits limits = connectSite()
                                        .variable(u"AUTOCONNECT__MSG_LIMIT"_s, u"150"_s)
                                        .loaded()
-                                       .settings.storage.queue;
+                                       .settings.storage.limits;
         QCOMPARE(limits.maxMessages, 150);
         QCOMPARE(limits.onFull, OnFull::Reset);
-        QCOMPARE(connectSite().loaded().settings.storage.queue.onFull, OnFull::Refuse);
+        QCOMPARE(connectSite().loaded().settings.storage.limits.onFull, OnFull::Refuse);
     }
 
     void messageLimit_refusesNoPush_alsoInRoleEndpoint()
@@ -144,7 +144,7 @@ private Q_SLOTS:
         const auto fullAt = [](Sources &&sources) {
             return sources.variable(u"AUTOCONNECT__MSG_LIMIT"_s, u"150"_s)
                 .loaded()
-                .settings.storage.queue.onFull;
+                .settings.storage.limits.onFull;
         };
         QCOMPARE(fullAt(endpointSite()), OnFull::Reset);
         // Alone it makes no site of autopush's, which would have to name its database.

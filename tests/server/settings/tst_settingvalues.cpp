@@ -223,7 +223,7 @@ private Q_SLOTS:
                       "[connect]\nmax_message_bytes = \"32kib\"\n"_s)
                 .loaded()
                 .settings;
-        QCOMPARE(settings.storage.queue.maxBytes, std::int64_t(1) << 20);
+        QCOMPARE(settings.storage.limits.maxBytes, std::int64_t(1) << 20);
         QCOMPARE(settings.storage.walLimit, std::int64_t(2) << 20);
         QCOMPARE(settings.limits.webSocketMessageBytes, std::int64_t(32) << 10);
     }
