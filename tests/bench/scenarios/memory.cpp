@@ -49,12 +49,12 @@ Result<void, std::string> measureHistory(const Options &options, Report &report)
         return done;
     // Some before, so that what is made once is not counted as the history's.
     if (auto done = (*stage)->push({ .count = 1'000, .end = Clients }); !done)
-        return done;
+        return Unexpected(done.error());
     servers.settle((*stage)->loop());
     const double before = servers.memory().anonymousBytes;
     const int events = size(options, 200'000, 20'000);
     if (auto done = (*stage)->push({ .count = events / EventsOfPush, .end = Clients }); !done)
-        return done;
+        return Unexpected(done.error());
     servers.settle((*stage)->loop());
     report.add("history.event", (servers.memory().anonymousBytes - before) / events,
                readable(events) + " events");
