@@ -51,10 +51,10 @@ struct AuditQuery
     bool forward = false;
     int limit = 100;
     /// Empty: any.
-    QString who;
-    QString action;
-    std::optional<WallTime> since;
-    std::optional<WallTime> until;
+    QString who = {};
+    QString action = {};
+    std::optional<WallTime> since = {};
+    std::optional<WallTime> until = {};
 };
 
 /// Keeps the tokens and the audit log of the admin API; several processes may share them.

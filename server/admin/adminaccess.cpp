@@ -18,6 +18,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+/// What the names of callers with a token begin with.
+const QString OfToken = u"token:"_s;
+
 /// The name of a user of this machine, or "uid 1000".
 QString userName(std::uint32_t user)
 {
@@ -61,6 +64,11 @@ Result<AdminAccess::Caller, Problem> AdminAccess::judge(const HttpRequest &reque
     return bearer(request);
 }
 
+bool AdminAccess::isStillValid(const QString &who) const
+{
+    return !who.startsWith(OfToken) || m_tokens.hasName(who.sliced(OfToken.size()));
+}
+
 Result<void, Problem> AdminAccess::check(const Caller &caller, AdminRole needed)
 {
     if (needed == AdminRole::Operator && caller.role != AdminRole::Operator)
@@ -98,7 +106,7 @@ Result<AdminAccess::Caller, Problem> AdminAccess::bearer(const HttpRequest &requ
         == 0;
     if (isBearer) {
         if (const auto token = m_tokens.find(field.sliced(7).trimmed()))
-            return Caller { token->role, u"token:"_s + token->name };
+            return Caller { token->role, QString(OfToken + token->name) };
     }
     m_failures.add(address, now);
     Problem problem(ProblemType::Unauthorized,

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] AdminTokens &tokens() { return m_tokens; }
     /// Who sends this request, and what they may do.
     [[nodiscard]] Result<Caller, Problem> judge(const HttpRequest &request);
+    /// Whether a caller that was let in would still be: false for a token that was revoked.
+    [[nodiscard]] bool isStillValid(const QString &who) const;
     /// Refuses what the caller's role does not allow.
     [[nodiscard]] static Result<void, Problem> check(const Caller &caller, AdminRole needed);
 

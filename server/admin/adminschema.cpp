@@ -176,6 +176,9 @@ Result<void, QString> checkNumber(const AdminSchema &schema, const QJsonValue &v
     const double number = value.toDouble();
     if (typeOf(schema) == u"integer"_s && number != std::floor(number))
         return Unexpected(u"is not an integer"_s);
+    if (const QJsonValue choices = schema.value(u"enum"_s);
+        choices.isArray() && !choices.toArray().contains(value))
+        return Unexpected(u"is not one of the values allowed"_s);
     const auto minimum = schema.value(u"minimum"_s);
     const auto maximum = schema.value(u"maximum"_s);
     const bool isOutside = (minimum.isDouble() && number < minimum.toDouble())

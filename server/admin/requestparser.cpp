@@ -49,7 +49,7 @@ std::optional<QString> decoded(QByteArrayView raw, bool plusIsSpace)
     return text;
 }
 
-Problem invalid(const QString &parameter, const QString &fault)
+Problem badParameter(const QString &parameter, const QString &fault)
 {
     Problem problem(ProblemType::InvalidParameter, u"%1 %2."_s.arg(parameter, fault));
     problem.parameter = parameter;
@@ -92,7 +92,7 @@ Result<Pairs, Problem> splitQuery(const QByteArray &query)
         const bool isTwice =
             std::ranges::find(pairs, *name, &Pairs::value_type::first) != pairs.end();
         if (isTwice)
-            return Unexpected(invalid(*name, u"is given twice"_s));
+            return Unexpected(badParameter(*name, u"is given twice"_s));
         pairs.emplace_back(*name, *value);
     }
     return pairs;
@@ -102,7 +102,7 @@ Result<void, Problem> takeValue(const AdminField &field, const QString &text, QJ
 {
     auto value = readParameter(field.schema, text);
     if (!value)
-        return Unexpected(invalid(field.name, value.error()));
+        return Unexpected(badParameter(field.name, value.error()));
     into.insert(field.name, *value);
     return {};
 }
@@ -163,7 +163,7 @@ Result<void, Problem> takePage(const AdminRoute &route, const Pairs &given, cons
             single.insert(u"type"_s, schema.value(u"type"_s).toArray().first());
         auto value = readParameter(single, page.value(Seek).toString());
         if (!value)
-            return Unexpected(invalid(Seek, value.error()));
+            return Unexpected(badParameter(Seek, value.error()));
         request.page.seek = *value;
     }
     return {};
@@ -179,14 +179,14 @@ Result<void, Problem> takeQuery(const AdminRoute &route, const QByteArray &query
         const AdminField *const field = findField(fields, name);
         const bool isOfPath = request.path.contains(name);
         if (!field || isOfPath)
-            return Unexpected(invalid(name, u"is not a parameter of this resource"_s));
+            return Unexpected(badParameter(name, u"is not a parameter of this resource"_s));
         const bool isOfPage = route.list && OfPage.contains(name);
         CARILLON_TRY_VOID(takeValue(*field, text, isOfPage ? page : request.query));
     }
     for (const AdminField &field : fields) {
         if (field.required && !request.query.contains(field.name)
             && !request.path.contains(field.name))
-            return Unexpected(invalid(field.name, u"is missing"_s));
+            return Unexpected(badParameter(field.name, u"is missing"_s));
     }
     return route.list ? takePage(route, given, page, request) : Result<void, Problem>();
 }
@@ -206,6 +206,9 @@ Result<void, Problem> takeBody(const AdminRoute &route, const HttpRequest &reque
             return Unexpected(badBody(u"This resource takes no body."_s));
         return {};
     }
+    const bool isOptional = std::ranges::none_of(route.body, &AdminField::required);
+    if (request.body.isEmpty() && isOptional)
+        return {};
     const QByteArray type =
         request.header("content-type").toByteArray().split(';').first().trimmed().toLower();
     if (type != "application/json" || request.hasHeader("content-encoding"))

@@ -3,6 +3,8 @@
 
 #include "core/crypto/digest.h"
 
+#include <algorithm>
+
 namespace Carillon {
 namespace {
 
@@ -39,6 +41,12 @@ std::optional<AdminToken> AdminTokens::find(QByteArrayView token) const
     if (found == m_tokens.cend() || !equalInConstantTime(found->hash, hash))
         return std::nullopt;
     return *found;
+}
+
+bool AdminTokens::hasName(const QString &name) const
+{
+    return std::ranges::any_of(m_tokens,
+                               [&name](const AdminToken &token) { return token.name == name; });
 }
 
 } // namespace Carillon

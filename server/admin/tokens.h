@@ -22,6 +22,7 @@ public:
     void set(const std::vector<AdminToken> &tokens);
     /// Absent: it is not one of them.
     [[nodiscard]] std::optional<AdminToken> find(QByteArrayView token) const;
+    [[nodiscard]] bool hasName(const QString &name) const;
 
 private:
     QHash<QByteArray, AdminToken> m_tokens; // by hash

@@ -2,12 +2,19 @@
 #include "server/app/adminstation.h"
 
 #include "core/base/log.h"
+#include "server/admin/auditresource.h"
+#include "server/admin/configresource.h"
+#include "server/admin/historyresource.h"
+#include "server/admin/liveresource.h"
+#include "server/admin/logsresource.h"
 #include "server/admin/openapi.h"
+#include "server/admin/statsresource.h"
 #include "server/admin/statusresource.h"
 #include "server/app/operations.h"
 #include "server/app/ports.h"
 #include "server/net/native/nativetransport.h"
 #include "server/settings/adminsockets.h"
+#include "server/settings/settingstext.h"
 #include "server/settings/topology.h"
 
 #include <QFile>
@@ -22,6 +29,8 @@ namespace Carillon {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr std::chrono::seconds Second { 1 };
 
 std::optional<std::uint32_t> groupNamed(const QString &name)
 {
@@ -45,8 +54,9 @@ AdminAccess::Options accessOptions(const Settings &settings)
                  isLoopbackOnly(settings.admin.host) && settings.trustedProxies.empty() };
 }
 
-ServerFacts factsOf(const Settings &settings, QStringList warnings, const Clock &clock)
+ServerFacts factsOf(const LoadedSettings &loaded, const Clock &clock)
 {
+    const Settings &settings = loaded.settings;
     const Topology topology(settings);
     ServerFacts facts;
     facts.version = QStringLiteral(CARILLON_VERSION);
@@ -61,26 +71,41 @@ ServerFacts factsOf(const Settings &settings, QStringList warnings, const Clock 
         settings.storage.dsn.backend == StorageBackend::Sqlite ? u"sqlite"_s : u"memory"_s;
     facts.started = clock.wall();
     facts.startedAt = clock.steadyNow();
-    facts.warnings = std::move(warnings);
+    facts.warnings = loaded.warnings;
     return facts;
 }
 
 } // namespace
 
-AdminStation::AdminStation(const Settings &settings, QStringList warnings,
+AdminStation::AdminStation(const LoadedSettings &loaded, const Fernet &keys,
                            const Dependencies &dependencies)
-    : m_with(dependencies), m_facts(factsOf(settings, std::move(warnings), dependencies.clock)),
-      m_access(accessOptions(settings), dependencies.clock), m_worker(u"admin"_s),
-      m_service({ .worker = m_worker,
-                  .api = m_api,
-                  .access = m_access,
-                  .store = dependencies.store,
-                  .clock = dependencies.clock })
+    : m_with(dependencies), m_sharesTokens(Topology(loaded.settings).sharesStorage()),
+      m_facts(factsOf(loaded, dependencies.clock)), m_messageIds(keys),
+      m_access(accessOptions(loaded.settings), dependencies.clock),
+      m_stats(dependencies.metrics, dependencies.clock), m_live({ .access = m_access,
+                                                                  .stats = m_stats,
+                                                                  .history = dependencies.history,
+                                                                  .log = dependencies.log,
+                                                                  .clock = dependencies.clock }),
+      m_worker(u"admin"_s), m_service({ .worker = m_worker,
+                                        .api = m_api,
+                                        .access = m_access,
+                                        .store = dependencies.store,
+                                        .clock = dependencies.clock }),
+      m_tokens { m_worker, dependencies.store, m_access.tokens(), dependencies.clock }
 {
     m_facts.isDraining = [&operations = dependencies.operations] {
-        return operations.draining.load();
+        return operations.draining || operations.isOutOfService;
     };
     addStatus(m_api, m_facts, m_with.storage, m_with.metrics, m_with.clock);
+    addConfiguration(m_api, m_configuration);
+    addNodes(m_api, m_facts, m_stats, m_with.node);
+    addStats(m_api, m_stats);
+    addHistory(m_api, m_with.history, m_messageIds);
+    addLogs(m_api, m_with.log, m_with.logLevels);
+    addTokens(m_api, m_tokens);
+    addAudit(m_api, m_with.store);
+    addLive(m_api);
     addDescription(m_api);
 }
 
@@ -89,9 +114,10 @@ AdminStation::~AdminStation()
     Q_ASSERT(m_isStopped);
 }
 
-Result<void, QString> AdminStation::listen(Settings &settings, const Ports &ports,
+Result<void, QString> AdminStation::listen(LoadedSettings &loaded, const Ports &ports,
                                            const Listener &tcp)
 {
+    Settings &settings = loaded.settings;
     if (!settings.admin.group.isEmpty() && !groupNamed(settings.admin.group))
         return Unexpected(
             u"admin.group: this machine has no group \"%1\""_s.arg(settings.admin.group));
@@ -104,6 +130,10 @@ Result<void, QString> AdminStation::listen(Settings &settings, const Ports &port
         listening = listenLocally(settings.admin, settings.state.dir);
         if (listening)
             listening = listenOnTcp(settings.admin, ports, tcp);
+        m_configuration = listingJson(loaded);
+        m_live.setTimers(m_timers.get());
+        m_timers->start(m_second, Second);
+        loadTokens();
     });
     return listening;
 }
@@ -136,6 +166,7 @@ Result<void, QString> AdminStation::listenLocally(AdminOptions &options,
     m_socket = std::move(*socket);
     const auto listening = m_transport->listen({ .name = u"admin"_s,
                                                  .http = &m_service,
+                                                 .webSocket = &m_live,
                                                  .inherited = m_socket->descriptor(),
                                                  .isLocal = true });
     return listening ? Result<void, QString>() : Unexpected(listening.error());
@@ -154,16 +185,42 @@ Result<void, QString> AdminStation::listenOnTcp(AdminOptions &options, const Por
         return {};
     }
     Listener listener = tcp;
+    listener.webSocket = &m_live;
     listener.name = u"admin"_s;
     listener.port = options.port;
     listener.http = &m_service;
     return ports.listen(*m_transport, ListenerName::Admin, options.host, listener);
 }
 
+void AdminStation::reload(const LoadedSettings &loaded, const Fernet &keys)
+{
+    m_worker.post([this, items = listingJson(loaded), keys] {
+        m_configuration = items;
+        m_messageIds = MessageIds(keys);
+    });
+}
+
+void AdminStation::loadTokens()
+{
+    m_tokens.load([](const Result<std::vector<AdminToken>> &) {}); // the next time, perhaps
+}
+
+/// Thread: the admin thread.
+void AdminStation::secondPassed()
+{
+    m_timers->start(m_second, Second);
+    m_stats.sample();
+    m_live.secondPassed();
+    if (m_sharesTokens)
+        loadTokens();
+}
+
 void AdminStation::stop()
 {
     m_isStopped = true;
     m_worker.stop([this] {
+        m_live.setTimers(nullptr);
+        m_second.cancel();
         m_transport.reset();
         m_timers.reset();
     });

@@ -115,7 +115,9 @@ void Operations::status(HttpResponder responder) const
 
 void Operations::lbHeartbeat(HttpResponder responder) const
 {
-    responder.send({ .status = m_state.draining ? 503 : 200, .headers = {}, .body = {} });
+    responder.send({ .status = m_state.draining || m_state.isOutOfService ? 503 : 200,
+                     .headers = {},
+                     .body = {} });
 }
 
 void Operations::version(HttpResponder responder) const

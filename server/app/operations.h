@@ -25,6 +25,8 @@ class Worker;
 struct OperationsState
 {
     std::atomic<bool> draining = false;
+    /// As an administrator wants it (nodedrain.h).
+    std::atomic<bool> isOutOfService = false;
     /// What the last look at storage found, good for a second: the look is a real write, and
     /// anybody may ask for it.
     std::atomic<bool> healthy = true;

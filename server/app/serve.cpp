@@ -124,7 +124,7 @@ void reload(Server &server, ProcessLog &log, const Settings &running, const Sett
         return;
     }
     log.apply(loaded->settings.log);
-    if (const auto reloaded = server.reload(loaded->settings); !reloaded)
+    if (const auto reloaded = server.reload(*loaded); !reloaded)
         qCWarning(lcApp).noquote() << "not reloaded:" << reloaded.error();
     else
         qCInfo(lcApp) << "reloaded keys, certificate, limits and log levels";

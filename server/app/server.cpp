@@ -13,6 +13,7 @@
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
+#include "server/settings/reload.h"
 
 namespace Carillon {
 namespace {
@@ -74,8 +75,7 @@ Server::Server(LoadedSettings loaded, std::vector<ActivatedSocket> sockets, Serv
                ProcessLog &log)
     : m_loaded(std::move(loaded)), m_topology(m_settings), m_ports(std::move(sockets)),
       m_clock(clock), m_log(log), m_limits(m_settings, m_metrics, m_clock),
-      m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); }),
-      m_warnings(m_loaded.warnings)
+      m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
 }
 
@@ -217,13 +217,34 @@ void Server::findLive(Uaid uaid, UniqueFunction<void(std::optional<LiveConnectio
 
 Result<void, QString> Server::startAdmin(const Fernet &keys)
 {
-    m_admin = std::make_unique<AdminStation>(
-        m_settings, m_warnings,
-        AdminStation::Dependencies { m_storage.storage(), m_storage.adminStore(), m_metrics,
-                                     m_clock, m_operations });
+    const NodeControl control {
+        .drain =
+            [this](std::chrono::milliseconds period) {
+                m_operations.isOutOfService = true; // also before the main thread knows
+                m_mainMailbox.post([this, period] { m_nodeDrain.start(period); });
+            },
+        .resume =
+            [this] {
+                if (m_operations.draining)
+                    return false;
+                m_mainMailbox.post([this] { m_nodeDrain.resume(); });
+                return true;
+            },
+    };
+    m_admin =
+        std::make_unique<AdminStation>(m_loaded, keys,
+                                       AdminStation::Dependencies { .storage = m_storage.storage(),
+                                                                    .store = m_storage.adminStore(),
+                                                                    .history = m_history.get(),
+                                                                    .log = m_log.ring(),
+                                                                    .logLevels = m_log.levels(),
+                                                                    .metrics = m_metrics,
+                                                                    .clock = m_clock,
+                                                                    .operations = m_operations,
+                                                                    .node = control });
     startLookup(keys);
     return m_admin->listen(
-        m_settings, m_ports,
+        m_loaded, m_ports,
         { .name = {},
           .tls = speaksTls(m_settings, ListenerName::Admin) ? &m_certificate->tls() : nullptr,
           .policy = m_limits.policy(ListenerName::Admin),
@@ -287,8 +308,9 @@ void Server::startHousekeeping()
     m_housekeeping->start(duties);
 }
 
-Result<void, QString> Server::reload(const Settings &settings)
+Result<void, QString> Server::reload(const LoadedSettings &loaded)
 {
+    const Settings &settings = loaded.settings;
     const Result<Fernet, QString> keys = Fernet::fromKeys(revealAll(settings.keys.cryptoKeys));
     if (!keys)
         return Unexpected(QStringLiteral("keys.crypto_keys: ") + keys.error());
@@ -306,6 +328,13 @@ Result<void, QString> Server::reload(const Settings &settings)
         m_settings.tls.key = settings.tls.key;
         m_certificate->reload();
     }
+    m_settings.log = settings.log;
+    const QStringList unchanged = needRestart(m_settings, settings);
+    for (auto origin = loaded.origins.cbegin(); origin != loaded.origins.cend(); ++origin) {
+        if (!unchanged.contains(origin.key()))
+            m_loaded.origins[origin.key()] = origin.value();
+    }
+    m_admin->reload(m_loaded, *keys);
     return {};
 }
 

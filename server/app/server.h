@@ -5,6 +5,7 @@
 #include "core/base/serverclock.h"
 #include "core/crypto/fernet.h"
 #include "server/app/adminstation.h"
+#include "server/app/nodedrain.h"
 #include "server/app/operations.h"
 #include "server/app/ports.h"
 #include "server/app/serverstorage.h"
@@ -59,7 +60,7 @@ public:
 
     /// Takes over what a running server can: crypto keys, the certificate, limits of
     /// connections and rates. The error is a sentence.
-    [[nodiscard]] Result<void, QString> reload(const Settings &settings);
+    [[nodiscard]] Result<void, QString> reload(const LoadedSettings &loaded);
 
     /// Calls alive, on the main thread, once every worker has had its turn.
     void probe(Task alive);
@@ -88,7 +89,7 @@ private:
     const Topology m_topology; // of the settings at the start
     Ports m_ports;
     ServerClock &m_clock;
-    [[maybe_unused]] ProcessLog &m_log; // for the admin API
+    ProcessLog &m_log;
     RequestLog m_requestLog;
     Metrics m_metrics;
     std::unique_ptr<ServerHistory> m_history; // null: history.events is 0
@@ -101,11 +102,11 @@ private:
     std::unique_ptr<DevTls> m_devTls; // null: not offered
     Mailbox m_mainMailbox;
     std::optional<ErrorResponses> m_errors; // has a value once the endpoint's URL is known
-    const QStringList m_warnings; // of the settings
     // These outlive storage, whose answers name what they own.
     std::unique_ptr<Lookup> m_lookup;
     std::unique_ptr<AdminStation> m_admin;
     Stations m_stations;
+    NodeDrain m_nodeDrain { m_stations, m_operations, m_clock };
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::optional<Housekeeping> m_housekeeping;

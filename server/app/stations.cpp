@@ -72,6 +72,26 @@ void Stations::probe(Mailbox &answers, Task alive)
     }
 }
 
+void Stations::setAccepting(bool accepts)
+{
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([&station = *station, accepts] {
+            if (station.connect)
+                station.connect->setAccepting(accepts);
+        });
+    }
+}
+
+void Stations::closeClients(double share)
+{
+    for (const std::unique_ptr<Station> &station : m_stations) {
+        station->worker.post([&station = *station, share] {
+            if (station.connect)
+                station.connect->closeSome(share, ErrorCode::Draining);
+        });
+    }
+}
+
 void Stations::stopServing()
 {
     for (const std::unique_ptr<Station> &station : m_stations) {

@@ -33,6 +33,10 @@ public:
     /// Calls alive, on answers' thread, once every worker has had its turn.
     void probe(Mailbox &answers, Task alive);
 
+    /// Whether clients may connect.
+    void setAccepting(bool accepts);
+    /// Closes this share of the clients, so that they come back elsewhere.
+    void closeClients(double share);
     /// Stops listening, and closes the clients so that they come back elsewhere.
     void stopServing();
     /// Answers every request that is still open.

@@ -6,6 +6,8 @@
 #include "server/net/worker.h"
 #include "server/routing/ratelimits.h"
 
+#include <cmath>
+
 namespace Carillon {
 namespace {
 
@@ -46,6 +48,17 @@ void ConnectService::closeAll(ErrorCode why)
         [why](WebSocketSession &session) { static_cast<ClientSession &>(session).close(why); });
 }
 
+void ConnectService::closeSome(double share, ErrorCode why)
+{
+    int clients = 0;
+    m_transport->forEachSession([&clients](WebSocketSession &) { ++clients; });
+    int left = static_cast<int>(std::ceil(clients * share));
+    m_transport->forEachSession([&left, why](WebSocketSession &session) {
+        if (left-- > 0)
+            static_cast<ClientSession &>(session).close(why);
+    });
+}
+
 QByteArray ConnectService::subprotocol() const
 {
     return QByteArrayLiteral("push-notification");
@@ -55,6 +68,10 @@ std::optional<HttpResponse> ConnectService::refusal(const HttpRequest &head)
 {
     if (head.path != "/")
         return HttpResponse { .status = 404, .headers = {}, .body = {} };
+    if (!m_isAccepting)
+        return HttpResponse { .status = httpStatus(ErrorCode::Draining),
+                              .headers = { { "Retry-After", "30" } },
+                              .body = {} };
     const RateLimits::Wait wait = m_deps.rateLimits.ofAddress(head.peer);
     if (!wait)
         return std::nullopt;

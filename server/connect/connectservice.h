@@ -55,6 +55,10 @@ public:
     void setKeys(const Fernet &keys);
     /// Closes all clients with this reason; they come back elsewhere or later.
     void closeAll(ErrorCode why);
+    /// Closes this share (0 to 1) of the clients, rounded up.
+    void closeSome(double share, ErrorCode why);
+    /// Whether clients may connect; if not, they are answered 503.
+    void setAccepting(bool accepts) { m_isAccepting = accepts; }
 
     // WebSocketService
     [[nodiscard]] QByteArray subprotocol() const override;
@@ -123,6 +127,7 @@ private:
 
     Dependencies m_deps;
     ConnectSettings m_settings;
+    bool m_isAccepting = true;
     Transport *m_transport = nullptr;
     Timers *m_timers = nullptr;
     MessageIds m_messageIds;

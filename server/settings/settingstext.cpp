@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/settings/settingstext.h"
 
+#include <QJsonObject>
+
 namespace Carillon {
 
 using namespace Qt::StringLiterals;
@@ -156,6 +158,21 @@ QString configurationPage()
                        setting.takes, fallback, variables.join(u' '));
                });
     return text + PageTail;
+}
+
+QJsonArray listingJson(const LoadedSettings &loaded)
+{
+    QJsonArray items;
+    for (const Setting &setting : settingsTable()) {
+        const QString origin = loaded.origins.value(setting.name);
+        items.append(QJsonObject { { u"name"_s, setting.name },
+                                   { u"value"_s, setting.write(loaded.settings) },
+                                   { u"origin"_s, origin },
+                                   { u"default"_s, origin == u"default"_s },
+                                   { u"secret"_s, setting.exposure == Exposure::Secret },
+                                   { u"description"_s, setting.description } });
+    }
+    return items;
 }
 
 QString listing(const LoadedSettings &loaded)

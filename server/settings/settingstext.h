@@ -3,6 +3,8 @@
 
 #include "server/settings/settingsloader.h"
 
+#include <QJsonArray>
+
 namespace Carillon {
 
 /// A configuration file with every setting at its default, each commented out and explained.
@@ -11,5 +13,7 @@ namespace Carillon {
 [[nodiscard]] QString configurationPage();
 /// The settings in force as TOML, each with where it came from; secrets hidden.
 [[nodiscard]] QString listing(const LoadedSettings &loaded);
+/// The same for programs, as /config of the admin API has it.
+[[nodiscard]] QJsonArray listingJson(const LoadedSettings &loaded);
 
 } // namespace Carillon
