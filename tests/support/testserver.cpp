@@ -137,6 +137,7 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own, 
         { "admin.port", QByteArray::number(m_adminPorts.at(m_processes.size())) },
         { "admin.socket",
           (isFirst ? adminSocket() : filePath(u"admin-%1.sock"_s.arg(called))).toUtf8() },
+        { "admin.port", "0" },
         { "log.level", "debug" },
     };
     settings.insert(own);

@@ -90,6 +90,7 @@ export class Server {
             'endpoint.port': endpoint,
             'storage.dsn': `sqlite:${path.join(server.directory, 'carillon.db')}`,
             'state.dir': server.directory,
+            'admin.port': 0,
             'keys.crypto_keys':
                 `[${server.cryptoKey.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}]`,
             ...settings,
