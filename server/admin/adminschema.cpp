@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QRegularExpression>
 
+#include <algorithm>
 #include <cmath>
 
 namespace Carillon {
@@ -146,13 +147,14 @@ bool isTime(const QString &text)
 Result<void, QString> checkText(const AdminSchema &schema, const QString &text)
 {
     const auto fault = [](const QString &what) { return Unexpected(what); };
+    // JSON Schema counts code points.
+    const auto characters =
+        std::ranges::count_if(text, [](QChar each) { return !each.isLowSurrogate(); });
     if (const QJsonValue maximum = schema.value(u"maxLength"_s);
-        maximum.isDouble() && text.size() > maximum.toInt())
+        maximum.isDouble() && characters > maximum.toInt())
         return fault(u"is longer than %1 characters"_s.arg(maximum.toInt()));
-    if (text.size() < schema.value(u"minLength"_s).toInt())
+    if (characters < schema.value(u"minLength"_s).toInt())
         return fault(text.isEmpty() ? u"is empty"_s : u"is too short"_s);
-    if (text.contains(QChar(0)))
-        return fault(u"contains a NUL character"_s);
     if (const QJsonValue choices = schema.value(u"enum"_s); choices.isArray()) {
         if (choices.toArray().contains(text))
             return {};

@@ -40,6 +40,21 @@ std::optional<EventKinds> kindsOf(const QString &text)
     return kinds;
 }
 
+/// What kindsOf() reads.
+AdminSchema kindsType()
+{
+    QStringList words { u"\\*"_s };
+    for (int i = 0; i < EventKindCount; ++i) {
+        const QString name = QString::fromLatin1(eventName(static_cast<EventKind>(i)));
+        const QString group = name.section(u'.', 0, 0) + u"\\.\\*"_s;
+        words << QString(name).replace(u'.', u"\\."_s);
+        if (!words.contains(group))
+            words << group;
+    }
+    const QString word = u"(%1)"_s.arg(words.join(u'|'));
+    return AdminTypes::pattern(u"%1(,%1)*"_s.arg(word));
+}
+
 Time serverTime(const QString &text)
 {
     return Time(timeFromText(text).time_since_epoch());
@@ -51,7 +66,8 @@ Result<void, Problem> takeMessageId(const QString &text, const MessageIds &ids, 
 {
     const std::optional<MessageName> name = ids.read(text.toLatin1());
     if (!name)
-        return Unexpected(badFilter(u"id"_s, u"is not a message id of this server"_s));
+        return Unexpected(
+            Problem(ProblemType::NotFound, u"id is not a message id of this server."_s));
     if ((query.uaid && *query.uaid != name->uaid)
         || (query.channelId && *query.channelId != name->channelId))
         return Unexpected(badFilter(u"id"_s, u"is of another client or channel"_s));
@@ -114,7 +130,7 @@ std::vector<AdminField> eventFilters()
              { u"sender"_s, pattern(u"[0-9A-Fa-f]{16,64}"_s),
                u"Only events of the sender whose key hash begins so"_s },
              { u"sub"_s, text(256, 1), u"Only events of senders with this sub"_s },
-             { u"kind"_s, pattern(u"[a-z_.]*\\*?(,[a-z_.]*\\*?)*"_s),
+             { u"kind"_s, kindsType(),
                u"Only events of these kinds, such as push.refused,client.*"_s } };
 }
 
@@ -186,7 +202,7 @@ void addHistory(AdminApi &api, History *history, const MessageIds &ids)
               .summary = u"lists what happened to messages and clients, the newest first"_s,
               .parameters = filters,
               .list = AdminList { .item = eventSchema(), .sorts = { { u"id"_s, { integer(1) } } } },
-              .problems = { ProblemType::NotEnabled },
+              .problems = { ProblemType::NotFound, ProblemType::NotEnabled },
               .handler = handler });
 }
 

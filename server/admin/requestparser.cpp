@@ -161,7 +161,8 @@ Result<void, Problem> takePage(const AdminRoute &route, const Pairs &given, cons
         AdminSchema single = schema;
         if (schema.value(u"type"_s).isArray())
             single.insert(u"type"_s, schema.value(u"type"_s).toArray().first());
-        auto value = readParameter(single, page.value(Seek).toString());
+        // Of a list with several orders it was read as text.
+        auto value = readParameter(single, page.value(Seek).toVariant().toString());
         if (!value)
             return Unexpected(badParameter(Seek, value.error()));
         request.page.seek = *value;
@@ -281,7 +282,8 @@ std::vector<AdminField> parametersOf(const AdminRoute &route)
     fields.push_back({ Sort, sort, u"The member by which the items are sorted"_s });
     fields.push_back({ Order, AdminTypes::choice({ u"forward"_s, u"reverse"_s }),
                        u"reverse: from the end of the order"_s });
-    fields.push_back({ Seek, AdminTypes::text(256, 1),
+    const bool isOneType = list.sorts.size() == 1;
+    fields.push_back({ Seek, isOneType ? list.sorts.front().key.front() : AdminTypes::text(256, 1),
                        u"A value of the sort key; the page begins at the first item that is not "
                        "before it"_s });
     return fields;

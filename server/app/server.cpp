@@ -10,6 +10,7 @@
 #include "server/app/transports.h"
 #include "server/dev/devtls.h"
 #include "server/history/serverhistory.h"
+#include "server/logging/processlog.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
