@@ -15,6 +15,9 @@ using namespace Qt::StringLiterals;
 namespace AdminTypes {
 namespace {
 
+/// JSON numbers are doubles here: above it, one stands for several integers.
+constexpr std::int64_t LastExact = (std::int64_t { 1 } << 53) - 1;
+
 AdminSchema ofType(const QString &type)
 {
     return { { u"type"_s, type } };
@@ -42,7 +45,7 @@ AdminSchema integer(std::int64_t minimum, std::int64_t maximum)
 {
     AdminSchema schema = ofType(u"integer"_s);
     schema.insert(u"minimum"_s, qint64 { minimum });
-    schema.insert(u"maximum"_s, qint64 { maximum });
+    schema.insert(u"maximum"_s, qint64 { std::min(maximum, LastExact) });
     return schema;
 }
 

@@ -18,6 +18,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+/// Characters of a target in the audit log.
+constexpr qsizetype MostTarget = 1'000;
+
 QByteArray etagOf(const QByteArray &body)
 {
     return '"'
@@ -177,7 +180,7 @@ private:
         AuditRecord record { .time = m_with.clock.wall(),
                              .who = m_who,
                              .action = m_route.operation,
-                             .target = target,
+                             .target = target.left(MostTarget),
                              .result = result,
                              .detail = detail };
         qCInfo(lcAdmin).noquote() << m_who << "called" << record.action << "with the result"

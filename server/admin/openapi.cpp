@@ -59,7 +59,8 @@ QJsonObject responses(const AdminRoute &route)
 {
     std::vector<ProblemType> problems = route.problems;
     problems.insert(problems.end(),
-                    { ProblemType::BadRequest, ProblemType::Internal, ProblemType::Unavailable });
+                    { ProblemType::BadRequest, ProblemType::RequestTimeout,
+                      ProblemType::HeadTooLarge, ProblemType::Internal, ProblemType::Unavailable });
     if (!route.isPublic)
         problems.insert(
             problems.end(),

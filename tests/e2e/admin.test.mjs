@@ -47,6 +47,8 @@ function call(method, target, { body, headers = {}, tcp = false, token, raw } = 
     const all = { ...headers };
     if (body !== undefined)
         all['Content-Type'] ??= 'application/json';
+    if (bytes !== undefined)
+        all['Content-Length'] = Buffer.byteLength(bytes);
     if (token)
         all.Authorization = `Bearer ${token}`;
     const where = tcp ? { host: '127.0.0.1', port } : { socketPath, host: 'localhost' };
@@ -275,6 +277,15 @@ check('a list that has not changed is 304 for those who know it', async () => {
     assert.equal(again.text, '');
     await makeToken('viewer');
     assert.equal((await call('GET', '/tokens', { headers: { 'If-None-Match': etag } })).status, 200);
+});
+
+check('a long target does not fill the audit log', async () => {
+    const body = { category: 'x'.repeat(60), level: 'debug' };
+    assertProblem(await call('PUT', '/logs/levels', { body }), 404, 'not-found');
+    assertProblem(await call('POST', `/nodes/${'x'.repeat(1024)}/resume`), 404, 'not-found');
+    const { items: [record] } = (await call('GET', '/audit?limit=1')).json;
+    assert.equal(record.action, 'resumeNode');
+    assert.equal(record.target, 'x'.repeat(1000));
 });
 
 check('HEAD has the headers of GET', async () => {
