@@ -2,9 +2,9 @@
 #include "server/commands/admin/adminaddress.h"
 
 #include "server/net/tls/trust.h"
+#include "server/settings/adminsockets.h"
 #include "server/settings/settingschecks.h"
 
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QHostAddress>
@@ -53,7 +53,7 @@ int probe(const QString &path)
 
 Result<AdminAddress, AdminFailure> findLocal(const QMap<QString, QString> &environment)
 {
-    const QStringList places = adminSocketPlaces(environment);
+    const QStringList places = adminSocketCandidates(environment, stateDirectory(environment));
     QStringList alive;
     QString forbidden;
     for (const QString &place : places) {
@@ -72,11 +72,15 @@ Result<AdminAddress, AdminFailure> findLocal(const QMap<QString, QString> &envir
     // Given to the client, who says why it cannot be used.
     if (!forbidden.isEmpty())
         return AdminAddress { .socket = forbidden, .url = {}, .token = {} };
+    QStringList directories;
+    for (const QString &place : places)
+        directories << QFileInfo(place).path();
+    directories.removeDuplicates();
     return Unexpected(AdminFailure {
         .exitCode = ExitCode::NoServer,
         .sentence =
-            u"no server runs here: nobody listens at %1; start one with `carillon serve`, or "
-            "name another one with --socket or --url"_s.arg(places.join(u", "_s)) });
+            u"no server runs here: nobody listens in %1; start one with `carillon serve`, or "
+            "name another one with --socket or --url"_s.arg(directories.join(u", "_s)) });
 }
 
 bool isLoopback(const QString &host)
@@ -134,22 +138,6 @@ std::vector<Option> adminAddressOptions()
         { u"--token-file"_s, u"FILE"_s, u"Contains the token for --url."_s },
         { u"--ca"_s, u"FILE"_s, u"Also trusts the certificate authorities in this PEM file."_s },
     };
-}
-
-QStringList adminSocketPlaces(const QMap<QString, QString> &environment)
-{
-    QStringList places;
-    const auto add = [&places](const QString &directory) {
-        const QString place = QDir::cleanPath(directory + "/admin.sock"_L1);
-        if (QDir::isAbsolutePath(directory) && !places.contains(place))
-            places << place;
-    };
-    add(environment.value(u"RUNTIME_DIRECTORY"_s).section(u':', 0, 0));
-    add(u"/run/carillon"_s);
-    if (const QString user = environment.value(u"XDG_RUNTIME_DIR"_s); !user.isEmpty())
-        add(user + "/carillon"_L1);
-    add(stateDirectory(environment));
-    return places;
 }
 
 Result<AdminAddress, AdminFailure> findAdmin(const Arguments &arguments,

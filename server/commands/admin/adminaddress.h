@@ -29,11 +29,6 @@ struct AdminAddress
 /// The options by which a user names a server.
 [[nodiscard]] std::vector<Option> adminAddressOptions();
 
-/// Where servers of this machine have their sockets, in the order in which they are looked for: in
-/// the directories of the service manager (RUNTIME_DIRECTORY), of the service, of the user
-/// (XDG_RUNTIME_DIR) and of the state.
-[[nodiscard]] QStringList adminSocketPlaces(const QMap<QString, QString> &environment);
-
 /// The server that the options name, else CARILLON_ADMIN_SOCKET, CARILLON_ADMIN_URL and
 /// CARILLON_ADMIN_TOKEN_FILE, else the one that runs on this machine. If several do, the sentence
 /// names them. Trusts the authorities of --ca from now on.

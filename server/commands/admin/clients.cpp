@@ -12,13 +12,15 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qint64 RecentEvents = 10;
+
 Listing clientListing()
 {
     return {
         .path = "/clients",
         .fields = {
             { u"UAID"_s, u"uaid"_s, FieldKind::Id },
-            { u"STATE"_s, u"state"_s, FieldKind::State },
+            { u"STATE"_s, u"connected"_s, FieldKind::Presence },
             { u"LAST SEEN"_s, u"last_seen"_s, FieldKind::Moment, 1 },
             { u"STORED"_s, u"messages"_s, FieldKind::Number, 1 },
             { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 4 },
@@ -40,7 +42,7 @@ Listing clientListing()
                 u"Lists clients not seen for at least this long, such as 30m, 2h or 7d."_s },
               u"idle"_s, FilterKind::Span },
             { { u"--uaid"_s, u"PREFIX"_s, u"Lists clients whose UAID begins with this."_s },
-              u"text"_s },
+              u"uaid"_s },
             { { u"--user-agent"_s, u"TEXT"_s, u"Lists clients whose user agent contains this."_s },
               u"user_agent"_s },
             { { u"--node"_s, u"NODE"_s, u"Lists clients of this node."_s }, u"node"_s },
@@ -48,7 +50,7 @@ Listing clientListing()
               u"router_type"_s },
         },
         .nothing = u"no clients"_s,
-        .sorts = { u"uaid"_s, u"last_seen"_s, u"messages"_s },
+        .sorts = { u"uaid"_s, u"expires"_s, u"messages"_s },
     };
 }
 
@@ -68,19 +70,21 @@ ExitCode showClient(AdminSession &session, const Arguments &arguments)
         { u"CHANNEL"_s, u"chid"_s, FieldKind::Id },
         { u"SENDER"_s, u"sender"_s, FieldKind::Id, 1 },
         { u"CREATED"_s, u"created"_s, FieldKind::Moment, 2 },
-        { u"LAST PUSH"_s, u"last_push"_s, FieldKind::Moment, 1 },
         { u"STORED"_s, u"messages"_s, FieldKind::Number, 1 },
         { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 3 },
     };
     const View view = session.viewOf(*reply);
-    printFacts(session, allFacts(reply->json, { u"uaid"_s, u"state"_s, u"last_seen"_s }, view));
+    printFacts(
+        session,
+        allFacts(reply->json, { u"uaid"_s, u"connected"_s, u"state"_s, u"last_seen"_s }, view));
     printPart(session, u"Subscriptions"_s,
-              tableOf(channelFields, reply->json.value("channels"_L1).toArray(), view));
-    const QJsonArray events = reply->json.value("events"_L1).toArray();
-    if (!events.isEmpty())
-        printLine(u'\n' + session.terminal.palette.paint(u"Recent events"_s, Tone::Heading));
-    for (const QJsonValue &event : events)
-        printLine(eventLine(event.toObject(), session.lineStyle()));
+              tableOf(channelFields, reply->json.value("subscriptions"_L1).toArray(), view));
+    QUrlQuery query;
+    query.addQueryItem(u"uaid"_s, *uaid);
+    // What is known of the client is worth seeing without them.
+    const auto events = readList(session.client, "/history", query, RecentEvents);
+    if (events)
+        printEvents(session, u"Recent events"_s, events->json.value("items"_L1).toArray());
     return ExitCode::Success;
 }
 
@@ -95,7 +99,11 @@ ExitCode disconnectClient(AdminSession &session, const Arguments &arguments)
         !agreed)
         return agreed.error();
     return act(session, "POST", "/clients/" + AdminClient::pathPart(*uaid) + "/disconnect",
-               u"client %1 is disconnected"_s.arg(*uaid));
+               [&](const QJsonObject &answer) {
+                   return answer.value("disconnected"_L1).toBool(true)
+                       ? u"client %1 is disconnected"_s.arg(*uaid)
+                       : u"client %1 is not connected to this server"_s.arg(*uaid);
+               });
 }
 
 } // namespace

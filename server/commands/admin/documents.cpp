@@ -72,6 +72,25 @@ std::vector<Fact> allFacts(const QJsonObject &document, const QStringList &first
     return facts;
 }
 
+std::vector<QJsonObject> inOrder(const QJsonArray &items)
+{
+    std::vector<QJsonObject> entries;
+    for (const QJsonValue &item : items)
+        entries.push_back(item.toObject());
+    std::ranges::stable_sort(
+        entries, {}, [](const QJsonObject &entry) { return entry.value("id"_L1).toInteger(); });
+    return entries;
+}
+
+void printEvents(const AdminSession &session, const QString &title, const QJsonArray &events)
+{
+    if (events.isEmpty())
+        return;
+    printLine(u'\n' + session.terminal.palette.paint(title, Tone::Heading));
+    for (const QJsonObject &event : inOrder(events))
+        printLine(eventLine(event, session.lineStyle()));
+}
+
 void printPart(const AdminSession &session, const QString &title, const Table &table)
 {
     if (table.isEmpty())

@@ -21,6 +21,10 @@ namespace Carillon {
 [[nodiscard]] std::vector<Fact> allFacts(const QJsonObject &document, const QStringList &first,
                                          const View &view);
 
+/// Events of the history, oldest first, under a title; nothing if there are none.
+void printEvents(const AdminSession &session, const QString &title, const QJsonArray &events);
+/// The entries of a list of events or log records, oldest first, as time runs down a terminal.
+[[nodiscard]] std::vector<QJsonObject> inOrder(const QJsonArray &items);
 /// A part of an answer with a title of its own; nothing if the table is empty.
 void printPart(const AdminSession &session, const QString &title, const Table &table);
 

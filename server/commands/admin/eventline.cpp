@@ -74,15 +74,22 @@ QString eventLine(const QJsonObject &event, const LineStyle &style)
         rest << uaid;
     if (const QString chid = id("chid"_L1); !chid.isEmpty())
         rest << "channel "_L1 + chid;
-    for (auto it = event.begin(); it != event.end(); ++it) {
-        static const QStringList named { u"id"_s, u"time"_s, u"kind"_s, u"uaid"_s, u"chid"_s };
-        if (named.contains(it.key()) || it.value().isNull())
+    // What says most comes first, because lines are cut at the right.
+    static const QStringList first { u"detail"_s, u"error"_s, u"status"_s, u"code"_s, u"reason"_s };
+    static const QStringList before { u"id"_s, u"time"_s, u"kind"_s, u"uaid"_s, u"chid"_s };
+    QStringList names = first;
+    for (const QString &name : event.keys()) {
+        if (!before.contains(name) && !first.contains(name))
+            names << name;
+    }
+    for (const QString &name : names) {
+        const QJsonValue value = event.value(name);
+        if (value.isNull() || value.isUndefined())
             continue;
         const View inFull { .now = {}, .isWide = true };
-        const QString text =
-            printable(cellOf(it.value(), kindOf(it.key(), it.value()), inFull).text);
+        const QString text = printable(cellOf(value, kindOf(name, value), inFull).text);
         const bool isId = !style.isWide && isHex(text) && text.size() > LeastId;
-        rest << printable(wordsOf(it.key())) + u' ' + (isId ? shortId(text) : text);
+        rest << printable(wordsOf(name)) + u' ' + (isId ? shortId(text) : text);
     }
     const int used = displayWidth(time) + 2 + std::max(KindWidth, displayWidth(kind)) + 2;
     return style.palette.paint(time, Tone::Quiet) + "  "_L1

@@ -20,11 +20,16 @@ enum class FieldKind : std::uint8_t {
     Number,
     Bytes,
     Rate, ///< per second
+    Percent,
     Latency, ///< milliseconds
     Span, ///< seconds
     Moment, ///< seen from the server's clock
     State, ///< a word whose colour says whether that is good
     YesNo,
+    Presence, ///< whether a client is connected
+    Verdict, ///< true is bad
+    RateLimit, ///< {"count", "seconds"}
+    Errors, ///< [{"error", "count"}]
 };
 
 struct Field

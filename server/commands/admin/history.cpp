@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/commands/admin/adminfeed.h"
+#include "server/commands/admin/documents.h"
 #include "server/commands/admin/eventline.h"
 #include "server/commands/admin/listing.h"
 #include "server/commands/commands.h"
@@ -33,10 +34,12 @@ const Stream &eventStream()
         .topic = u"events"_s,
         .member = u"event"_s,
         .filters = {
-            { { u"--client"_s, u"UAID"_s, u"Shows events of this client."_s }, u"uaid"_s },
+            { { u"--client"_s, u"UAID"_s, u"Shows events of this client."_s },
+              u"uaid"_s, FilterKind::Client },
             { { u"--channel"_s, u"CHID"_s, u"Shows events of this channel."_s }, u"chid"_s },
             { { u"--message"_s, u"ID"_s, u"Shows events of this message."_s }, u"id"_s },
             { { u"--sender"_s, u"KEY"_s, u"Shows events of this sender."_s }, u"sender"_s },
+            { { u"--sub"_s, u"SUB"_s, u"Shows events of senders with this sub."_s }, u"sub"_s },
             { { u"--kind"_s, u"KIND"_s,
                 u"Shows events of this kind, such as push.refused; with a star at the end of "
                 "several: push.*."_s },
@@ -62,7 +65,7 @@ const Stream &logStream()
                 u"Shows records of this level and above: debug, info, warning or error."_s,
                 { u"debug"_s, u"info"_s, u"warning"_s, u"error"_s } },
               u"level"_s },
-            { { u"--category"_s, u"NAME"_s, u"Shows records of this category."_s }, u"category"_s },
+            { { u"--category"_s, u"NAME"_s, u"Shows records of this category; * stands for any text."_s }, u"category"_s },
             { { u"--text"_s, u"TEXT"_s, u"Shows records that contain this."_s }, u"text"_s },
             { { u"--since"_s, u"TIME"_s,
                 u"Shows records since this time, or for this span, such as 10m."_s },
@@ -106,17 +109,6 @@ private:
     LineStyle m_style;
     qint64 m_last = 0;
 };
-
-/// Oldest first, as time runs down a terminal.
-std::vector<QJsonObject> inOrder(const QJsonArray &items)
-{
-    std::vector<QJsonObject> entries;
-    for (const QJsonValue &item : items)
-        entries.push_back(item.toObject());
-    std::ranges::stable_sort(
-        entries, {}, [](const QJsonObject &entry) { return entry.value("id"_L1).toInteger(); });
-    return entries;
-}
 
 QJsonObject subscriptionOf(const Stream &stream, const QUrlQuery &query)
 {
@@ -171,7 +163,7 @@ ExitCode show(const Stream &stream, AdminSession &session, const Arguments &argu
     const Listing listing = listingOf(stream);
     if (!arguments.others().isEmpty())
         return reportUsage(u"%1 is one word too many"_s.arg(arguments.others().first()));
-    const auto query = listQuery(listing, arguments);
+    const auto query = listQuery(listing, arguments, session.client);
     if (!query)
         return report(query.error());
     const auto limit = limitOf(arguments, arguments.has(u"--follow"_s) ? 10 : 100);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/commands/admin/listing.h"
 
+#include "server/commands/admin/findclient.h"
 #include "server/commands/terminal/figures.h"
 
 #include <QDateTime>
@@ -21,11 +22,14 @@ AdminFailure usage(const QString &sentence)
     return { .exitCode = ExitCode::Usage, .sentence = sentence };
 }
 
-Result<QString, AdminFailure> valueOf(const ListFilter &filter, const QString &text)
+Result<QString, AdminFailure> valueOf(const ListFilter &filter, const QString &text,
+                                      AdminClient &client)
 {
     switch (filter.kind) {
     case FilterKind::Text:
         return text;
+    case FilterKind::Client:
+        return findClient(client, text);
     case FilterKind::Yes:
         return u"true"_s;
     case FilterKind::No:
@@ -109,12 +113,13 @@ std::vector<Option> listOptions(const Listing &listing)
     return options;
 }
 
-Result<QUrlQuery, AdminFailure> listQuery(const Listing &listing, const Arguments &arguments)
+Result<QUrlQuery, AdminFailure> listQuery(const Listing &listing, const Arguments &arguments,
+                                          AdminClient &client)
 {
     QUrlQuery query;
     for (const ListFilter &filter : listing.filters) {
         if (const auto text = arguments.value(filter.option.name)) {
-            CARILLON_TRY(const QString value, valueOf(filter, *text));
+            CARILLON_TRY(const QString value, valueOf(filter, *text, client));
             query.addQueryItem(filter.parameter, QString::fromUtf8(QUrl::toPercentEncoding(value)));
         }
     }
@@ -149,7 +154,7 @@ Result<AdminReply, AdminFailure> readList(AdminClient &client, const QByteArray 
 
 ExitCode printListing(const Listing &listing, AdminSession &session, const Arguments &arguments)
 {
-    const auto query = listQuery(listing, arguments);
+    const auto query = listQuery(listing, arguments, session.client);
     if (!query)
         return report(query.error());
     const auto limit = limitOf(arguments);

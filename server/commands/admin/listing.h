@@ -13,6 +13,7 @@ namespace Carillon {
 /// What the value of an option becomes in a query.
 enum class FilterKind : std::uint8_t {
     Text,
+    Client, ///< a UAID or its first digits
     Yes, ///< a switch: "true"
     No, ///< a switch: "false"
     Span, ///< "90s", "10m", "2h", "3d": seconds
@@ -41,8 +42,8 @@ struct Listing
 /// The options of a list: its filters, and how much of it.
 [[nodiscard]] std::vector<Option> listOptions(const Listing &listing);
 /// The query that the options stand for.
-[[nodiscard]] Result<QUrlQuery, AdminFailure> listQuery(const Listing &listing,
-                                                        const Arguments &arguments);
+[[nodiscard]] Result<QUrlQuery, AdminFailure>
+listQuery(const Listing &listing, const Arguments &arguments, AdminClient &client);
 /// How much of a list is wanted: --all, --limit, or the default.
 [[nodiscard]] Result<qint64, AdminFailure> limitOf(const Arguments &arguments,
                                                    qint64 byDefault = 100);

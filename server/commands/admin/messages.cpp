@@ -28,10 +28,10 @@ Listing messageListing()
             { u"TOPIC"_s, u"topic"_s, FieldKind::Text, 4 },
             { u"SENDER"_s, u"sender"_s, FieldKind::Id, 5 },
             { u"ENCODING"_s, u"encoding"_s, FieldKind::Text, 7 },
-            { u"ATTEMPTS"_s, u"attempts"_s, FieldKind::Number, 6 },
         },
         .filters = {
-            { { u"--client"_s, u"UAID"_s, u"Lists messages for this client."_s }, u"uaid"_s },
+            { { u"--client"_s, u"UAID"_s, u"Lists messages for this client."_s },
+              u"uaid"_s, FilterKind::Client },
             { { u"--channel"_s, u"CHID"_s, u"Lists messages for this channel."_s }, u"chid"_s },
             { { u"--topic"_s, u"NAME"_s, u"Lists messages with this topic."_s }, u"topic"_s },
             { { u"--urgency"_s, u"LEVEL"_s, u"One of very-low, low, normal and high."_s,
@@ -39,11 +39,11 @@ Listing messageListing()
               u"urgency"_s },
             { { u"--older"_s, u"SPAN"_s,
                 u"Lists messages that were stored at least this long ago, such as 10m or 2h."_s },
-              u"older_than"_s, FilterKind::Span },
+              u"older"_s, FilterKind::Span },
             { { u"--expiring"_s, u"SPAN"_s, u"Lists messages that expire within this time."_s },
-              u"expiring_within"_s, FilterKind::Span },
+              u"expires_within"_s, FilterKind::Span },
             { { u"--larger"_s, u"BYTES"_s, u"Lists messages of more than so many bytes."_s },
-              u"larger_than"_s },
+              u"larger"_s },
             { { u"--sender"_s, u"KEY"_s, u"Lists messages of the sender with this key hash."_s },
               u"sender"_s },
             { { u"--tracked"_s, {}, u"Lists messages whose way is tracked."_s },
@@ -76,6 +76,7 @@ struct Removal
     QByteArray path;
     QString consequence;
     QString done;
+    QString nothing; ///< what is said if there was none
 };
 
 Removal removalOf(const Arguments &arguments, const QString &uaid)
@@ -85,15 +86,27 @@ Removal removalOf(const Arguments &arguments, const QString &uaid)
         return { client,
                  u"This removes client %1 with its subscriptions and stored messages; senders get "
                  "410 Gone, and the browser must subscribe anew"_s.arg(uaid),
-                 u"client %1 is removed"_s.arg(uaid) };
+                 u"client %1 is removed"_s.arg(uaid), u"there is no client %1"_s.arg(uaid) };
     if (const auto channel = arguments.value(u"--channel"_s))
         return { client + "/channels/" + AdminClient::pathPart(*channel),
                  u"This removes subscription %1 of client %2 with its stored messages; senders get "
                  "410 Gone"_s.arg(*channel, uaid),
-                 u"subscription %1 of client %2 is removed"_s.arg(*channel, uaid) };
+                 u"subscription %1 of client %2 is removed"_s.arg(*channel, uaid),
+                 u"client %2 has no subscription %1"_s.arg(*channel, uaid) };
     return { client + "/messages",
              u"This deletes all stored messages of client %1; they are lost"_s.arg(uaid),
-             u"the stored messages of client %1 are deleted"_s.arg(uaid) };
+             u"the stored messages of client %1 are deleted"_s.arg(uaid),
+             u"nothing is stored for client %1"_s.arg(uaid) };
+}
+
+ExitCode remove(AdminSession &session, const Removal &removal)
+{
+    return act(session, "DELETE", removal.path, [&removal](const QJsonObject &answer) {
+        const QJsonValue removed = answer.value("removed"_L1);
+        const bool isNothing = (removed.isBool() && !removed.toBool())
+            || (removed.isDouble() && removed.toDouble() == 0);
+        return isNothing ? removal.nothing : removal.done;
+    });
 }
 
 ExitCode purge(AdminSession &session, const Arguments &arguments)
@@ -106,8 +119,11 @@ ExitCode purge(AdminSession &session, const Arguments &arguments)
                 arguments, u"This deletes the stored message %1; it is lost"_s.arg(*message));
             !agreed)
             return agreed.error();
-        return act(session, "DELETE", "/messages/" + AdminClient::pathPart(*message),
-                   u"message %1 is deleted"_s.arg(*message));
+        return remove(session,
+                      { .path = "/messages/" + AdminClient::pathPart(*message),
+                        .consequence = {},
+                        .done = u"message %1 is deleted"_s.arg(*message),
+                        .nothing = u"message %1 is not stored"_s.arg(*message) });
     }
     const auto uaid = clientOf(session, arguments, u"purge"_s);
     if (!uaid)
@@ -115,7 +131,7 @@ ExitCode purge(AdminSession &session, const Arguments &arguments)
     const Removal removal = removalOf(arguments, *uaid);
     if (const auto agreed = confirm(arguments, removal.consequence); !agreed)
         return agreed.error();
-    return act(session, "DELETE", removal.path, removal.done);
+    return remove(session, removal);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "server/commands/admin/targets.h"
 
 #include "server/commands/admin/findclient.h"
+#include "server/commands/terminal/text.h"
 
 namespace Carillon {
 
@@ -20,7 +21,7 @@ Result<QString, ExitCode> clientOf(AdminSession &session, const Arguments &argum
 }
 
 ExitCode act(AdminSession &session, const QByteArray &method, const QByteArray &path,
-             const QString &done, const QJsonObject &body)
+             const Outcome &outcome, const QJsonObject &body)
 {
     const auto reply = session.client.call(method, path, {}, body);
     if (!reply)
@@ -28,8 +29,15 @@ ExitCode act(AdminSession &session, const QByteArray &method, const QByteArray &
     if (session.isJson)
         printJson(reply->json);
     else
-        printLine(done);
+        printLine(printable(outcome(reply->json)));
     return ExitCode::Success;
+}
+
+ExitCode act(AdminSession &session, const QByteArray &method, const QByteArray &path,
+             const QString &done, const QJsonObject &body)
+{
+    return act(
+        session, method, path, [&done](const QJsonObject &) { return done; }, body);
 }
 
 } // namespace Carillon

@@ -33,32 +33,37 @@ const std::vector<std::vector<Figure>> &figureLines()
     static const std::vector<std::vector<Figure>> lines {
         { { u"connected"_s, u"connections"_s },
           { u"connects"_s, u"rates.connects"_s, FieldKind::Rate },
-          { u"in"_s, u"rates.pushes"_s, FieldKind::Rate },
+          { u"pushes"_s, u"rates.pushes"_s, FieldKind::Rate },
           { u"delivered"_s, u"rates.delivered"_s, FieldKind::Rate },
           { u"acked"_s, u"rates.acked"_s, FieldKind::Rate },
           { u"errors"_s, u"rates.errors"_s, FieldKind::Rate } },
-        { { u"stored"_s, u"queue.messages"_s },
-          { u"bytes"_s, u"queue.bytes"_s, FieldKind::Bytes },
-          { u"oldest"_s, u"queue.oldest_age"_s, FieldKind::Span },
-          { u"POST p50"_s, u"latency.post.p50"_s, FieldKind::Latency },
+        { { u"stored"_s, u"rates.stored"_s, FieldKind::Rate },
+          { u"expired"_s, u"rates.expired"_s, FieldKind::Rate },
+          { u"database"_s, u"storage.bytes"_s, FieldKind::Bytes },
+          { u"storage queue"_s, u"storage.queue"_s },
+          { u"messages"_s, u"queue.messages"_s },
+          { u"oldest"_s, u"queue.oldest_age"_s, FieldKind::Span } },
+        { { u"POST p50"_s, u"latency.post.p50"_s, FieldKind::Latency },
           { u"p99"_s, u"latency.post.p99"_s, FieldKind::Latency },
           { u"delivery p50"_s, u"latency.delivery.p50"_s, FieldKind::Latency },
-          { u"p99"_s, u"latency.delivery.p99"_s, FieldKind::Latency } },
-        { { u"storage p99"_s, u"latency.storage.p99"_s, FieldKind::Latency },
-          { u"CPU"_s, u"process.cpu"_s },
+          { u"p99"_s, u"latency.delivery.p99"_s, FieldKind::Latency },
+          { u"storage p99"_s, u"latency.storage.p99"_s, FieldKind::Latency } },
+        { { u"CPU"_s, u"process.cpu"_s, FieldKind::Percent },
           { u"memory"_s, u"process.memory"_s, FieldKind::Bytes },
           { u"descriptors"_s, u"process.descriptors"_s } },
     };
     return lines;
 }
 
-/// As many as fit, side by side.
+/// Those that the server gives, side by side, as many as fit.
 QString figureLine(const std::vector<Figure> &figures, const QJsonObject &stats, int width,
                    const View &view, const Palette &palette)
 {
     QString line;
     int used = 0;
     for (const Figure &figure : figures) {
+        if (memberOf(stats, figure.member).isUndefined())
+            continue;
         const Cell cell = cellOf(memberOf(stats, figure.member), figure.kind, view);
         const QString value = printable(cell.text);
         const int needed = displayWidth(figure.name) + 1 + displayWidth(value) + (used > 0 ? 3 : 0);
@@ -88,7 +93,7 @@ const std::vector<Field> &TopView::fields() const
 {
     static const std::vector<Field> clients {
         { u"UAID"_s, u"uaid"_s, FieldKind::Id },
-        { u"STATE"_s, u"state"_s, FieldKind::State },
+        { u"STATE"_s, u"connected"_s, FieldKind::Presence },
         { u"STORED"_s, u"messages"_s, FieldKind::Number },
         { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 2 },
         { u"UNACKED"_s, u"unacknowledged"_s, FieldKind::Number, 2 },
@@ -98,9 +103,10 @@ const std::vector<Field> &TopView::fields() const
     static const std::vector<Field> senders {
         { u"KEY"_s, u"key"_s, FieldKind::Id },
         { u"SUB"_s, u"sub"_s, FieldKind::Text },
-        { u"PUSHES"_s, u"pushes"_s, FieldKind::Number },
+        { u"ACCEPTED"_s, u"accepted"_s, FieldKind::Number },
+        { u"REFUSED"_s, u"refused"_s, FieldKind::Number },
         { u"LAST"_s, u"last"_s, FieldKind::Moment, 1 },
-        { u"REFUSED"_s, u"errors"_s, FieldKind::Text, 2 },
+        { u"ERRORS"_s, u"errors"_s, FieldKind::Errors, 2 },
     };
     static const std::vector<Field> nodes {
         { u"NODE"_s, u"node"_s, FieldKind::Text },
@@ -198,8 +204,11 @@ QStringList TopView::head(int width, const Palette &palette) const
             elided(u"%1; the figures are %2 old"_s.arg(printable(m_trouble), spanText(m_age)),
                    width),
             Tone::Bad);
-    for (const std::vector<Figure> &figures : figureLines())
-        lines << figureLine(figures, m_data.stats, width, view, palette);
+    for (const std::vector<Figure> &figures : figureLines()) {
+        if (const QString line = figureLine(figures, m_data.stats, width, view, palette);
+            !line.isEmpty())
+            lines << line;
+    }
     for (const QJsonValue &warning : m_data.status.value("warnings"_L1).toArray())
         lines << palette.paint(
             elided(u"! "_s + printable(warning.toObject().value("text"_L1).toString()), width),
