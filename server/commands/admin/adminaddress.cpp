@@ -158,8 +158,11 @@ Result<AdminAddress, AdminFailure> findAdmin(const Arguments &arguments,
         if (const auto trusted = trustAlso(*caFile); !trusted)
             return Unexpected(usage(u"--ca: "_s + trusted.error()));
     }
+    // Qt takes a relative path for a name in the directory of temporary files.
     if (!socket.isEmpty())
-        return AdminAddress { .socket = socket, .url = {}, .token = {} };
+        return AdminAddress { .socket = QFileInfo(socket).absoluteFilePath(),
+                              .url = {},
+                              .token = {} };
     if (!url.isEmpty())
         return remote(url, tokenFile);
     return findLocal(environment);

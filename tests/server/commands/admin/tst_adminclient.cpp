@@ -100,7 +100,9 @@ private Q_SLOTS:
         QVERIFY(address.error().sentence.contains(path(u"run/admin.sock"_s)));
         QVERIFY(address.error().sentence.contains(path(u"state/carillon/admin.sock"_s)));
         QVERIFY(address.error().sentence.contains(u"--socket"_s));
-        QCOMPARE(findAdmin(arguments({ u"--socket"_s, u"x"_s }), variables)->socket, u"x"_s);
+        QCOMPARE(findAdmin(arguments({ u"--socket"_s, u"/x"_s }), variables)->socket, u"/x"_s);
+        QCOMPARE(findAdmin(arguments({ u"--socket"_s, u"x"_s }), variables)->socket,
+                 QDir::current().filePath(u"x"_s));
     }
 
     void remoteServers_needAToken_andTls()
