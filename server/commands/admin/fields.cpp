@@ -75,8 +75,9 @@ QString errorsText(const QJsonArray &errors)
 
 Tone toneOf(QStringView state)
 {
-    static const QStringList good { u"ok"_s,    u"online"_s, u"connected"_s, u"delivered"_s,
-                                    u"acked"_s, u"live"_s,   u"active"_s,    u"acknowledged"_s };
+    static const QStringList good { u"ok"_s,        u"online"_s,       u"connected"_s,
+                                    u"delivered"_s, u"acked"_s,        u"live"_s,
+                                    u"active"_s,    u"acknowledged"_s, u"serving"_s };
     static const QStringList doubtful { u"waiting"_s, u"warning"_s, u"draining"_s,  u"stored"_s,
                                         u"limited"_s, u"expired"_s, u"ambiguous"_s, u"degraded"_s };
     static const QStringList bad { u"problem"_s, u"error"_s,   u"critical"_s,
