@@ -342,7 +342,7 @@ void Lookup::lookUpPrefix(const QByteArray &digits, const Shared &inquiry)
     query.filter.uaids = parseUaidPrefix(digits);
     query.page.limit = CandidatesTold;
     m_deps.storage.listClients(
-        std::move(query), [this, inquiry, senders, hashes](Result<ClientPage> result) {
+        std::move(query), [this, digits, inquiry, senders, hashes](Result<ClientPage> result) {
             const auto page = inquiry->take(std::move(result));
             if (!page)
                 return;
@@ -352,8 +352,7 @@ void Lookup::lookUpPrefix(const QByteArray &digits, const Shared &inquiry)
             } else if (page->clients.empty() && hashes.size() == 1) {
                 lookUpSender(hashes.front(), inquiry);
             } else if (page->clients.empty() && senders.isEmpty()) {
-                inquiry->answerNothing(u"Nothing that exists now begins with these digits."_s,
-                                       u"A client that was removed is found by its whole UAID."_s);
+                lookUpNumber(digits, inquiry);
             } else {
                 QJsonArray candidates = senders;
                 for (const ClientSummary &client : page->clients)
@@ -361,6 +360,39 @@ void Lookup::lookUpPrefix(const QByteArray &digits, const Shared &inquiry)
                 inquiry->answerCandidates(candidates, page->next.isEmpty());
             }
         });
+}
+
+/// The number by which events name a message looks like the first digits of an id.
+void Lookup::lookUpNumber(const QByteArray &digits, const Shared &inquiry)
+{
+    const auto finish = [inquiry] {
+        inquiry->answerNothing(u"Nothing that exists now begins with these digits."_s,
+                               u"A client that was removed is found by its whole UAID."_s);
+    };
+    bool isNumber = false;
+    const SortKey key { digits.toLongLong(&isNumber) };
+    if (!isNumber || !m_deps.history) {
+        finish();
+        return;
+    }
+    m_deps.history->find({ .sortKey = key },
+                         [this, key, inquiry, finish](Result<std::vector<Event>> events) {
+                             const auto isNamed = [](const Event &event) {
+                                 return event.uaid && event.channelId && !event.isUaidHashed;
+                             };
+                             const auto found = events ? std::ranges::find_if(*events, isNamed)
+                                                       : std::vector<Event>::iterator();
+                             if (!events || found == events->end()) {
+                                 finish();
+                                 return;
+                             }
+                             Findings &findings = inquiry->findings;
+                             findings.subject = Findings::Subject::Message;
+                             findings.uaid = *found->uaid;
+                             findings.channelId = found->channelId;
+                             findings.message = key;
+                             collect(inquiry);
+                         });
 }
 
 void Lookup::lookUpContact(const QByteArray &subject, const Shared &inquiry)

@@ -65,6 +65,7 @@ private:
     void lookUpTopic(const MessageName &name, const Shared &inquiry);
     void lookUpUuid(const NamedUuid &id, const Shared &inquiry);
     void lookUpPrefix(const QByteArray &digits, const Shared &inquiry);
+    void lookUpNumber(const QByteArray &digits, const Shared &inquiry);
     void lookUpContact(const QByteArray &subject, const Shared &inquiry);
     void lookUpSender(const QByteArray &keyHash, const Shared &inquiry);
 

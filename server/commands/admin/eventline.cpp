@@ -77,6 +77,8 @@ QString eventLine(const QJsonObject &event, const LineStyle &style)
     // What says most comes first, because lines are cut at the right.
     static const QStringList first { u"detail"_s, u"error"_s, u"status"_s, u"code"_s, u"reason"_s };
     static const QStringList before { u"id"_s, u"time"_s, u"kind"_s, u"uaid"_s, u"chid"_s };
+    // Numbers that name something: nobody counts with them.
+    static const QStringList numberNames { u"message"_s, u"by"_s, u"status"_s, u"errno"_s };
     QStringList names = first;
     for (const QString &name : event.keys()) {
         if (!before.contains(name) && !first.contains(name))
@@ -84,10 +86,16 @@ QString eventLine(const QJsonObject &event, const LineStyle &style)
     }
     for (const QString &name : names) {
         const QJsonValue value = event.value(name);
-        if (value.isNull() || value.isUndefined())
+        if (value.isNull() || value.isUndefined() || value == false)
             continue;
         const View inFull { .now = {}, .isWide = true };
-        const QString text = printable(cellOf(value, kindOf(name, value), inFull).text);
+        const QString text = numberNames.contains(name)
+            ? QString::number(value.toInteger())
+            : printable(cellOf(value, kindOf(name, value), inFull).text);
+        if (name == "detail"_L1) {
+            rest << text;
+            continue;
+        }
         const bool isId = !style.isWide && isHex(text) && text.size() > LeastId;
         rest << printable(wordsOf(name)) + u' ' + (isId ? shortId(text) : text);
     }

@@ -361,6 +361,10 @@ void FatesTest::whatIsInHand_leadsToTheMessage()
                             + QString::fromUtf8(answer.errors)));
         QCOMPARE(answer.exitCode, 0);
     }
+    const QJsonArray messages = why(url()).json.value(u"messages"_s).toArray();
+    const QByteArray number =
+        QByteArray::number(messages.first().toObject().value(u"message"_s).toInteger());
+    QVERIFY(why(number).json.value(u"summary"_s).toString().contains(u"has been waiting"_s));
     const Answer answer = why(m_key.publicKey());
     QCOMPARE(answer.json.value(u"kind"_s).toString(), u"sender"_s);
     QCOMPARE(answer.exitCode, 0);
