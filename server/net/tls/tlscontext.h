@@ -9,6 +9,7 @@
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <cstdint>
 
 namespace Carillon {
@@ -29,8 +30,9 @@ using Certificate = OpenSslPtr<X509, X509_free>;
 [[nodiscard]] WallTime expiryOf(const X509 *certificate);
 
 /// A certificate with its chain and key, and how this server speaks TLS with it: 1.2 or later,
-/// http/1.1, stateless tickets, as little memory per connection as OpenSSL allows. Never changes.
-/// Owns: one reference to OpenSSL's context, as each connection does. Thread: any.
+/// http/1.1, stateless tickets, as little memory per connection as OpenSSL allows. Never changes,
+/// but counts its handshakes. Owns: one reference to OpenSSL's context, as each connection does.
+/// Thread: any.
 class TlsContext
 {
 public:
@@ -45,6 +47,18 @@ public:
     [[nodiscard]] WallTime expiry() const { return m_expiry; }
     /// Whether the certificate names this host or address.
     [[nodiscard]] bool covers(const QString &host) const;
+    /// Of all its connections so far, as OpenSSL counts them.
+    [[nodiscard]] std::int64_t completedHandshakes() const
+    {
+        return SSL_CTX_sess_accept_good(handle());
+    }
+    /// Those of them that resumed an earlier session.
+    [[nodiscard]] std::int64_t resumedHandshakes() const { return SSL_CTX_sess_hits(handle()); }
+    /// Has those that failed added to this, which outlives all connections.
+    void countFailures(std::atomic<std::int64_t> &failures) const
+    {
+        SSL_CTX_set_app_data(handle(), &failures);
+    }
     [[nodiscard]] SSL_CTX *handle() const { return m_context.get(); }
 
 private:

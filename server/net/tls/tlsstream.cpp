@@ -94,9 +94,19 @@ TlsStream::TlsStream(const TlsContext &context, int descriptor)
     SSL_set_accept_state(m_ssl.get());
 }
 
+TlsStream::~TlsStream()
+{
+    auto *const failures = static_cast<std::atomic<std::int64_t> *>(
+        SSL_CTX_get_app_data(SSL_get_SSL_CTX(m_ssl.get())));
+    if (failures && m_first != 0 && !beginsLikeHttp() && !SSL_is_init_finished(m_ssl.get()))
+        failures->fetch_add(1, std::memory_order_relaxed);
+}
+
 /// The server has said nothing yet, so the handshake cannot end here, and takes all of it.
 void TlsStream::begin(std::span<const char> received)
 {
+    if (!received.empty())
+        m_first = received.front();
     BIO *socket = SSL_get_rbio(m_ssl.get());
     BIO *memory = BIO_new_mem_buf(received.data(), static_cast<int>(received.size()));
     requireOpenSsl(memory && BIO_up_ref(socket) == 1);
@@ -160,8 +170,8 @@ SocketStream::Transfer TlsStream::receive(std::span<char> buffer)
     }
     const SocketStream::Outcome why = outcome(result, m_receiveWants);
     // A method is in capital letters; what TLS begins with is none. OpenSSL sends no alert then.
-    if (why == SocketStream::Outcome::Failed && !SSL_is_init_finished(m_ssl.get()) && m_first >= 'A'
-        && m_first <= 'Z')
+    if (why == SocketStream::Outcome::Failed && !SSL_is_init_finished(m_ssl.get())
+        && beginsLikeHttp())
         return { SocketStream::Outcome::NotTls, 0 };
     if (!m_unsent.isEmpty() && m_encrypted == 0)
         m_receiveWants = SSL_ERROR_WANT_WRITE; // nobody else sends it

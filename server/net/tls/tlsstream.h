@@ -14,6 +14,7 @@ class TlsStream
 {
 public:
     TlsStream(const TlsContext &context, int descriptor);
+    ~TlsStream();
     TlsStream(const TlsStream &) = delete; // OpenSSL knows where it is
     TlsStream &operator=(const TlsStream &) = delete;
 
@@ -37,6 +38,7 @@ private:
     [[nodiscard]] static const BIO_METHOD *bioMethod();
     [[nodiscard]] SocketStream::Outcome sendUnsent();
     [[nodiscard]] SocketStream::Outcome outcome(int result, int &want) const;
+    [[nodiscard]] bool beginsLikeHttp() const { return m_first >= 'A' && m_first <= 'Z'; }
 
     int m_fd;
     OpenSslPtr<SSL, SSL_free> m_ssl;

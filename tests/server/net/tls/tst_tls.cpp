@@ -201,6 +201,38 @@ private Q_SLOTS:
         QVERIFY(secondTls.isResumed());
     }
 
+    void handshakes_areCounted_byHowTheyEnd()
+    {
+        TlsServer server(makeTlsContext());
+        TransportFixture fixture(tlsTransport(server));
+        RawSocket first(fixture.port());
+        RawTls &firstTls = first.wrap(std::make_unique<RawTls>(first.descriptor()));
+        QCOMPARE(first.exchange(getRequest()).value().status, 200);
+        const OpenSslPtr<SSL_SESSION, SSL_SESSION_free> session(firstTls.session());
+        QCOMPARE(server.handshakes().full, 1);
+        QCOMPARE(server.handshakes().resumed, 0);
+        RawSocket second(fixture.port());
+        second.wrap(std::make_unique<RawTls>(second.descriptor(),
+                                             RawTls::Options { .resumed = session.get() }));
+        QCOMPARE(second.exchange(getRequest()).value().status, 200);
+        QCOMPARE(server.handshakes().full, 1);
+        QCOMPARE(server.handshakes().resumed, 1);
+        {
+            RawSocket silent(fixture.port()); // as a load balancer's check
+            RawSocket plain(fixture.port());
+            QVERIFY(plain.send(getRequest()));
+            QVERIFY(!plain.read(1).isEmpty());
+        }
+        QCOMPARE(server.handshakes().failed, 0);
+        RawSocket broken(fixture.port());
+        QVERIFY(broken.send(clientHello().first(50) + QByteArray(500, 'x')));
+        QTRY_COMPARE(server.handshakes().failed, 1);
+        // What was counted stays when the certificate is exchanged.
+        server.use(makeTlsContext());
+        QCOMPARE(server.handshakes().full, 1);
+        QCOMPARE(server.handshakes().failed, 1);
+    }
+
     // Bytes.
 
     void pipelinedRequests_inOneRecord_areAnswered_thoughNothingMoreComes()
