@@ -1,14 +1,62 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/base/metricnames.h"
 
+#include "core/base/histogram.h"
+
 namespace Carillon {
 namespace {
 
 constexpr MetricKind Counter = MetricKind::Counter;
 constexpr MetricKind Gauge = MetricKind::Gauge;
-constexpr MetricKind Duration = MetricKind::Duration;
+constexpr MetricKind Distribution = MetricKind::Histogram;
+
+// Times are in microseconds.
+constexpr std::int64_t Ms = 1'000;
+constexpr std::int64_t Second = 1'000 * Ms;
+constexpr std::int64_t Minute = 60 * Second;
+constexpr std::int64_t Hour = 60 * Minute;
+constexpr std::int64_t Day = 24 * Hour;
+
+/// Of what a sender or a transaction waits for.
+constexpr std::int64_t AnswerBounds[] = { Ms / 4,         Ms / 2,     Ms,         5 * Ms / 2,
+                                          5 * Ms,         10 * Ms,    25 * Ms,    50 * Ms,
+                                          100 * Ms,       250 * Ms,   500 * Ms,   Second,
+                                          5 * Second / 2, 5 * Second, 10 * Second };
+/// From connected clients to those who come back after weeks.
+constexpr std::int64_t DeliveryBounds[] = { Ms / 4,   Ms / 2,   Ms,         5 * Ms / 2,  5 * Ms,
+                                            10 * Ms,  25 * Ms,  50 * Ms,    100 * Ms,    250 * Ms,
+                                            500 * Ms, Second,   5 * Second, 30 * Second, 5 * Minute,
+                                            Hour,     6 * Hour, Day,        7 * Day,     28 * Day };
+constexpr std::int64_t AckBounds[] = { Ms,          5 * Ms / 2,  5 * Ms,         10 * Ms,
+                                       25 * Ms,     50 * Ms,     100 * Ms,       250 * Ms,
+                                       500 * Ms,    Second,      5 * Second / 2, 5 * Second,
+                                       10 * Second, 30 * Second, Minute,         5 * Minute,
+                                       Hour };
+constexpr std::int64_t ConnectionBounds[] = { Second,     10 * Second, 30 * Second, Minute,
+                                              5 * Minute, 15 * Minute, Hour,        4 * Hour,
+                                              12 * Hour,  Day,         3 * Day,     7 * Day,
+                                              30 * Day };
+constexpr std::int64_t BodyBounds[] = { 0, 128, 256, 512, 1024, 2048, 3072, 4096 };
+constexpr std::int64_t BatchBounds[] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
+
+constexpr bool fit(std::span<const std::int64_t> bounds)
+{
+    return bounds.size() <= MaxHistogramBounds;
+}
+static_assert(fit(AnswerBounds) && fit(DeliveryBounds) && fit(AckBounds) && fit(ConnectionBounds)
+              && fit(BodyBounds) && fit(BatchBounds));
 
 } // namespace
+
+MetricUnit MetricInfo::unit() const
+{
+    QByteArrayView measure = name;
+    if (measure.endsWith("_total"))
+        measure.chop(6);
+    if (measure.endsWith("_seconds"))
+        return MetricUnit::Seconds;
+    return measure.endsWith("_bytes") ? MetricUnit::Bytes : MetricUnit::None;
+}
 
 MetricInfo metricInfo(Metric metric)
 {
@@ -98,6 +146,21 @@ MetricInfo metricInfo(Metric metric)
     case Metric::NotificationsStored:
         return { Counter, "carillon_notifications_total", R"(source="stored")",
                  "Notifications sent to clients, by where they came from" };
+    case Metric::NotificationsOtherNode:
+        return { Counter, "carillon_notifications_total", R"(source="other_node")",
+                 "Notifications sent to clients, by where they came from" };
+    case Metric::NotificationBytesDirect:
+        return { Counter, "carillon_notification_body_bytes_total", R"(source="direct")",
+                 "Bodies of the notifications sent to clients, as senders sent them" };
+    case Metric::NotificationBytesStored:
+        return { Counter, "carillon_notification_body_bytes_total", R"(source="stored")",
+                 "Bodies of the notifications sent to clients, as senders sent them" };
+    case Metric::NotificationBytesOtherNode:
+        return { Counter, "carillon_notification_body_bytes_total", R"(source="other_node")",
+                 "Bodies of the notifications sent to clients, as senders sent them" };
+    case Metric::MessagesRetrieved:
+        return { Counter, "carillon_messages_retrieved_total", "",
+                 "Messages read from storage for their clients" };
     case Metric::ClosedByPeer:
         return { Counter, "carillon_closed_by_peer_total", "",
                  "WebSocket connections that ended without this server closing them" };
@@ -187,16 +250,25 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageWritesSpared:
         return { Counter, "carillon_storage_writes_spared_total", "",
                  "Messages that were acknowledged before their write began" };
+    case Metric::StorageWritesRefused:
+        return { Counter, "carillon_storage_writes_refused_total", "",
+                 "Writes refused because too many were waiting" };
     case Metric::StorageFailures:
         return { Counter, "carillon_storage_failures_total", "",
                  "Transactions of the writers that failed as a whole" };
     case Metric::StorageQueue:
         return { Gauge, "carillon_storage_queue", "", "Storage calls that wait for a thread" };
+    case Metric::StorageQueueBytes:
+        return { Gauge, "carillon_storage_queue_bytes", "",
+                 "Memory that waiting writes take, about" };
+    case Metric::StorageQueueAge:
+        return { Gauge, "carillon_storage_queue_age_seconds", "",
+                 "Age of the oldest write that is not done, less up to a second" };
     case Metric::StorageWalRestarts:
         return { Counter, "carillon_storage_wal_restarts_total", "",
                  "Times that the writer paused to restart SQLite's log" };
     case Metric::StorageLongestWalRestart:
-        return { Duration, "carillon_storage_longest_wal_restart_seconds", "",
+        return { Gauge, "carillon_storage_longest_wal_restart_seconds", "",
                  "The longest of those pauses" };
     case Metric::StorageBytes:
         return { Gauge, "carillon_storage_bytes", "",
@@ -210,14 +282,42 @@ MetricInfo metricInfo(Metric metric)
         return { Gauge, "carillon_clock_trusted", "",
                  "0: the system clock contradicts what is known of the time" };
     case Metric::ClockAhead:
-        return { Duration, "carillon_clock_ahead_seconds", "",
+        return { Gauge, "carillon_clock_ahead_seconds", "",
                  "How far the system clock is ahead of what it should be; negative: behind" };
+    case Metric::TlsHandshakesFull:
+        return { Counter, "carillon_tls_handshakes_total", R"(outcome="full")",
+                 "TLS handshakes, by whether an earlier session was resumed" };
+    case Metric::TlsHandshakesResumed:
+        return { Counter, "carillon_tls_handshakes_total", R"(outcome="resumed")",
+                 "TLS handshakes, by whether an earlier session was resumed" };
+    case Metric::TlsHandshakesFailed:
+        return { Counter, "carillon_tls_handshakes_total", R"(outcome="failed")",
+                 "TLS handshakes, by whether an earlier session was resumed" };
     case Metric::CertificateExpiry:
-        return { Duration, "carillon_certificate_expiry_timestamp_seconds", "",
+        return { Gauge, "carillon_certificate_expiry_timestamp_seconds", "",
                  "When the certificate in force expires, in Unix time; 0: no TLS here" };
     case Metric::CertificateReloadsFailed:
         return { Counter, "carillon_certificate_reloads_failed_total", "",
                  "Times that a new certificate was faulty and the old one stayed" };
+    case Metric::StatsdPacketsSent:
+        return { Counter, "carillon_statsd_packets_total", R"(outcome="sent")",
+                 "Packets for StatsD" };
+    case Metric::StatsdPacketsFailed:
+        return { Counter, "carillon_statsd_packets_total", R"(outcome="failed")",
+                 "Packets for StatsD" };
+    case Metric::ProcessCpu:
+        return { Counter, "process_cpu_seconds_total", "", "CPU time, of user and system" };
+    case Metric::ProcessResidentMemory:
+        return { Gauge, "process_resident_memory_bytes", "", "Memory in RAM" };
+    case Metric::ProcessVirtualMemory:
+        return { Gauge, "process_virtual_memory_bytes", "", "Size of the address space" };
+    case Metric::ProcessOpenDescriptors:
+        return { Gauge, "process_open_fds", "", "Open file descriptors" };
+    case Metric::ProcessMaxDescriptors:
+        return { Gauge, "process_max_fds", "", "Limit of open file descriptors" };
+    case Metric::ProcessStartTime:
+        return { Gauge, "process_start_time_seconds", "",
+                 "When the process started, in Unix time" };
     }
     Q_UNREACHABLE();
 }
@@ -231,6 +331,62 @@ MetricInfo metricInfo(ErrorMetric metric)
     case ErrorMetric::Closes:
         return { Counter, "carillon_closes_total", "",
                  "WebSocket connections that this server closed" };
+    }
+    Q_UNREACHABLE();
+}
+
+MetricInfo metricInfo(HistogramMetric metric)
+{
+    switch (metric) {
+    case HistogramMetric::PushDuration:
+        return { Distribution, "carillon_push_duration_seconds", "",
+                 "Time from a push request to its 201" };
+    case HistogramMetric::PushBodySize:
+        return { Distribution, "carillon_push_body_bytes", "",
+                 "Sizes of the bodies of valid push requests" };
+    case HistogramMetric::DeliveryDirect:
+        return { Distribution, "carillon_delivery_duration_seconds", R"(source="direct")",
+                 "Time from a push request to the frame for its client" };
+    case HistogramMetric::DeliveryStored:
+        return { Distribution, "carillon_delivery_duration_seconds", R"(source="stored")",
+                 "Time from a push request to the frame for its client" };
+    case HistogramMetric::DeliveryOtherNode:
+        return { Distribution, "carillon_delivery_duration_seconds", R"(source="other_node")",
+                 "Time from a push request to the frame for its client" };
+    case HistogramMetric::AckDuration:
+        return { Distribution, "carillon_ack_duration_seconds", "",
+                 "Time from a notification's frame to the client's ack" };
+    case HistogramMetric::ConnectionDuration:
+        return { Distribution, "carillon_connection_duration_seconds", "",
+                 "Time from a hello to the end of the connection" };
+    case HistogramMetric::StorageBatchWrites:
+        return { Distribution, "carillon_storage_batch_writes", "",
+                 "Writes in each transaction of the writers that was committed" };
+    case HistogramMetric::StorageBatchDuration:
+        return { Distribution, "carillon_storage_batch_duration_seconds", "",
+                 "Time that each transaction of the writers took, with its commit" };
+    }
+    Q_UNREACHABLE();
+}
+
+std::span<const std::int64_t> histogramBounds(HistogramMetric metric)
+{
+    switch (metric) {
+    case HistogramMetric::PushDuration:
+    case HistogramMetric::StorageBatchDuration:
+        return AnswerBounds;
+    case HistogramMetric::PushBodySize:
+        return BodyBounds;
+    case HistogramMetric::DeliveryDirect:
+    case HistogramMetric::DeliveryStored:
+    case HistogramMetric::DeliveryOtherNode:
+        return DeliveryBounds;
+    case HistogramMetric::AckDuration:
+        return AckBounds;
+    case HistogramMetric::ConnectionDuration:
+        return ConnectionBounds;
+    case HistogramMetric::StorageBatchWrites:
+        return BatchBounds;
     }
     Q_UNREACHABLE();
 }

@@ -4,6 +4,7 @@
 #include <QByteArrayView>
 
 #include <cstdint>
+#include <span>
 
 namespace Carillon {
 
@@ -40,6 +41,11 @@ enum class Metric : std::uint8_t {
     Pings,
     NotificationsDirect, ///< sent as they came
     NotificationsStored, ///< sent from storage
+    NotificationsOtherNode, ///< sent as another process handed them over
+    NotificationBytesDirect,
+    NotificationBytesStored,
+    NotificationBytesOtherNode,
+    MessagesRetrieved,
     ClosedByPeer, ///< connections that ended without a word of ours
     // Senders.
     PushesReceived,
@@ -75,8 +81,11 @@ enum class Metric : std::uint8_t {
     StorageBatches,
     StorageBatchItems,
     StorageWritesSpared,
+    StorageWritesRefused,
     StorageFailures,
     StorageQueue,
+    StorageQueueBytes,
+    StorageQueueAge,
     StorageWalRestarts,
     StorageLongestWalRestart,
     StorageBytes,
@@ -86,12 +95,25 @@ enum class Metric : std::uint8_t {
     ClockIsTrusted,
     ClockAhead,
     // TLS.
+    TlsHandshakesFull,
+    TlsHandshakesResumed,
+    TlsHandshakesFailed,
     CertificateExpiry, ///< since 1970
     CertificateReloadsFailed,
+    // StatsD.
+    StatsdPacketsSent,
+    StatsdPacketsFailed,
+    // The process, by the names that Prometheus' client libraries use.
+    ProcessCpu,
+    ProcessResidentMemory,
+    ProcessVirtualMemory,
+    ProcessOpenDescriptors,
+    ProcessMaxDescriptors,
+    ProcessStartTime,
 };
 
 /// Number of metrics; Metric values are 0 … count − 1.
-inline constexpr int MetricCount = static_cast<int>(Metric::CertificateReloadsFailed) + 1;
+inline constexpr int MetricCount = static_cast<int>(Metric::ProcessStartTime) + 1;
 
 /// Numbers that are counted separately for each ErrorCode.
 enum class ErrorMetric : std::uint8_t {
@@ -101,10 +123,33 @@ enum class ErrorMetric : std::uint8_t {
 
 inline constexpr int ErrorMetricCount = static_cast<int>(ErrorMetric::Closes) + 1;
 
+/// Distributions of observed values.
+enum class HistogramMetric : std::uint8_t {
+    PushDuration, ///< of pushes that were accepted
+    PushBodySize, ///< of pushes that were found valid
+    DeliveryDirect,
+    DeliveryStored,
+    DeliveryOtherNode,
+    AckDuration,
+    ConnectionDuration, ///< of clients that had said hello
+    StorageBatchWrites,
+    StorageBatchDuration,
+};
+
+inline constexpr int HistogramMetricCount =
+    static_cast<int>(HistogramMetric::StorageBatchDuration) + 1;
+
 enum class MetricKind : std::uint8_t {
     Counter, ///< only rises; the name ends in _total
     Gauge, ///< rises and falls
-    Duration, ///< a gauge, kept in microseconds, shown in seconds
+    Histogram,
+};
+
+/// What values are measured in. The name says it, before _total.
+enum class MetricUnit : std::uint8_t {
+    None,
+    Seconds, ///< kept in microseconds, shown in seconds
+    Bytes,
 };
 
 struct MetricInfo
@@ -115,9 +160,15 @@ struct MetricInfo
     /// `key="value"` without braces; empty: the name has only one metric.
     QByteArrayView label;
     QByteArrayView help;
+
+    [[nodiscard]] MetricUnit unit() const;
 };
 
 [[nodiscard]] MetricInfo metricInfo(Metric metric);
 [[nodiscard]] MetricInfo metricInfo(ErrorMetric metric);
+[[nodiscard]] MetricInfo metricInfo(HistogramMetric metric);
+
+/// The bounds of a histogram's buckets, in rising order: at most MaxHistogramBounds (histogram.h).
+[[nodiscard]] std::span<const std::int64_t> histogramBounds(HistogramMetric metric);
 
 } // namespace Carillon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/errorcode.h"
 #include "core/base/ids.h"
 #include "core/storage/storage.h"
@@ -21,9 +22,10 @@ namespace Effect {
 struct Send
 {
     QByteArray text;
-    // Of a notification: its message's key and id.
+    // Of a notification: its message's key and id, and when it was sent.
     std::optional<SortKey> message {};
     QByteArray id {};
+    Time sentAt {};
 };
 struct SendPing
 {

@@ -398,12 +398,14 @@ MessageId IdentifiedClient::idOf(const Notification &message) const
 void IdentifiedClient::send(const Notification &message, const MessageId &id, bool stored,
                             ClientEffects &effects)
 {
+    const Time now = m_context.clock.now();
     effects.emplace_back(
-        Effect::Send { notificationMessage(message, id), message.sortKey, id.text() });
+        Effect::Send { notificationMessage(message, id), message.sortKey, id.text(), now });
     const auto bytes = static_cast<std::int32_t>(message.body.size());
     m_inFlight.push_back({ .sortKey = message.sortKey,
                            .channelId = message.channelId,
                            .id = id.text(),
+                           .sentAt = now,
                            .bytes = bytes,
                            .stored = stored });
     m_bytesInFlight += bytes;
@@ -562,7 +564,7 @@ IdentifiedClient::inFlight(const QByteArray &version) const
     const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
     if (sent == m_inFlight.end())
         return std::nullopt;
-    return SentMessage { sent->channelId, sent->sortKey };
+    return SentMessage { sent->channelId, sent->sortKey, sent->sentAt };
 }
 
 std::vector<SortKey> IdentifiedClient::keysInFlight() const

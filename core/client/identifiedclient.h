@@ -137,6 +137,7 @@ public:
     {
         ChannelId channelId;
         SortKey sortKey;
+        Time sentAt;
     };
     /// By the id that it was sent under.
     [[nodiscard]] std::optional<SentMessage> inFlight(const QByteArray &version) const;
@@ -162,6 +163,7 @@ private:
         SortKey sortKey;
         ChannelId channelId;
         QByteArray id;
+        Time sentAt;
         std::int32_t bytes = 0;
         bool stored = false;
     };

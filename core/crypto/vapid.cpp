@@ -130,6 +130,7 @@ void VapidVerifier::acceptAlso(QByteArrayView audience)
 
 Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
 {
+    m_wasKnown = false;
     if (header.token.size() > MaxTokenSize)
         return Unexpected(ErrorCode::VapidTokenInvalid);
     if (header.publicKey.size() > MaxKeyTextSize)
@@ -137,6 +138,7 @@ Result<VapidSender> VapidVerifier::verify(const VapidHeader &header)
 
     const TokenId id = idOf(header);
     if (const KnownToken *known = m_tokens.object(id)) {
+        m_wasKnown = true;
         if (const auto good = checkExpiry(known->expires); !good) {
             m_tokens.remove(id);
             return Unexpected(good.error());

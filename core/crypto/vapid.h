@@ -75,6 +75,8 @@ public:
     /// the clock is not trusted. Cheap checks come first.
     [[nodiscard]] Result<VapidSender> verify(const VapidHeader &header);
 
+    /// Whether the token of the last verify() was in the cache.
+    [[nodiscard]] bool wasKnown() const { return m_wasKnown; }
     /// Number of tokens in the cache.
     [[nodiscard]] qsizetype rememberedTokens() const { return m_tokens.size(); }
 
@@ -120,6 +122,7 @@ private:
     std::vector<std::uint8_t> m_json;
     QCache<TokenId, KnownToken> m_tokens;
     QCache<QByteArray, KnownKey> m_keys;
+    bool m_wasKnown = false;
 };
 
 } // namespace Carillon

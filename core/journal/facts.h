@@ -75,6 +75,8 @@ struct PushAccepted
     std::chrono::seconds ttl {};
     Urgency urgency = Urgency::Normal;
     bool hasTopic = false;
+    /// Since the request was received; absent: not known.
+    std::optional<std::chrono::microseconds> after = {};
 };
 
 // Messages. From the moment that they have one, the sort key says which message it is among those
@@ -107,6 +109,9 @@ struct MessageSent
     const Notification &message;
     QByteArrayView id;
     Source source;
+    /// Since the message was accepted, or, if another process has done so, since it was stored;
+    /// absent: not known.
+    std::optional<std::chrono::microseconds> after = {};
 };
 /// The client acknowledged a message. The id may be that of a message sent on an earlier
 /// connection, or of no message.
@@ -119,6 +124,8 @@ struct MessageAcknowledged
     int code;
     /// Absent: the id does not say it, or is that of no message of this client.
     std::optional<SortKey> sortKey = {};
+    /// Since it was sent on this connection; absent: it was not, or was acknowledged before.
+    std::optional<std::chrono::microseconds> after = {};
 };
 /// The client refused a message (nack). It stays stored.
 struct MessageRefused
@@ -219,6 +226,8 @@ struct ClientLeft
     const Uaid *uaid = nullptr;
     /// Why the server has closed the connection; absent: the client or the network has ended it.
     std::optional<ErrorCode> why = {};
+    /// Since its hello; absent: it was not answered.
+    std::optional<std::chrono::milliseconds> after = {};
 };
 struct ChannelRegistered
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/histogram.h"
 #include "core/storage/storage.h"
 
 #include <QString>
@@ -23,11 +24,17 @@ struct StorageStats
     std::size_t queuedWrites = 0;
     std::size_t waitingForAck = 0;
     std::int64_t queuedBytes = 0;
+    /// Of the write that has waited longest, less at most the time since the last look.
+    std::chrono::microseconds oldestWrite {};
     std::size_t queuedReads = 0;
     // Transactions that were tried, those of them that failed, and the writes in the others.
     std::uint64_t batches = 0;
     std::uint64_t failedBatches = 0;
     std::uint64_t writes = 0;
+    // Of those that were committed: writes in each, and time that it took, in microseconds; by the
+    // bounds of HistogramMetric.
+    HistogramValue batchWrites;
+    HistogramValue batchDurations;
     // Room: what the database takes, what is free on its disk, whether new messages are refused.
     std::int64_t bytes = 0;
     std::int64_t freeDisk = 0;

@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/metrics/metrics.h"
+#include "server/metrics/prometheustext.h"
 #include "server/net/worker.h"
 #include "server/responses/errorresponses.h"
 
@@ -127,11 +128,12 @@ void Operations::version(HttpResponder responder) const
                                   { QStringLiteral("name"), QStringLiteral("carillon") } }));
 }
 
-void Operations::metrics(HttpResponder responder) const
+void Operations::metrics(const HttpRequest &request, HttpResponder responder) const
 {
+    const MetricsFormat format = metricsFormat(request.list("accept"));
     responder.send({ .status = 200,
-                     .headers = { { "Content-Type", Metrics::ContentType.toByteArray() } },
-                     .body = m_metrics.prometheusText() });
+                     .headers = { { "Content-Type", contentType(format) }, { "Vary", "Accept" } },
+                     .body = prometheusText(m_metrics.snapshot(), format) });
 }
 
 void Operations::testError(QByteArrayView path, HttpResponder responder)

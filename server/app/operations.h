@@ -53,8 +53,8 @@ public:
     /// Whether a load balancer should send more requests here.
     void lbHeartbeat(HttpResponder responder) const;
     void version(HttpResponder responder) const;
-    /// For Prometheus.
-    void metrics(HttpResponder responder) const;
+    /// For Prometheus, in the format that it asks for.
+    void metrics(const HttpRequest &request, HttpResponder responder) const;
     /// An error on request, to see whether errors are reported.
     void testError(QByteArrayView path, HttpResponder responder);
 

@@ -93,9 +93,10 @@ void version(const RouteContext &to, HttpRequest &, const PathParameters &, Http
     to.station.operations->version(responder);
 }
 
-void metrics(const RouteContext &to, HttpRequest &, const PathParameters &, HttpResponder responder)
+void metrics(const RouteContext &to, HttpRequest &request, const PathParameters &,
+             HttpResponder responder)
 {
-    to.station.operations->metrics(responder);
+    to.station.operations->metrics(request, responder);
 }
 
 void testError(const RouteContext &to, HttpRequest &request, const PathParameters &,

@@ -11,6 +11,7 @@
 #include "server/dev/devtls.h"
 #include "server/history/serverhistory.h"
 #include "server/logging/processlog.h"
+#include "server/metrics/statsdsender.h"
 #include "server/net/tls/trust.h"
 #include "server/nodes/nodeclient.h"
 #include "server/routing/dispatcher.h"
@@ -78,6 +79,7 @@ Server::Server(LoadedSettings loaded, std::vector<ActivatedSocket> sockets, Serv
       m_clock(clock), m_log(log), m_limits(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
+    m_metrics.setBuild({ .qt = qVersion(), .sqlite = sqliteVersion() });
 }
 
 Server::~Server()
@@ -92,6 +94,7 @@ Server::~Server()
     });
     // Queued writes are done; their answers have no receiver any more.
     m_storage.close();
+    m_statsd.reset(); // nothing changes any more
 }
 
 Result<void, QString> Server::startTls()
@@ -302,11 +305,36 @@ void Server::startHousekeeping()
         .clientLifetime = m_settings.storage.clientLifetime,
         .renewsClients = m_topology.holdsClients(),
         .keepClock = [this] { m_storage.keepClock(); },
-        .publishStorageStats = [this] { m_storage.publishStats(m_metrics); },
+        .publishFigures =
+            [this] {
+                m_storage.publishStats(m_metrics);
+                publishHandshakes();
+                m_processFigures.publish();
+            },
     };
     if (m_topology.holdsClients() && m_topology.sharesStorage())
         duties.sharesRecordsAs = NodeId(m_settings.router.url);
     m_housekeeping->start(duties);
+    if (!m_settings.statsd.host.isEmpty())
+        m_statsd = std::make_unique<StatsdSender>(m_settings.statsd, m_metrics);
+}
+
+void Server::publishHandshakes()
+{
+    TlsHandshakes all;
+    const auto add = [&all](const TlsServer &tls) {
+        const TlsHandshakes some = tls.handshakes();
+        all.full += some.full;
+        all.resumed += some.resumed;
+        all.failed += some.failed;
+    };
+    if (m_certificate)
+        add(m_certificate->tls());
+    if (m_devTls)
+        add(m_devTls->tls());
+    m_metrics.set(Metric::TlsHandshakesFull, all.full);
+    m_metrics.set(Metric::TlsHandshakesResumed, all.resumed);
+    m_metrics.set(Metric::TlsHandshakesFailed, all.failed);
 }
 
 Result<void, QString> Server::reload(const LoadedSettings &loaded)

@@ -15,6 +15,7 @@
 #include "server/journal/journal.h"
 #include "server/logging/requestlog.h"
 #include "server/metrics/metrics.h"
+#include "server/metrics/processfigures.h"
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
 #include "server/responses/errorresponses.h"
@@ -38,6 +39,7 @@ struct LiveConnection;
 class NodeClient;
 class ServerHistory;
 class ProcessLog;
+class StatsdSender;
 
 /// The running server: puts the rooms together, starts them and takes them apart.
 /// Owns: workers, storage and everything on them. Thread: main.
@@ -83,6 +85,7 @@ private:
     void startMegaphone();
     [[nodiscard]] Result<void, QString> listen(Station &station);
     void startHousekeeping();
+    void publishHandshakes();
 
     LoadedSettings m_loaded;
     Settings &m_settings = m_loaded.settings;
@@ -93,6 +96,7 @@ private:
     RequestLog m_requestLog;
     Metrics m_metrics;
     std::unique_ptr<ServerHistory> m_history; // null: history.events is 0
+    ProcessFigures m_processFigures { m_metrics };
     Journal m_journal { m_metrics };
     ClientRegistry m_registry;
     OperationsState m_operations;
@@ -110,6 +114,7 @@ private:
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::optional<Housekeeping> m_housekeeping;
+    std::unique_ptr<StatsdSender> m_statsd; // null: nobody wants it
     ServerStorage m_storage;
     std::unique_ptr<Drain> m_drain; // null until it begins
 };

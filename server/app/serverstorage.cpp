@@ -31,6 +31,11 @@ SqliteOptions sqliteOptions(const Settings &settings, ServerClock &clock)
 
 } // namespace
 
+QByteArray sqliteVersion()
+{
+    return SqliteStorage::libraryVersion();
+}
+
 ServerStorage::ServerStorage() = default;
 ServerStorage::ServerStorage(ServerStorage &&) noexcept = default;
 ServerStorage &ServerStorage::operator=(ServerStorage &&) noexcept = default;
@@ -82,8 +87,13 @@ void ServerStorage::publishStats(Metrics &metrics) const
     count(Metric::StorageBatches, stats.batches);
     count(Metric::StorageBatchItems, stats.writes);
     count(Metric::StorageWritesSpared, stats.spared);
+    count(Metric::StorageWritesRefused, stats.refused);
     count(Metric::StorageFailures, stats.failedBatches);
     count(Metric::StorageQueue, stats.queuedWrites + stats.waitingForAck + stats.queuedReads);
+    metrics.set(Metric::StorageQueueBytes, stats.queuedBytes);
+    metrics.set(Metric::StorageQueueAge, stats.oldestWrite.count());
+    metrics.set(HistogramMetric::StorageBatchWrites, stats.batchWrites);
+    metrics.set(HistogramMetric::StorageBatchDuration, stats.batchDurations);
     count(Metric::StorageWalRestarts, stats.logRestarts);
     metrics.set(Metric::StorageLongestWalRestart, stats.longestLogRestart.count());
     metrics.set(Metric::StorageBytes, stats.bytes);

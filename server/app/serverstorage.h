@@ -15,6 +15,9 @@ class AdminStore;
 class DurableStorage;
 class Metrics;
 
+/// Of the library in use.
+[[nodiscard]] QByteArray sqliteVersion();
+
 /// The storage that the settings name, with what a database needs besides: its lock, its clock, its
 /// keys and its figures. In memory, nothing of that exists.
 /// Owns: the storage and the lock. Thread: main; the storage itself, any.

@@ -317,11 +317,18 @@ void ClientSession::recordSaid(const ClientMessage &message)
     const Uaid &uaid = client()->uaid();
     if (const auto *ack = std::get_if<Ack>(&message)) {
         m_counts.acknowledged += static_cast<std::uint32_t>(ack->updates.size());
+        const Time now = m_service.context().clock.now();
         for (const AckUpdate &update : ack->updates) {
             qCDebug(lcConnect).noquote()
                 << "client" << shortened(uaid) << "acknowledges a message with code" << update.code;
-            journal().record(Fact::MessageAcknowledged { uaid, update.channelId, update.version,
-                                                         update.code, keyOf(update.version) });
+            const auto sent = client()->inFlight(update.version);
+            journal().record(Fact::MessageAcknowledged {
+                .uaid = uaid,
+                .channelId = update.channelId,
+                .id = update.version,
+                .code = update.code,
+                .sortKey = sent ? std::optional(sent->sortKey) : keyOf(update.version),
+                .after = sent ? std::optional(now - sent->sentAt) : std::nullopt });
         }
     } else if (const auto *nack = std::get_if<Nack>(&message)) {
         ++m_counts.refused;
@@ -364,21 +371,32 @@ void ClientSession::recordSent(const ClientEffects &effects, std::span<const Not
         });
         if (next == messages.end())
             return;
-        ++(source == Fact::MessageSent::Source::Storage ? m_counts.stored : m_counts.handedOver);
-        journal().record(Fact::MessageSent { *next, sent->id, source });
+        using enum Fact::MessageSent::Source;
+        ++(source == Direct        ? m_counts.direct
+               : source == Storage ? m_counts.stored
+                                   : m_counts.handedOver);
+        // Another process tells the time of acceptance in whole seconds.
+        const bool isHandedOver = source == Fact::MessageSent::Source::OtherNode;
+        const Time since = isHandedOver && toInt(next->sortKey) > 0
+            ? Time(std::chrono::microseconds(toInt(next->sortKey)))
+            : next->accepted;
+        journal().record(Fact::MessageSent { *next, sent->id, source, sent->sentAt - since });
     }
 }
 
 void ClientSession::recordLeft(std::optional<ErrorCode> why)
 {
-    const Uaid *uaid = nullptr;
-    if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase))
-        uaid = &claiming->uaid;
-    else if (const IdentifiedClient *const known = client())
-        uaid = &known->uaid();
-    journal().record(Fact::ClientLeft { name(), uaid, why });
+    Fact::ClientLeft left { name(), nullptr, why };
+    if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
+        left.uaid = &claiming->uaid;
+    } else if (const IdentifiedClient *const known = client()) {
+        left.uaid = &known->uaid();
+        left.after = std::chrono::milliseconds(toMilliseconds(m_service.context().clock.now())
+                                               - known->connectedAt());
+    }
+    journal().record(left);
     if (isIdentified())
-        logSession(*uaid, m_counts, m_userAgent, why);
+        logSession(*left.uaid, m_counts, m_userAgent, why);
 }
 
 // Effects.

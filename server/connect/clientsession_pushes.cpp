@@ -43,9 +43,7 @@ void ClientSession::sendNow(Notification message, PushDone done)
     if (message.ttl.count() == 0) {
         message.sortKey = m_service.storage().transientKey();
         MessageId id = client()->sent(message, effects);
-        ++m_counts.direct;
-        journal().record(
-            Fact::MessageSent { message, id.text(), Fact::MessageSent::Source::Direct });
+        recordSent(effects, { &message, 1 }, Fact::MessageSent::Source::Direct);
         apply(std::move(effects));
         dropPredecessor(message, std::move(id), std::move(done));
         return;
@@ -62,8 +60,7 @@ void ClientSession::sendNow(Notification message, PushDone done)
     }
     message.sortKey = *key;
     *id = client()->sent(message, effects);
-    ++m_counts.direct;
-    journal().record(Fact::MessageSent { message, id->text(), Fact::MessageSent::Source::Direct });
+    recordSent(effects, { &message, 1 }, Fact::MessageSent::Source::Direct);
     apply(std::move(effects));
     qCDebug(lcConnect).noquote() << "sent to client" << shortened(message.uaid);
 }

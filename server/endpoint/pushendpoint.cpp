@@ -51,6 +51,7 @@ void PushEndpoint::setKeys(const Fernet &keys)
 void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayView token,
                         HttpResponder responder)
 {
+    const Time received = m_deps.clock.now();
     m_deps.journal.record(Fact::PushReceived { request.peer });
     Known known;
     if (const auto wait = m_deps.rateLimits.ofAddress(request.peer)) {
@@ -63,7 +64,7 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
         fail(to.error(), known, responder, reasonOf(to.error().why, request));
         return;
     }
-    Result<Notification> message = notification(request, *to);
+    Result<Notification> message = notification(request, *to, received);
     if (!message) {
         refuse(*to, message.error(), reasonOf(message.error(), request), responder);
         return;
@@ -73,7 +74,8 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
     Accepted accepted { message->uaid,     message->channelId,   message->topic,
                         message->ttl,      message->idKey,       message->senderKeyHash,
-                        to->senderSubject, message->body.size(), message->urgency };
+                        to->senderSubject, message->body.size(), message->urgency,
+                        received };
     m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
@@ -117,6 +119,7 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
         return Unexpected(ErrorCode::VapidMissing);
     if (*header) {
         const Result<VapidSender> sender = m_vapid.verify(**header);
+        m_deps.metrics.add(m_vapid.wasKnown() ? Metric::VapidCacheHits : Metric::VapidCacheMisses);
         if (!sender)
             return Unexpected(sender.error());
         if (sender->subjectOdd)
@@ -150,7 +153,8 @@ std::optional<QByteArray> PushEndpoint::open(QByteArrayView token, Known &known)
     return plain;
 }
 
-Result<Notification> PushEndpoint::notification(HttpRequest &request, const Target &target)
+Result<Notification> PushEndpoint::notification(HttpRequest &request, const Target &target,
+                                                Time received)
 {
     if (request.body.size() > m_settings.options.maxDataBytes)
         return Unexpected(ErrorCode::BodyTooLarge);
@@ -178,7 +182,7 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
                           .topic = headers->topic,
                           .urgency = headers->urgency,
                           .ttl = headers->ttl,
-                          .accepted = m_deps.clock.now(),
+                          .accepted = received,
                           .encoding = headers->encoding,
                           .encryption = headers->encryption,
                           .cryptoKey = headers->cryptoKey,
@@ -223,7 +227,8 @@ void PushEndpoint::accept(const Accepted &push, const TakenPush &taken, HttpResp
                                                .size = push.size,
                                                .ttl = ttl,
                                                .urgency = push.urgency,
-                                               .hasTopic = !push.topic.isEmpty() });
+                                               .hasTopic = !push.topic.isEmpty(),
+                                               .after = m_deps.clock.now() - push.received });
     responder.send({ .status = 201,
                      .headers = { { "Location"_ba, m_settings.origin + "/m/" + id.text() },
                                   { "TTL"_ba, QByteArray::number(qlonglong(ttl.count())) } },

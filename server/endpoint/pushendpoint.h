@@ -107,12 +107,14 @@ private:
         QByteArray senderSubject;
         qsizetype size;
         Urgency urgency;
+        Time received;
     };
 
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
                                                  QByteArrayView token, Known &known);
     [[nodiscard]] std::optional<QByteArray> open(QByteArrayView token, Known &known) const;
-    [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target);
+    [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target,
+                                                    Time received);
     void refuse(const Target &target, ErrorCode why, const QString &reason,
                 HttpResponder responder);
     void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);

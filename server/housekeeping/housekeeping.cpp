@@ -11,7 +11,7 @@
 namespace Carillon {
 namespace {
 
-constexpr std::chrono::seconds StorageStatsInterval { 1 };
+constexpr std::chrono::seconds FiguresInterval { 1 };
 
 } // namespace
 
@@ -32,8 +32,8 @@ void Housekeeping::start(const Duties &duties)
     m_clockWatch = std::make_unique<ClockWatch>(clock, metrics, duties.keepClock);
     m_janitor = std::make_unique<Janitor>(storage, clock, journal, mailbox, duties.clientLifetime);
     m_janitor->start();
-    QObject::connect(&m_storageStats, &QTimer::timeout, duties.publishStorageStats);
-    m_storageStats.start(StorageStatsInterval);
+    QObject::connect(&m_figures, &QTimer::timeout, duties.publishFigures);
+    m_figures.start(FiguresInterval);
     if (duties.renewsClients) {
         m_renewal = std::make_unique<Renewal>(storage, registry, mailbox, duties.clientLifetime);
         QObject::connect(m_janitor.get(), &Janitor::wasSuspended, m_renewal.get(),

@@ -50,8 +50,8 @@ public:
         std::optional<NodeId> sharesRecordsAs = {};
         /// Has storage remember server time.
         std::function<void()> keepClock;
-        /// Copies the statistics of storage to the metrics.
-        std::function<void()> publishStorageStats;
+        /// Copies what is measured elsewhere, such as the statistics of storage, to the metrics.
+        std::function<void()> publishFigures;
     };
 
     explicit Housekeeping(const Dependencies &dependencies);
@@ -62,7 +62,7 @@ public:
     void startMegaphone(const MegaphoneOptions &options, Worker &worker,
                         Megaphone::Changed changed);
     void start(const Duties &duties);
-    /// Begins nothing more; the clock and storage's figures are looked at until the end.
+    /// Begins nothing more; the clock is watched and figures are published until the end.
     void stop();
 
 private:
@@ -72,7 +72,7 @@ private:
     std::unique_ptr<Janitor> m_janitor;
     std::unique_ptr<Renewal> m_renewal; // null where no clients connect
     std::unique_ptr<RecordWatch> m_recordWatch; // null unless other processes share the records
-    QTimer m_storageStats;
+    QTimer m_figures;
 };
 
 } // namespace Carillon

@@ -3,8 +3,32 @@
 
 namespace Carillon {
 
+void FactMetrics::count(const Fact::MessageSent &fact)
+{
+    const auto bytes = std::int64_t { fact.message.body.size() };
+    switch (fact.source) {
+    case Fact::MessageSent::Source::Direct:
+        m_metrics.add(Metric::NotificationsDirect);
+        m_metrics.add(Metric::NotificationBytesDirect, bytes);
+        observe(HistogramMetric::DeliveryDirect, fact.after);
+        return;
+    case Fact::MessageSent::Source::Storage:
+        m_metrics.add(Metric::NotificationsStored);
+        m_metrics.add(Metric::NotificationBytesStored, bytes);
+        observe(HistogramMetric::DeliveryStored, fact.after);
+        return;
+    case Fact::MessageSent::Source::OtherNode:
+        m_metrics.add(Metric::NotificationsOtherNode);
+        m_metrics.add(Metric::NotificationBytesOtherNode, bytes);
+        observe(HistogramMetric::DeliveryOtherNode, fact.after);
+        return;
+    }
+    Q_UNREACHABLE();
+}
+
 void FactMetrics::count(const Fact::MessageAcknowledged &fact)
 {
+    observe(HistogramMetric::AckDuration, fact.after);
     m_metrics.add(fact.code == 0 || fact.code == 100 ? Metric::AcksDelivered
                       : fact.code == 101             ? Metric::AcksNotDecrypted
                       : fact.code == 102             ? Metric::AcksNotDelivered

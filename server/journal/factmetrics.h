@@ -4,6 +4,9 @@
 #include "core/journal/facts.h"
 #include "server/metrics/metrics.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace Carillon {
 
 /// Counts facts: for each of them, what it adds to which metric. A fact that is not listed here
@@ -19,20 +22,23 @@ public:
     {
         m_metrics.add(ErrorMetric::PushesRefused, fact.why);
     }
-    void count(const Fact::PushAccepted &) { m_metrics.add(Metric::PushesAccepted); }
+    void count(const Fact::PushAccepted &fact)
+    {
+        m_metrics.add(Metric::PushesAccepted);
+        observe(HistogramMetric::PushDuration, fact.after);
+    }
 
     // Messages.
-    void count(const Fact::MessageReceived &) { }
+    void count(const Fact::MessageReceived &fact)
+    {
+        m_metrics.observe(HistogramMetric::PushBodySize, fact.message.body.size());
+    }
     void count(const Fact::MessageStored &) { m_metrics.add(Metric::MessagesStored); }
     void count(const Fact::MessagesRetrieved &fact)
     {
-        m_metrics.add(Metric::NotificationsStored, std::ssize(fact.messages));
+        m_metrics.add(Metric::MessagesRetrieved, std::ssize(fact.messages));
     }
-    void count(const Fact::MessageSent &fact)
-    {
-        if (fact.source == Fact::MessageSent::Source::Direct)
-            m_metrics.add(Metric::NotificationsDirect);
-    }
+    void count(const Fact::MessageSent &fact);
     void count(const Fact::MessageAcknowledged &fact);
     void count(const Fact::MessageRefused &fact);
     void count(const Fact::MessageReplaced &) { }
@@ -63,6 +69,7 @@ public:
             m_metrics.add(ErrorMetric::Closes, *fact.why);
         else
             m_metrics.add(Metric::ClosedByPeer);
+        observe(HistogramMetric::ConnectionDuration, fact.after);
     }
     void count(const Fact::ChannelRegistered &) { m_metrics.add(Metric::Registers); }
     void count(const Fact::RegisterRefused &) { m_metrics.add(Metric::RegistersRefused); }
@@ -79,6 +86,13 @@ public:
     void count(const Fact::ClientPurged &) { }
 
 private:
+    /// A leap of server time in between makes a duration too long, or negative: 0 then.
+    void observe(HistogramMetric metric, std::optional<std::chrono::microseconds> duration)
+    {
+        if (duration)
+            m_metrics.observe(metric, std::max(*duration, std::chrono::microseconds(0)));
+    }
+
     Metrics &m_metrics;
 };
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
-#include "core/base/errorcode.h"
-#include "core/base/metricnames.h"
-
-#include <QByteArray>
+#include "server/metrics/metricssnapshot.h"
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace Carillon {
@@ -21,6 +19,9 @@ public:
     Metrics(const Metrics &) = delete;
     Metrics &operator=(const Metrics &) = delete;
 
+    /// For carillon_build_info. Called before other threads use it.
+    void setBuild(BuildInfo build) { m_build = std::move(build); }
+
     /// Adds to a counter, or moves a gauge up or down. Durations are in microseconds.
     void add(Metric metric, std::int64_t by = 1)
     {
@@ -30,21 +31,29 @@ public:
     {
         shard().errors[index(metric, code)].fetch_add(1, std::memory_order_relaxed);
     }
+    void observe(HistogramMetric metric, std::int64_t value)
+    {
+        shard().histograms[index(metric)].observe(histogramBounds(metric), value);
+    }
+    void observe(HistogramMetric metric, std::chrono::microseconds duration)
+    {
+        observe(metric, duration.count());
+    }
     /// Makes a value the given one, for those that are measured elsewhere and copied here; such a
     /// value is never added to.
     void set(Metric metric, std::int64_t value)
     {
         m_shards[0].values[index(metric)].store(value, std::memory_order_relaxed);
     }
+    void set(HistogramMetric metric, const HistogramValue &value)
+    {
+        m_shards[0].histograms[index(metric)].set(value);
+    }
 
     [[nodiscard]] std::int64_t value(Metric metric) const;
     [[nodiscard]] std::int64_t value(ErrorMetric metric, ErrorCode code) const;
-
-    /// All of them in Prometheus' text format 0.0.4. Of the values by error code only those that
-    /// are not zero.
-    [[nodiscard]] QByteArray prometheusText() const;
-
-    static constexpr QByteArrayView ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    [[nodiscard]] HistogramValue value(HistogramMetric metric) const;
+    [[nodiscard]] MetricsSnapshot snapshot() const;
 
 private:
     static constexpr std::size_t ShardCount = 16;
@@ -54,9 +63,11 @@ private:
         std::array<std::atomic<std::int64_t>, MetricCount> values {};
         std::array<std::atomic<std::int64_t>, std::size_t(ErrorMetricCount) * ErrorCodeCount>
             errors {};
+        std::array<Histogram, HistogramMetricCount> histograms {};
     };
 
     static std::size_t index(Metric metric) { return static_cast<std::size_t>(metric); }
+    static std::size_t index(HistogramMetric metric) { return static_cast<std::size_t>(metric); }
     static std::size_t index(ErrorMetric metric, ErrorCode code)
     {
         return static_cast<std::size_t>(metric) * ErrorCodeCount + static_cast<std::size_t>(code);
@@ -65,6 +76,7 @@ private:
     Shard &shard();
 
     std::array<Shard, ShardCount> m_shards;
+    BuildInfo m_build;
 };
 
 } // namespace Carillon

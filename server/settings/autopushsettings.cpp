@@ -38,7 +38,6 @@ const QStringList &withoutEffect()
         u"ROUTER_TABLE_NAME"_s,
         u"MEGAPHONE_API_TOKEN"_s,
         u"TRACKING_KEYS"_s,
-        u"STATSD_*"_s,
         u"FCM__*"_s,
         u"FCM"_s,
         u"APNS__*"_s,

@@ -229,6 +229,24 @@ struct WebUrl
     [[nodiscard]] QString takes() const;
 };
 
+/// A host's name or address, without a port; empty: none.
+struct HostName
+{
+    using Value = QString;
+    [[nodiscard]] Result<QString, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QString &value) const { return quoted(value); }
+    [[nodiscard]] QString takes() const;
+};
+
+/// What the names of metrics begin with: letters, digits, '.', '_' and '-'; may be empty.
+struct MetricLabel
+{
+    using Value = QByteArray;
+    [[nodiscard]] Result<QByteArray, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const QByteArray &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
 struct Directory
 {
     using Value = QString;

@@ -4,6 +4,7 @@
 #include "server/settings/settingkinds.h"
 
 #include <QDir>
+#include <QHostAddress>
 
 #include <algorithm>
 
@@ -206,6 +207,53 @@ QString WebUrl::write(const QUrl &value) const
 QString WebUrl::takes() const
 {
     return u"URL"_s;
+}
+
+Result<QString, SettingFault> HostName::read(const RawValue &raw) const
+{
+    auto text = single(raw);
+    if (!text || text->isEmpty())
+        return text;
+    const bool isAddress = !QHostAddress(*text).isNull();
+    const bool isName = std::ranges::all_of(*text, [](QChar each) {
+        return each.unicode() < 128
+            && (each.isLetterOrNumber() || each == u'-' || each == u'.' || each == u'_');
+    });
+    if (!isAddress && !isName)
+        return fault(u"%1 is neither a host name nor an address"_s.arg(quoted(*text)),
+                     u"give one without scheme and port, such as statsd.example.com"_s);
+    return text;
+}
+
+QString HostName::takes() const
+{
+    return u"host name or address"_s;
+}
+
+Result<QByteArray, SettingFault> MetricLabel::read(const RawValue &raw) const
+{
+    constexpr qsizetype MaxSize = 64;
+    const auto text = single(raw);
+    if (!text)
+        return Unexpected(text.error());
+    const bool isLabel = std::ranges::all_of(*text, [](QChar each) {
+        return each.unicode() < 128
+            && (each.isLetterOrNumber() || each == u'-' || each == u'.' || each == u'_');
+    });
+    if (!isLabel || text->size() > MaxSize)
+        return fault(u"%1 cannot begin the name of a metric"_s.arg(quoted(*text)),
+                     u"give at most 64 letters, digits, dots, underscores and hyphens"_s);
+    return text->toLatin1();
+}
+
+QString MetricLabel::write(const QByteArray &value) const
+{
+    return quoted(QString::fromLatin1(value));
+}
+
+QString MetricLabel::takes() const
+{
+    return u"text"_s;
 }
 
 Result<QString, SettingFault> Directory::read(const RawValue &raw) const

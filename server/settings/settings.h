@@ -9,6 +9,7 @@
 #include "server/history/historyoptions.h"
 #include "server/housekeeping/megaphoneoptions.h"
 #include "server/logging/logoptions.h"
+#include "server/metrics/statsdoptions.h"
 #include "server/net/connectionoptions.h"
 #include "server/net/ipnetwork.h"
 #include "server/net/listenername.h"
@@ -148,6 +149,8 @@ struct Settings
 
     ConnectionOptions connections;
     RateLimitOptions rateLimits;
+
+    StatsdOptions statsd;
 
     struct State
     {

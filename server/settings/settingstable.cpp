@@ -392,6 +392,32 @@ void addRest(std::vector<Setting> &table)
                                          "~/.local/state/carillon, else /var/lib/carillon"_s }));
 }
 
+void addMetrics(std::vector<Setting> &table)
+{
+    table.push_back(
+        row(u"metrics.statsd_host"_s, FIELD(statsd.host), HostName {},
+            u"Host to which metrics are sent over UDP under autopush's names "
+            "(docs/metrics.md). Empty: none is sent. /metrics is there in any case."_s,
+            { .autopush = { u"AUTOCONNECT__STATSD_HOST"_s, u"AUTOEND__STATSD_HOST"_s } }));
+    table.push_back(
+        row(u"metrics.statsd_port"_s, FIELD(statsd.port), Integer<quint16> { { 1, 65'535 } },
+            u"Port of metrics.statsd_host."_s,
+            { .autopush = { u"AUTOCONNECT__STATSD_PORT"_s, u"AUTOEND__STATSD_PORT"_s } }));
+    table.push_back(row(u"metrics.statsd_interval"_s, FIELD(statsd.interval), seconds(100ms),
+                        u"Interval at which metrics are sent."_s));
+    table.push_back(row(u"metrics.statsd_connect_label"_s, FIELD(statsd.connectLabel),
+                        MetricLabel {},
+                        u"What the names of autoconnect's metrics begin with, before a dot."_s,
+                        { .autopush = { u"AUTOCONNECT__STATSD_LABEL"_s } }));
+    table.push_back(row(u"metrics.statsd_endpoint_label"_s, FIELD(statsd.endpointLabel),
+                        MetricLabel {},
+                        u"What the names of autoendpoint's metrics begin with, before a dot."_s,
+                        { .autopush = { u"AUTOEND__STATSD_LABEL"_s } }));
+    table.push_back(row(u"metrics.statsd_tags"_s, FIELD(statsd.tags), Boolean {},
+                        u"Whether metrics have tags, in DogStatsD's format. Without them, metrics "
+                        "that differ only in tags are added up."_s));
+}
+
 std::vector<Setting> makeTable()
 {
     std::vector<Setting> table;
@@ -404,6 +430,7 @@ std::vector<Setting> makeTable()
     addHistory(table);
     addKeys(table);
     addRest(table);
+    addMetrics(table);
     return table;
 }
 

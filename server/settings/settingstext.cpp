@@ -115,6 +115,8 @@ not case-sensitive. The differences are:
 - The public URL is made from `AUTOCONNECT__ENDPOINT_*`, or is `AUTOEND__ENDPOINT_URL`, or else is made from
   `AUTOEND__SCHEME`, `HOST` and `PORT`.
 - The node's name is `AUTOCONNECT__ROUTER_HOSTNAME`, or else `HOSTNAME`, or else the name of the machine.
+- Metrics are sent to StatsD only if `STATSD_HOST` is set; autoconnect's default is `localhost`. The labels of the two
+  daemons may differ in role `all` ([metrics.md](metrics.md)).
 - Settings without effect here, and settings that autopush does not know, are ignored with one warning.
 
 `--autopush-config FILE` reads a configuration file of autopush (flat keys). In role `all`, the keys of a file show which

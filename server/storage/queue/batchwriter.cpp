@@ -2,6 +2,7 @@
 #include "server/storage/queue/batchwriter.h"
 
 #include "core/base/log.h"
+#include "core/base/metricnames.h"
 #include "core/base/threadname.h"
 
 #include <algorithm>
@@ -38,6 +39,8 @@ void BatchWriter::addTo(StorageStats &stats) const
     stats.batches = m_batches;
     stats.failedBatches = m_failedBatches;
     stats.writes = m_writes;
+    m_batchWrites.addTo(stats.batchWrites);
+    m_batchDurations.addTo(stats.batchDurations);
 }
 
 void BatchWriter::run()
@@ -61,6 +64,7 @@ void BatchWriter::run()
 bool BatchWriter::write(WriteQueue::Batch &batch)
 {
     ++m_batches;
+    const Instant begun = std::chrono::steady_clock::now();
     if (!connect()) {
         ++m_failedBatches;
         return false;
@@ -73,7 +77,7 @@ bool BatchWriter::write(WriteQueue::Batch &batch)
     if (done) {
         if (m_outages.works())
             qCInfo(lcStorage, "the database can be written again");
-        m_writes += batch.entries.size();
+        countCommitted(batch, begun);
         return true;
     }
     ++m_failedBatches;
@@ -81,6 +85,16 @@ bool BatchWriter::write(WriteQueue::Batch &batch)
     if (done.error() != WriteFailure::Busy)
         retryRemovals(batch);
     return false;
+}
+
+void BatchWriter::countCommitted(const WriteQueue::Batch &batch, Instant begun)
+{
+    const auto writes = static_cast<std::int64_t>(batch.entries.size());
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun);
+    m_writes += batch.entries.size();
+    m_batchWrites.observe(histogramBounds(HistogramMetric::StorageBatchWrites), writes);
+    m_batchDurations.observe(histogramBounds(HistogramMetric::StorageBatchDuration), took.count());
 }
 
 bool BatchWriter::connect()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/histogram.h"
 #include "core/base/logthrottle.h"
 #include "server/storage/queue/batchtransaction.h"
 #include "server/storage/queue/outagelog.h"
@@ -45,6 +46,7 @@ private:
     using Grouping = BatchTransaction::Grouping;
 
     void run();
+    void countCommitted(const WriteQueue::Batch &batch, Instant begun);
     [[nodiscard]] bool write(WriteQueue::Batch &batch);
     [[nodiscard]] bool connect();
     void retryRemovals(WriteQueue::Batch &batch);
@@ -60,6 +62,8 @@ private:
     std::atomic<std::uint64_t> m_batches = 0;
     std::atomic<std::uint64_t> m_failedBatches = 0;
     std::atomic<std::uint64_t> m_writes = 0;
+    Histogram m_batchWrites;
+    Histogram m_batchDurations;
     std::thread m_thread;
 };
 

@@ -32,6 +32,7 @@ StorageStats QueuedStorage::stats() const
     stats.queuedWrites = queue.queued;
     stats.waitingForAck = queue.waitingForAck;
     stats.queuedBytes = queue.bytes;
+    stats.oldestWrite = queue.oldest;
     stats.queuedReads = m_readers.queued();
     m_writer.addTo(stats);
     m_database->addTo(stats);

@@ -175,6 +175,7 @@ void WriteQueue::remove(RemoveMessage removal, bool mayWait)
                 sends.erase(found);
                 spared = std::move(entry->write);
                 m_bytes -= entry->weight;
+                m_open.remove(entry->period);
                 m_queued -= entry->isWaiting ? 0 : 1;
                 (entry->isWaiting ? m_waiting : client->second.queue).erase(entry);
                 forgetIfEmpty(*client);
@@ -311,6 +312,7 @@ void WriteQueue::finish(Batch batch, bool reserved, std::int64_t floor)
             m_keys.reserve(*batch.reserve, floor);
         for (Entry &entry : batch.entries) {
             m_bytes -= entry.weight;
+            m_open.remove(entry.period);
             if (auto *read = std::get_if<ReadAfter>(&entry.write))
                 read->inTurn = true;
             const auto client = m_clients.find(entry.uaid);
@@ -346,6 +348,7 @@ WriteQueueStats WriteQueue::stats() const
     stats.queued = m_queued + m_postponed.size();
     stats.waitingForAck = m_waiting.size();
     stats.bytes = m_bytes;
+    stats.oldest = m_open.age(m_clock.steadyNow());
     return stats;
 }
 
@@ -377,7 +380,8 @@ void WriteQueue::push(Write write, const Uaid &uaid)
     queuePostponed();
     if (endsWait(write))
         makeRipe(client);
-    client.second.queue.push_back({ std::move(write), uaid, bytes, Instant(), false });
+    client.second.queue.push_back(
+        { std::move(write), uaid, bytes, Instant(), false, m_open.add() });
     count(client.second.queue.back(), 1, client.second);
     enqueued(client);
     wakeWriter();
@@ -395,7 +399,7 @@ void WriteQueue::hold(Write write)
     m_bytes += bytes;
     ++m_stats.asked;
     const Instant ripeAt = waits ? m_clock.steadyNow() + m_options.ackWait : Instant::min();
-    entries.push_back({ std::move(write), uaid, bytes, ripeAt, waits });
+    entries.push_back({ std::move(write), uaid, bytes, ripeAt, waits, m_open.add() });
     client.second.sends.push_back(std::prev(entries.end()));
     if (!waits)
         enqueued(client);
@@ -410,7 +414,7 @@ void WriteQueue::postpone(Write removal, const Uaid &uaid)
     ++m_stats.asked;
     Clients::value_type &client = *m_clients.try_emplace(uaid).first;
     const Instant ripeAt = m_clock.steadyNow() + m_options.removalWait;
-    m_postponed.push_back({ std::move(removal), uaid, bytes, ripeAt, false });
+    m_postponed.push_back({ std::move(removal), uaid, bytes, ripeAt, false, m_open.add() });
     count(m_postponed.back(), 1, client.second);
     const bool fillsBatch = m_postponed.size() >= BatchItems;
     if (fillsBatch)

@@ -3,6 +3,7 @@
 
 #include "core/base/mutex.h"
 #include "core/storage/sortkeys.h"
+#include "server/storage/queue/openwrites.h"
 #include "server/storage/queue/write.h"
 
 #include <deque>
@@ -40,6 +41,8 @@ struct WriteQueueStats
     std::size_t queued = 0;
     std::size_t waitingForAck = 0;
     std::int64_t bytes = 0;
+    /// Age of the oldest write that is not done: OpenWrites::age().
+    std::chrono::microseconds oldest {};
 };
 
 /// The writes that one writer thread has yet to do, in the order asked for each UAID, the UAIDs in
@@ -66,6 +69,7 @@ public:
         Instant ripeAt;
         /// For its ack.
         bool isWaiting = false;
+        std::uint32_t period = 0; // of OpenWrites
     };
     struct Batch
     {
@@ -108,6 +112,7 @@ public:
     void stop();
 
     [[nodiscard]] std::int64_t lastKey() const;
+    /// To be called about once a second.
     [[nodiscard]] WriteQueueStats stats() const;
 
 private:
@@ -181,6 +186,7 @@ private:
     Clients m_clients CARILLON_GUARDED_BY(m_mutex);
     std::deque<Clients::value_type *> m_turns CARILLON_GUARDED_BY(m_mutex);
     WriteQueueStats m_stats CARILLON_GUARDED_BY(m_mutex);
+    mutable OpenWrites m_open CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon

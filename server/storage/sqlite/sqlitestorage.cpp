@@ -8,6 +8,8 @@
 
 #include <QUuid>
 
+#include <sqlite3.h>
+
 #include <utility>
 
 namespace Carillon {
@@ -121,6 +123,11 @@ SqliteStorage::SqliteStorage(const SqliteDatabase &files, std::unique_ptr<Databa
                              const SqliteBrowserOptions &browser)
     : QueuedStorage(std::move(database), clock, options), m_browser(files, clock, browser)
 {
+}
+
+QByteArray SqliteStorage::libraryVersion()
+{
+    return sqlite3_libversion();
 }
 
 } // namespace Carillon

@@ -46,6 +46,8 @@ public:
     /// Makes and migrates the file as needed. The error is a sentence for the operator.
     [[nodiscard]] static Result<std::unique_ptr<SqliteStorage>, QString>
     open(const SqliteOptions &options, const Clock &clock);
+    /// Of SQLite, such as 3.40.1.
+    [[nodiscard]] static QByteArray libraryVersion();
 
     StorageBrowser &browser() override { return m_browser; }
 

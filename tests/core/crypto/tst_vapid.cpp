@@ -503,9 +503,11 @@ private Q_SLOTS:
         VapidVerifier verifier(Origin, clock);
         const VapidHeader header = m_sender.good();
         QVERIFY(verifier.verify(header).has_value());
+        QVERIFY(!verifier.wasKnown());
         QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
         const auto again = verifier.verify(header);
         QVERIFY(again.has_value());
+        QVERIFY(verifier.wasKnown());
         QCOMPARE(again->publicKey, *fromBase64Url(m_sender.key()));
         QCOMPARE(verifier.rememberedTokens(), qsizetype(1));
 

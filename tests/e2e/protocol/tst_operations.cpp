@@ -26,6 +26,7 @@ private Q_SLOTS:
     void testError_isTeapot();
     void testErrors_doNotFillTheLog();
     void metrics_countWhatHappens();
+    void metrics_areInTheFormatAskedFor();
     void terminate_closesClientsAndKeepsAll();
     void terminate_whileClientsDoNotRead_endsInTime();
     void terminate_isToldToLoadBalancers_andOpenRequestsAreAnswered();
@@ -207,6 +208,20 @@ void OperationsTest::metrics_countWhatHappens()
     QCOMPARE(metric(R"(carillon_nacks_total{code="302"})"), nacks + 1);
     QVERIFY(metric(R"(carillon_closes_total{error="Ghost",code="1011"})") >= 1);
     QVERIFY(metric("carillon_connections") >= 1);
+}
+
+void OperationsTest::metrics_areInTheFormatAskedFor()
+{
+    HttpPeer peer(server().routerPort());
+    const HttpReply plain = peer.get("/metrics");
+    QCOMPARE(plain.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    QVERIFY(!plain.body.contains("# EOF"));
+    const HttpReply open = peer.request(
+        "GET", "/metrics", { { "Accept", "application/openmetrics-text;version=1.0.0" } });
+    QCOMPARE(open.header("Content-Type"),
+             "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    QCOMPARE(open.header("Vary"), "Accept");
+    QVERIFY(open.body.endsWith("\n# EOF\n"));
 }
 
 void OperationsTest::terminate_closesClientsAndKeepsAll()

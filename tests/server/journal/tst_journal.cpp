@@ -11,6 +11,7 @@
 
 using namespace Carillon;
 using namespace Carillon::Testing;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -41,6 +42,15 @@ std::vector<std::pair<QByteArray, std::int64_t>> valuesOf(const Metrics &metrics
                                     + errorName(code).toByteArray() + '}',
                                 metrics.value(metric, code));
         }
+    }
+    for (int i = 0; i < HistogramMetricCount; ++i) {
+        const auto metric = static_cast<HistogramMetric>(i);
+        const MetricInfo info = metricInfo(metric);
+        const QByteArray labels =
+            info.label.isEmpty() ? QByteArray() : '{' + info.label.toByteArray() + '}';
+        const HistogramValue value = metrics.value(metric);
+        values.emplace_back(info.name.toByteArray() + "_count" + labels, value.count());
+        values.emplace_back(info.name.toByteArray() + "_sum" + labels, value.sum);
     }
     return values;
 }
@@ -79,16 +89,51 @@ public:
               { { "carillon_pushes_refused_total{NoSuchUser}" } } },
             { Fact::PushAccepted { m_uaid, m_channel, SortKey { 2 }, "id" },
               { { "carillon_pushes_accepted_total" } } },
-            { Fact::MessageReceived { m_message }, {} },
+            { Fact::PushAccepted { .uaid = m_uaid,
+                                   .channelId = m_channel,
+                                   .sortKey = SortKey { 2 },
+                                   .id = "id",
+                                   .after = 30us },
+              { { "carillon_pushes_accepted_total" },
+                { "carillon_push_duration_seconds_count" },
+                { "carillon_push_duration_seconds_sum", 30 } } },
+            { Fact::PushAccepted { .uaid = m_uaid,
+                                   .channelId = m_channel,
+                                   .sortKey = SortKey { 2 },
+                                   .id = "id",
+                                   .after = -30us },
+              { { "carillon_pushes_accepted_total" },
+                { "carillon_push_duration_seconds_count" } } },
+            { Fact::MessageReceived { m_message },
+              { { "carillon_push_body_bytes_count" }, { "carillon_push_body_bytes_sum", 5 } } },
             { Fact::MessageStored { m_message }, { { "carillon_messages_stored_total" } } },
             { Fact::MessagesRetrieved { m_uaid, {} }, {} },
             { Fact::MessagesRetrieved { m_uaid, m_messages },
-              { { R"(carillon_notifications_total{source="stored"})", 3 } } },
+              { { "carillon_messages_retrieved_total", 3 } } },
+            { Sent { m_message, "id", Sent::Source::Direct, 40us },
+              { { R"(carillon_notifications_total{source="direct"})" },
+                { R"(carillon_notification_body_bytes_total{source="direct"})", 5 },
+                { R"(carillon_delivery_duration_seconds_count{source="direct"})" },
+                { R"(carillon_delivery_duration_seconds_sum{source="direct"})", 40 } } },
+            { Sent { m_message, "id", Sent::Source::Storage, 50us },
+              { { R"(carillon_notifications_total{source="stored"})" },
+                { R"(carillon_notification_body_bytes_total{source="stored"})", 5 },
+                { R"(carillon_delivery_duration_seconds_count{source="stored"})" },
+                { R"(carillon_delivery_duration_seconds_sum{source="stored"})", 50 } } },
+            { Sent { m_message, "id", Sent::Source::OtherNode, 60us },
+              { { R"(carillon_notifications_total{source="other_node"})" },
+                { R"(carillon_notification_body_bytes_total{source="other_node"})", 5 },
+                { R"(carillon_delivery_duration_seconds_count{source="other_node"})" },
+                { R"(carillon_delivery_duration_seconds_sum{source="other_node"})", 60 } } },
             { Sent { m_message, "id", Sent::Source::Direct },
-              { { R"(carillon_notifications_total{source="direct"})" } } },
-            { Sent { m_message, "id", Sent::Source::Storage }, {} },
-            { Sent { m_message, "id", Sent::Source::OtherNode }, {} },
+              { { R"(carillon_notifications_total{source="direct"})" },
+                { R"(carillon_notification_body_bytes_total{source="direct"})", 5 } } },
             { acknowledged(0), { { R"(carillon_acks_total{code="100"})" } } },
+            { Fact::MessageAcknowledged {
+                  .uaid = m_uaid, .channelId = m_channel, .id = "id", .code = 100, .after = 70us },
+              { { R"(carillon_acks_total{code="100"})" },
+                { "carillon_ack_duration_seconds_count" },
+                { "carillon_ack_duration_seconds_sum", 70 } } },
             { acknowledged(100), { { R"(carillon_acks_total{code="100"})" } } },
             { acknowledged(101), { { R"(carillon_acks_total{code="101"})" } } },
             { acknowledged(102), { { R"(carillon_acks_total{code="102"})" } } },
@@ -121,6 +166,10 @@ public:
               { { R"(carillon_hellos_total{client="known"})" } } },
             { Fact::ClientLeft { {}, &m_uaid, std::nullopt },
               { { "carillon_closed_by_peer_total" } } },
+            { Fact::ClientLeft { {}, &m_uaid, std::nullopt, 80ms },
+              { { "carillon_closed_by_peer_total" },
+                { "carillon_connection_duration_seconds_count" },
+                { "carillon_connection_duration_seconds_sum", 80'000 } } },
             { Fact::ClientLeft { {}, nullptr, ErrorCode::Ghost },
               { { "carillon_closes_total{Ghost}" } } },
             { Fact::ChannelRegistered { m_uaid, m_channel, {} },
@@ -146,7 +195,11 @@ private:
     Uaid m_uaid = newUaid();
     ChannelId m_channel;
     NodeId m_node { "http://127.0.0.1:1" };
-    Notification m_message;
+    Notification m_message = [] {
+        Notification message;
+        message.body = "hello";
+        return message;
+    }();
     std::array<Notification, 3> m_messages;
     std::array<RemovedMessage, 5> m_removed;
     std::array<Uaid, 4> m_uaids;

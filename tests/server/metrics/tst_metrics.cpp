@@ -5,6 +5,8 @@
 #include <QSet>
 #include <QTest>
 
+#include <algorithm>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -17,23 +19,26 @@ private Q_SLOTS:
     void names_followPrometheusRules();
     void series_areUnique();
     void sameName_isAdjacentWithOneHelp();
+    void unit_isInTheName();
     void counts_fromManyThreads_addUp();
     void gauge_fallsOnAnotherThread();
     void set_replacesTheValue();
-    void text_everyLineIsWellFormed();
-    void text_showsValuesAndLabels();
-    void text_durationIsInSeconds();
+    void bounds_riseAndFit();
+    void observe_countsInTheBucketThatEndsAtTheBound();
+    void observe_fromManyThreads_addsUp();
+    void set_replacesAHistogram();
+    void snapshot_hasEverything();
 };
 
 void MetricsTest::names_followPrometheusRules()
 {
-    static const QRegularExpression name(QStringLiteral("^carillon_[a-z_]+$"));
+    // process_ is the prefix of all client libraries.
+    static const QRegularExpression name(QStringLiteral("^(carillon|process)_[a-z_]+$"));
     static const QRegularExpression label(QStringLiteral("^[a-z_]+=\"[a-z0-9_]+\"$"));
     for (int i = 0; i < MetricCount; ++i) {
         const MetricInfo info = metricInfo(static_cast<Metric>(i));
         QVERIFY2(name.match(QString::fromLatin1(info.name)).hasMatch(), info.name.data());
         QCOMPARE(info.name.endsWith("_total"), info.kind == MetricKind::Counter);
-        QCOMPARE(info.name.endsWith("_seconds"), info.kind == MetricKind::Duration);
         if (!info.label.isEmpty())
             QVERIFY2(label.match(QString::fromLatin1(info.label)).hasMatch(), info.label.data());
         QVERIFY(!info.help.isEmpty() && !info.help.contains('\n') && !info.help.contains('\\'));
@@ -67,6 +72,15 @@ void MetricsTest::sameName_isAdjacentWithOneHelp()
         }
         previous = info;
     }
+}
+
+void MetricsTest::unit_isInTheName()
+{
+    QCOMPARE(metricInfo(Metric::ProcessCpu).unit(), MetricUnit::Seconds); // before _total
+    QCOMPARE(metricInfo(Metric::ClockAhead).unit(), MetricUnit::Seconds);
+    QCOMPARE(metricInfo(Metric::NotificationBytesDirect).unit(), MetricUnit::Bytes);
+    QCOMPARE(metricInfo(HistogramMetric::PushBodySize).unit(), MetricUnit::Bytes);
+    QCOMPARE(metricInfo(Metric::Pings).unit(), MetricUnit::None);
 }
 
 void MetricsTest::counts_fromManyThreads_addUp()
@@ -105,58 +119,78 @@ void MetricsTest::set_replacesTheValue()
     QCOMPARE(metrics.value(Metric::StorageQueue), 4);
 }
 
-void MetricsTest::text_everyLineIsWellFormed()
+void MetricsTest::bounds_riseAndFit()
 {
-    Metrics metrics;
-    for (int i = 0; i < ErrorCodeCount; ++i) {
-        metrics.add(ErrorMetric::Closes, static_cast<ErrorCode>(i));
-        metrics.add(ErrorMetric::PushesRefused, static_cast<ErrorCode>(i));
-    }
-    static const QRegularExpression comment(
-        QStringLiteral("^# (HELP carillon_[a-z_]+ .+|TYPE carillon_[a-z_]+ (counter|gauge))$"));
-    static const QRegularExpression sample(QStringLiteral(
-        R"(^carillon_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9]+(\.[0-9]{6})?$)"));
-    const QByteArray text = metrics.prometheusText();
-    QVERIFY(text.endsWith('\n'));
-    QSet<QByteArray> heads;
-    for (const QByteArray &line : text.chopped(1).split('\n')) {
-        const auto &rule = line.startsWith('#') ? comment : sample;
-        QVERIFY2(rule.match(QString::fromUtf8(line)).hasMatch(), line.constData());
-        QVERIFY2(!heads.contains(line), line.constData());
-        heads.insert(line);
+    for (int i = 0; i < HistogramMetricCount; ++i) {
+        const auto bounds = histogramBounds(static_cast<HistogramMetric>(i));
+        QVERIFY(!bounds.empty() && bounds.size() <= MaxHistogramBounds);
+        QVERIFY(std::ranges::is_sorted(bounds, std::less_equal<>()));
     }
 }
 
-void MetricsTest::text_showsValuesAndLabels()
+void MetricsTest::observe_countsInTheBucketThatEndsAtTheBound()
 {
     Metrics metrics;
-    metrics.add(Metric::HellosNew, 2);
-    metrics.add(Metric::Connections, 5);
-    metrics.add(ErrorMetric::PushesRefused, ErrorCode::NoSuchUser);
-    metrics.add(ErrorMetric::PushesRefused, ErrorCode::Internal);
-    metrics.add(ErrorMetric::Closes, ErrorCode::UaidReset);
-    const QByteArray text = metrics.prometheusText();
-    const auto hasLine = [&text](const QByteArray &line) {
-        return text.contains('\n' + line + '\n');
-    };
-    QVERIFY(hasLine("# TYPE carillon_hellos_total counter"));
-    QVERIFY(hasLine(R"(carillon_hellos_total{client="new"} 2)"));
-    QVERIFY(hasLine(R"(carillon_hellos_total{client="known"} 0)"));
-    QVERIFY(hasLine("# TYPE carillon_connections gauge"));
-    QVERIFY(hasLine("carillon_connections 5"));
-    QVERIFY(
-        hasLine(R"(carillon_pushes_refused_total{error="NoSuchUser",status="410",errno="106"} 1)"));
-    QVERIFY(hasLine(R"(carillon_pushes_refused_total{error="Internal",status="500",errno=""} 1)"));
-    QVERIFY(hasLine(R"(carillon_closes_total{error="UaidReset",code="1000"} 1)"));
-    QVERIFY(!text.contains("error=\"Ghost\""));
+    const auto bounds = histogramBounds(HistogramMetric::StorageBatchWrites);
+    QCOMPARE(bounds[2], 4);
+    for (const std::int64_t writes : { 3, 4, 5, 512, 513 })
+        metrics.observe(HistogramMetric::StorageBatchWrites, writes);
+    const HistogramValue value = metrics.value(HistogramMetric::StorageBatchWrites);
+    QCOMPARE(value.counts[1], 0); // up to 2
+    QCOMPARE(value.counts[2], 2); // 3 and 4
+    QCOMPARE(value.counts[3], 1); // up to 8
+    QCOMPARE(value.counts[bounds.size() - 1], 1);
+    QCOMPARE(value.counts[bounds.size()], 1); // above all
+    QCOMPARE(value.count(), 5);
+    QCOMPARE(value.sum, 3 + 4 + 5 + 512 + 513);
+    QCOMPARE(metrics.value(HistogramMetric::StorageBatchDuration).count(), 0);
 }
 
-void MetricsTest::text_durationIsInSeconds()
+void MetricsTest::observe_fromManyThreads_addsUp()
 {
     Metrics metrics;
-    metrics.set(Metric::StorageLongestWalRestart, 1'500'001);
-    QVERIFY(metrics.prometheusText().contains(
-        "\ncarillon_storage_longest_wal_restart_seconds 1.500001\n"));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 20; ++i) {
+        threads.emplace_back([&metrics] {
+            for (int j = 0; j < 1000; ++j)
+                metrics.observe(HistogramMetric::AckDuration, std::chrono::milliseconds(2));
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    const HistogramValue value = metrics.value(HistogramMetric::AckDuration);
+    QCOMPARE(value.count(), 20'000);
+    QCOMPARE(value.sum, 20'000 * std::int64_t { 2'000 });
+}
+
+void MetricsTest::set_replacesAHistogram()
+{
+    Metrics metrics;
+    HistogramValue value;
+    value.counts[3] = 7;
+    value.sum = 40;
+    metrics.set(HistogramMetric::StorageBatchWrites, value);
+    std::thread([&] { metrics.set(HistogramMetric::StorageBatchWrites, value); }).join();
+    QCOMPARE(metrics.value(HistogramMetric::StorageBatchWrites), value);
+}
+
+void MetricsTest::snapshot_hasEverything()
+{
+    Metrics metrics;
+    metrics.setBuild({ "6.4.2", "3.40.1" });
+    metrics.add(Metric::Pings, 3);
+    std::thread([&metrics] { metrics.add(Metric::Pings, 4); }).join();
+    metrics.add(ErrorMetric::Closes, ErrorCode::Ghost);
+    metrics.add(ErrorMetric::Closes, ErrorCode::PongTimeout);
+    metrics.observe(HistogramMetric::PushBodySize, 100);
+    const MetricsSnapshot snapshot = metrics.snapshot();
+    metrics.add(Metric::Pings);
+    QCOMPARE(snapshot.value(Metric::Pings), 7);
+    QCOMPARE(snapshot.value(ErrorMetric::Closes, ErrorCode::Ghost), 1);
+    QCOMPARE(snapshot.value(ErrorMetric::Closes), 2);
+    QCOMPARE(snapshot.value(ErrorMetric::PushesRefused), 0);
+    QCOMPARE(snapshot.value(HistogramMetric::PushBodySize).sum, 100);
+    QCOMPARE(snapshot.build.qt, "6.4.2");
 }
 
 QTEST_APPLESS_MAIN(MetricsTest)

@@ -279,18 +279,36 @@ private Q_SLOTS:
         QCOMPARE(sources.loaded().settings.router.url, "http://node1.cluster:9081"_ba);
     }
 
+    void statsd_isWhereBothDaemonsSentIt()
+    {
+        Sources sources;
+        sources.variable(u"AUTOCONNECT__DB_DSN"_s, u"memory:"_s)
+            .variable(u"AUTOCONNECT__CRYPTO_KEY"_s, SomeKey)
+            .variable(u"AUTOEND__CRYPTO_KEYS"_s, SomeKey)
+            .variable(u"AUTOCONNECT__STATSD_HOST"_s, u"statsd.example.com"_s)
+            .variable(u"AUTOEND__STATSD_HOST"_s, u"statsd.example.com"_s)
+            .variable(u"AUTOEND__STATSD_PORT"_s, u"9125"_s)
+            .variable(u"AUTOCONNECT__STATSD_LABEL"_s, u"push.connect"_s)
+            .variable(u"AUTOEND__STATSD_LABEL"_s, u"push.end"_s);
+        const StatsdOptions statsd = sources.loaded().settings.statsd;
+        QCOMPARE(statsd.host, u"statsd.example.com"_s);
+        QCOMPARE(statsd.port, quint16(9125));
+        QCOMPARE(statsd.connectLabel, "push.connect"_ba);
+        QCOMPARE(statsd.endpointLabel, "push.end"_ba);
+    }
+
     void unknownVariables_areIgnored_withOneWarning()
     {
         const QStringList warnings =
             endpointSite()
-                .variable(u"AUTOEND__STATSD_HOST"_s, u"localhost"_s)
+                .variable(u"AUTOEND__ACTIX_MAX_CONNECTIONS"_s, u"1"_s)
                 .variable(u"AUTOEND__FCM__CREDENTIALS"_s, u"{\"s3cret\":1}"_s)
                 .variable(u"AUTOEND__PROT"_s, u"s3cret"_s)
                 .loaded()
                 .warnings;
         QCOMPARE(warnings,
                  QStringList(u"ignored settings of autopush: without effect here: "
-                             "AUTOEND__FCM__CREDENTIALS, AUTOEND__STATSD_HOST; unknown: "
+                             "AUTOEND__ACTIX_MAX_CONNECTIONS, AUTOEND__FCM__CREDENTIALS; unknown: "
                              "AUTOEND__PROT"_s));
     }
 
