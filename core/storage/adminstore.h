@@ -3,6 +3,7 @@
 
 #include "core/base/adminrole.h"
 #include "core/base/clock.h"
+#include "core/storage/senderrule.h"
 #include "core/storage/storage.h"
 
 #include <QByteArray>
@@ -57,8 +58,8 @@ struct AuditQuery
     std::optional<WallTime> until = {};
 };
 
-/// Keeps the tokens and the audit log of the admin API; several processes may share them.
-/// Thread: any. Completions are as those of Storage.
+/// Keeps the tokens and the audit log of the admin API, and its rules for senders; several
+/// processes may share them. Thread: any. Completions are as those of Storage.
 class AdminStore
 {
 public:
@@ -80,6 +81,10 @@ public:
     /// Adds a record, and removes the oldest beyond MostAuditRecords.
     virtual void addRecord(AuditRecord record, Completion<void> done) = 0;
     virtual void findRecords(AuditQuery query, Completion<std::vector<AuditRecord>> done) = 0;
+
+    virtual void findSenderRules(Completion<std::vector<SenderRule>> done) = 0;
+    /// Takes the place of the rule for the same sender; an empty one removes it.
+    virtual void setSenderRule(SenderRule rule, Completion<void> done) = 0;
 };
 
 } // namespace Carillon

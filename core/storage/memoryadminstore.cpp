@@ -85,4 +85,26 @@ void MemoryAdminStore::findRecords(AuditQuery query, Completion<std::vector<Audi
     done(std::move(found));
 }
 
+void MemoryAdminStore::findSenderRules(Completion<std::vector<SenderRule>> done)
+{
+    std::vector<SenderRule> rules;
+    {
+        const MutexLock lock(m_mutex);
+        rules = m_senderRules;
+    }
+    done(std::move(rules));
+}
+
+void MemoryAdminStore::setSenderRule(SenderRule rule, Completion<void> done)
+{
+    {
+        const MutexLock lock(m_mutex);
+        std::erase_if(m_senderRules,
+                      [&](const SenderRule &old) { return old.keyHash == rule.keyHash; });
+        if (!rule.isEmpty())
+            m_senderRules.push_back(std::move(rule));
+    }
+    done({});
+}
+
 } // namespace Carillon

@@ -17,6 +17,8 @@ public:
     void removeToken(std::int64_t id, Completion<std::optional<AdminToken>> done) override;
     void addRecord(AuditRecord record, Completion<void> done) override;
     void findRecords(AuditQuery query, Completion<std::vector<AuditRecord>> done) override;
+    void findSenderRules(Completion<std::vector<SenderRule>> done) override;
+    void setSenderRule(SenderRule rule, Completion<void> done) override;
 
 private:
     Mutex m_mutex;
@@ -24,6 +26,7 @@ private:
     std::int64_t m_lastRecord CARILLON_GUARDED_BY(m_mutex) = 0;
     std::vector<AdminToken> m_tokens CARILLON_GUARDED_BY(m_mutex);
     std::deque<AuditRecord> m_records CARILLON_GUARDED_BY(m_mutex);
+    std::vector<SenderRule> m_senderRules CARILLON_GUARDED_BY(m_mutex);
 };
 
 } // namespace Carillon

@@ -31,6 +31,15 @@ AuditRecord recordOf(const SqliteRows &row)
              .detail = QString::fromUtf8(row.bytes(6)) };
 }
 
+SenderRule ruleOf(const SqliteRows &row)
+{
+    return { .keyHash = row.bytes(0),
+             .isBlocked = row.integer(1) != 0,
+             .rate = { row.integer(2), std::chrono::seconds(row.integer(3)), row.integer(4) },
+             .since = WallTime(std::chrono::microseconds(row.integer(5))),
+             .who = QString::fromUtf8(row.bytes(6)) };
+}
+
 /// All rows; absent: a statement failed.
 template<typename T>
 std::optional<std::vector<T>> allOf(Result<SqliteRows, SqlFailure> rows,
@@ -219,6 +228,36 @@ void SqliteAdminStore::findRecords(AuditQuery query, Completion<std::vector<Audi
                             recordOf);
         }
         complete(done, std::move(records));
+    });
+}
+
+void SqliteAdminStore::findSenderRules(Completion<std::vector<SenderRule>> done)
+{
+    post([done = std::move(done)](SqliteConnection *connection) mutable {
+        std::optional<std::vector<SenderRule>> rules;
+        if (connection)
+            rules = allOf(connection->run(SqliteStatement::SenderRulesFind), ruleOf);
+        complete(done, std::move(rules));
+    });
+}
+
+void SqliteAdminStore::setSenderRule(SenderRule rule, Completion<void> done)
+{
+    post([rule = std::move(rule), done = std::move(done)](SqliteConnection *connection) mutable {
+        const QByteArray who = rule.who.toUtf8();
+        bool isDone = false;
+        if (connection && rule.isEmpty())
+            isDone = connection->run(SqliteStatement::SenderRuleRemove, rule.keyHash).has_value();
+        else if (connection)
+            isDone = connection
+                         ->run(SqliteStatement::SenderRuleSet, rule.keyHash, rule.isBlocked ? 1 : 0,
+                               rule.rate.count, std::int64_t { rule.rate.per.count() },
+                               rule.rate.burst, rule.since, who)
+                         .has_value();
+        if (isDone)
+            done({});
+        else
+            done(Unexpected(ErrorCode::StorageUnavailable));
     });
 }
 

@@ -31,6 +31,8 @@ public:
     void removeToken(std::int64_t id, Completion<std::optional<AdminToken>> done) override;
     void addRecord(AuditRecord record, Completion<void> done) override;
     void findRecords(AuditQuery query, Completion<std::vector<AuditRecord>> done) override;
+    void findSenderRules(Completion<std::vector<SenderRule>> done) override;
+    void setSenderRule(SenderRule rule, Completion<void> done) override;
 
 private:
     /// Takes null where there is no connection.

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MPL-2.0
+DELETE FROM sender_rule WHERE key_hash = ?;
