@@ -25,14 +25,16 @@ SERVER_ROOMS = {
     "endpoint": {"responses", "routing", "net", "metrics", "journal"},
     "connect": {"responses", "routing", "net", "metrics", "journal"},
     "nodes": {"responses", "routing", "net", "metrics", "journal"},
+    "senders": set(),
     "bridges": {"routing", "net", "metrics", "journal"},
-    "admin": {"responses", "routing", "net", "metrics", "journal", "history", "logging"},
+    "admin": {"responses", "routing", "net", "metrics", "journal", "history", "logging",
+              "senders"},
     "settings": {"net"},
     "housekeeping": {"routing", "net", "metrics", "journal"},
     "dev": {"settings", "net"},
     "commands": {"dev", "settings", "net"},
     "app": {"net", "logging", "metrics", "journal", "history", "storage", "responses", "routing",
-            "endpoint", "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev",
+            "senders", "endpoint", "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev",
             "commands"},
 }
 # The settings room composes the options of the others, which are plain values: these headers only.
