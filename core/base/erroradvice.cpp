@@ -83,6 +83,9 @@ QByteArrayView errorAdvice(ErrorCode code)
     case ErrorCode::VapidKeyMismatch:
         return "The key was changed after the user subscribed. Use the old key for this "
                "subscription, or have the page subscribe again.";
+    case ErrorCode::SenderBlocked:
+        return "Ask the operator of the server. Operator: the admin API lists, blocks and unblocks "
+               "senders.";
     case ErrorCode::StorageUnavailable:
         return "Try again after `Retry-After`. Operator: the database was moved or is locked, or "
                "the disk is full; the log says which (docs/database.md).";
@@ -158,6 +161,8 @@ QByteArrayView errorAdvice(ErrorCode code)
         return "Reconnect. Messages that were not acknowledged are sent again.";
     case ErrorCode::TryAgainLater:
         return "Reconnect later with the same uaid.";
+    case ErrorCode::Disconnected:
+        return "Reconnect with the same uaid.";
     case ErrorCode::InvalidClientKey:
         return "Send the page's `applicationServerKey`: the 65 bytes of an uncompressed point of "
                "P-256 (RFC 8292 section 3.2), in base64url. Nobody could push to a subscription "

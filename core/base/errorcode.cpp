@@ -47,6 +47,8 @@ int httpStatus(ErrorCode code)
     case ErrorCode::VapidKeyMismatch:
     case ErrorCode::Unauthorized:
         return 401;
+    case ErrorCode::SenderBlocked:
+        return 403;
     case ErrorCode::StorageUnavailable:
     case ErrorCode::StorageFull:
     case ErrorCode::ClockNotTrusted:
@@ -82,6 +84,7 @@ int httpStatus(ErrorCode code)
     case ErrorCode::ExcessivePing:
     case ErrorCode::Ghost:
     case ErrorCode::SlowReader:
+    case ErrorCode::Disconnected:
         return 500;
     }
     Q_UNREACHABLE();
@@ -164,6 +167,8 @@ std::optional<int> autopushErrno(ErrorCode code)
     case ErrorCode::ExcessivePing:
     case ErrorCode::Ghost:
     case ErrorCode::SlowReader:
+    case ErrorCode::Disconnected:
+    case ErrorCode::SenderBlocked:
     case ErrorCode::InvalidClientKey:
     case ErrorCode::TooManyChannels:
         return std::nullopt;
@@ -187,6 +192,7 @@ int closeCode(ErrorCode code)
     case ErrorCode::MessageTooBig:
         return 1009;
     case ErrorCode::Draining:
+    case ErrorCode::Disconnected:
         return 1012;
     case ErrorCode::TryAgainLater:
     case ErrorCode::StorageUnavailable:
@@ -232,6 +238,7 @@ int closeCode(ErrorCode code)
     case ErrorCode::VapidExpiryTooFar:
     case ErrorCode::VapidSubjectInvalid:
     case ErrorCode::VapidKeyMismatch:
+    case ErrorCode::SenderBlocked:
     case ErrorCode::ClockNotTrusted:
     case ErrorCode::QueueFull:
     case ErrorCode::RateLimited:
@@ -289,6 +296,7 @@ QByteArrayView errorName(ErrorCode code)
         CARILLON_NAME(VapidExpiryTooFar)
         CARILLON_NAME(VapidSubjectInvalid)
         CARILLON_NAME(VapidKeyMismatch)
+        CARILLON_NAME(SenderBlocked)
         CARILLON_NAME(StorageUnavailable)
         CARILLON_NAME(StorageFull)
         CARILLON_NAME(ClockNotTrusted)
@@ -319,6 +327,7 @@ QByteArrayView errorName(ErrorCode code)
         CARILLON_NAME(Ghost)
         CARILLON_NAME(SlowReader)
         CARILLON_NAME(TryAgainLater)
+        CARILLON_NAME(Disconnected)
         CARILLON_NAME(InvalidClientKey)
         CARILLON_NAME(TooManyChannels)
 #undef CARILLON_NAME
@@ -393,6 +402,8 @@ QByteArrayView errorMessage(ErrorCode code)
         return "The VAPID claim sub must be a string";
     case ErrorCode::VapidKeyMismatch:
         return "The VAPID public key is not the one that this subscription was created with";
+    case ErrorCode::SenderBlocked:
+        return "The operator of this server has blocked this sender";
     case ErrorCode::StorageUnavailable:
     case ErrorCode::TryAgainLater:
         return "Storage is unavailable, please try again later";
@@ -451,6 +462,8 @@ QByteArrayView errorMessage(ErrorCode code)
         return "A newer connection of this client replaced this one";
     case ErrorCode::SlowReader:
         return "The client did not read its messages";
+    case ErrorCode::Disconnected:
+        return "An administrator closed this connection";
     case ErrorCode::InvalidClientKey:
         return "The application server key is not a P-256 public key in base64url";
     case ErrorCode::TooManyChannels:

@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
     VapidExpiryTooFar,
     VapidSubjectInvalid,
     VapidKeyMismatch,
+    SenderBlocked, ///< by an administrator
     // The server's own state: a sender tries again.
     StorageUnavailable,
     StorageFull,
@@ -78,6 +79,7 @@ enum class ErrorCode : std::uint8_t {
     Ghost,
     SlowReader,
     TryAgainLater,
+    Disconnected, ///< by an administrator
     // A client's register.
     InvalidClientKey,
     TooManyChannels,

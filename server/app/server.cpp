@@ -3,6 +3,7 @@
 
 #include "core/base/log.h"
 #include "server/admin/lookup.h"
+#include "server/app/browsingresources.h"
 #include "server/app/capacity.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/drain.h"
@@ -86,6 +87,8 @@ Server::~Server()
 {
     if (m_housekeeping)
         m_housekeeping->stop();
+    if (m_browsing)
+        m_browsing->stop();
     if (m_admin)
         m_admin->stop();
     m_stations.stop([this](Worker &worker) {
@@ -123,6 +126,8 @@ Result<void, QString> Server::startTls()
 /// Before anything is recorded.
 void Server::startHistory()
 {
+    if (m_topology.takesPushes())
+        m_journal.addListener(m_senderBook);
     if (m_settings.history.events == 0)
         return;
     m_history = std::make_unique<ServerHistory>(m_settings.history,
@@ -157,7 +162,8 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
         if (m_topology.takesPushes()) {
             station->endpoint = std::make_unique<PushEndpoint>(
                 PushEndpoint::Dependencies { worker, *m_dispatcher, m_storage.storage(), m_journal,
-                                             m_metrics, m_clock, m_limits.rateLimits(), *m_errors },
+                                             m_metrics, m_clock, m_limits.rateLimits(),
+                                             m_senderRules, *m_errors },
                 keys,
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
@@ -194,8 +200,9 @@ void Server::startLookup(const Fernet &keys)
                 [this](Uaid uaid, UniqueFunction<void(std::optional<LiveConnection>)> found) {
                     findLive(uaid, std::move(found));
                 },
-            .findSender = [](const QByteArray &keyHash) { return KnownSender { keyHash }; },
-            .senders = [] { return std::vector<KnownSender>(); } },
+            .findSender =
+                [this](const QByteArray &keyHash) { return m_browsing->findSender(keyHash); },
+            .senders = [this] { return m_browsing->senders(); } },
         keys);
     addLookup(m_admin->api(), *m_lookup);
 }
@@ -246,6 +253,21 @@ Result<void, QString> Server::startAdmin(const Fernet &keys)
                                                                     .clock = m_clock,
                                                                     .operations = m_operations,
                                                                     .node = control });
+    m_browsing = std::make_unique<BrowsingResources>(
+        BrowsingResources::Dependencies {
+            .api = m_admin->api(),
+            .worker = m_admin->worker(),
+            .storage = m_storage.storage(),
+            .store = m_storage.adminStore(),
+            .registry = m_registry,
+            .dispatcher = *m_dispatcher,
+            .journal = m_journal,
+            .clock = m_clock,
+            .senderBook = m_senderBook,
+            .senderRules = m_senderRules,
+            .self = m_topology.holdsClients() ? NodeId(m_settings.router.url) : NodeId() },
+        keys);
+    m_browsing->startRules(m_topology.takesPushes() && m_topology.sharesStorage());
     startLookup(keys);
     return m_admin->listen(
         m_loaded, m_ports,
@@ -346,6 +368,7 @@ Result<void, QString> Server::reload(const LoadedSettings &loaded)
     CARILLON_TRY_VOID(m_storage.remember(settings.keys));
     m_stations.setKeys(*keys, nodeGate(settings));
     m_admin->worker().post([this, keys = *keys] { m_lookup->setKeys(keys); });
+    m_browsing->setKeys(*keys);
     if (m_nodeClient)
         m_nodeClient->setSignature(nodeSignature(settings));
     m_settings.keys = settings.keys;

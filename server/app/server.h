@@ -20,6 +20,8 @@
 #include "server/net/protocolfaults.h"
 #include "server/responses/errorresponses.h"
 #include "server/routing/clientregistry.h"
+#include "server/routing/senderrules.h"
+#include "server/senders/senderbook.h"
 #include "server/settings/topology.h"
 
 #include <QObject>
@@ -30,6 +32,7 @@
 
 namespace Carillon {
 
+class BrowsingResources;
 class CertificateWatch;
 class DevTls;
 class Dispatcher;
@@ -97,6 +100,8 @@ private:
     Metrics m_metrics;
     std::unique_ptr<ServerHistory> m_history; // null: history.events is 0
     ProcessFigures m_processFigures { m_metrics };
+    SenderBook m_senderBook { m_clock };
+    SenderRules m_senderRules;
     Journal m_journal { m_metrics };
     ClientRegistry m_registry;
     OperationsState m_operations;
@@ -109,6 +114,7 @@ private:
     // These outlive storage, whose answers name what they own.
     std::unique_ptr<Lookup> m_lookup;
     std::unique_ptr<AdminStation> m_admin;
+    std::unique_ptr<BrowsingResources> m_browsing;
     Stations m_stations;
     NodeDrain m_nodeDrain { m_stations, m_operations, m_clock };
     std::unique_ptr<NodeClient> m_nodeClient; // null: there can be no other process

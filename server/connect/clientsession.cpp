@@ -59,6 +59,10 @@ std::optional<ClientSnapshot> ClientSession::snapshot() const
     snapshot.worker = m_service.worker().index();
     snapshot.userAgent = m_userAgent;
     snapshot.pendingBytes = m_connection.pendingBytes();
+    snapshot.connected =
+        SessionCounts::secondsOf(std::chrono::steady_clock::now()) - m_counts.opened;
+    snapshot.sent = std::int64_t { m_counts.direct } + m_counts.stored + m_counts.handedOver;
+    snapshot.acknowledged = m_counts.acknowledged;
     snapshot.peer = m_connection.peer();
     if (const auto *const claiming = std::get_if<ClaimingClient>(&m_phase)) {
         snapshot.uaid = claiming->uaid;

@@ -11,6 +11,7 @@
 #include "server/responses/errorresponses.h"
 #include "server/routing/dispatcher.h"
 #include "server/routing/ratelimits.h"
+#include "server/routing/senderrules.h"
 
 namespace Carillon {
 
@@ -130,6 +131,7 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
             known.rule = Fact::PushRefused::Rule::SenderRate;
             return Unexpected(Refusal(ErrorCode::RateLimited, *wait));
         }
+        CARILLON_TRY_VOID(judge(known));
     }
 
     const Result<EndpointToken> parsed = EndpointTokens::parse(api, *plain);
@@ -138,6 +140,20 @@ Result<PushEndpoint::Target, Refusal> PushEndpoint::target(const HttpRequest &re
     if (api == ApiVersion::V2 && parsed->keyHash != known.senderKeyHash)
         return Unexpected(ErrorCode::VapidKeyMismatch);
     return Target { *parsed, known.senderKeyHash, known.senderSubject };
+}
+
+/// What an administrator has decided about the sender.
+Result<void, Refusal> PushEndpoint::judge(Known &known) const
+{
+    const SenderRules::Verdict verdict =
+        m_deps.senderRules.judge(known.senderKeyHash, m_deps.clock.steadyNow());
+    if (!verdict.isRefused())
+        return {};
+    known.rule = verdict.isBlocked ? Fact::PushRefused::Rule::SenderBlocked
+                                   : Fact::PushRefused::Rule::SenderRate;
+    if (verdict.isBlocked)
+        return Unexpected(Refusal(ErrorCode::SenderBlocked));
+    return Unexpected(Refusal(ErrorCode::RateLimited, *verdict.wait));
 }
 
 std::optional<QByteArray> PushEndpoint::open(QByteArrayView token, Known &known) const

@@ -27,6 +27,7 @@ class ErrorResponses;
 class Journal;
 class Metrics;
 class RateLimits;
+class SenderRules;
 class Worker;
 struct TakenPush;
 
@@ -54,6 +55,7 @@ public:
         Metrics &metrics;
         const Clock &clock;
         RateLimits &rateLimits;
+        SenderRules &senderRules;
         const ErrorResponses &errors;
     };
 
@@ -113,6 +115,7 @@ private:
     [[nodiscard]] Result<Target, Refusal> target(const HttpRequest &request, QByteArrayView version,
                                                  QByteArrayView token, Known &known);
     [[nodiscard]] std::optional<QByteArray> open(QByteArrayView token, Known &known) const;
+    [[nodiscard]] Result<void, Refusal> judge(Known &known) const;
     [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target,
                                                     Time received);
     void refuse(const Target &target, ErrorCode why, const QString &reason,

@@ -37,6 +37,16 @@ public:
     /// All clients that are connected at some moment of the call.
     [[nodiscard]] std::vector<Uaid> uaids() const;
 
+    struct Entry
+    {
+        Uaid uaid;
+        ClientAddress address;
+    };
+    /// In the order of UAIDs, the first `limit` clients from `first` to `last`; reverse: the last
+    /// ones, from the last. Looks at all clients, a shard at a time: some 20 ms for a million.
+    [[nodiscard]] std::vector<Entry> page(const Uaid &first, const Uaid &last, std::size_t limit,
+                                          bool reverse) const;
+
 private:
     static constexpr std::size_t Shards = 64;
     struct Shard

@@ -15,9 +15,9 @@ struct PushParts
     QByteArray ttl = "60"; ///< null: no header
     QByteArray encoding = "aes128gcm"; ///< null: no header
     QByteArray body = "nobody reads this but its client";
-    QByteArray topic; ///< null: no header
-    QByteArray urgency; ///< null: no header
-    QByteArray authorization; ///< null: no header
+    QByteArray topic {}; ///< null: no header
+    QByteArray urgency {}; ///< null: no header
+    QByteArray authorization {}; ///< null: no header
     HttpHeaders more = {};
 };
 

@@ -8,6 +8,7 @@
 #include "server/responses/errorresponses.h"
 #include "server/routing/dispatcher.h"
 #include "server/routing/ratelimits.h"
+#include "server/routing/senderrules.h"
 #include "tests/support/recordinglistener.h"
 #include "tests/support/vapidkey.h"
 
@@ -119,6 +120,7 @@ private:
     std::unique_ptr<Metrics> m_metrics;
     std::unique_ptr<Journal> m_journal;
     std::unique_ptr<RateLimits> m_rateLimits;
+    SenderRules m_senderRules;
     const ErrorResponses m_errors { "http://localhost/errors/" };
     std::unique_ptr<MemoryStorage> m_storage;
     std::unique_ptr<ClientRegistry> m_registry;
@@ -148,7 +150,7 @@ void TestPushEndpoint::setUp(const QueueLimits &limits)
     m_worker = std::make_unique<Worker>(0);
     m_endpoint = std::make_unique<PushEndpoint>(
         PushEndpoint::Dependencies { *m_worker, *m_dispatcher, *m_storage, *m_journal, *m_metrics,
-                                     m_clock, *m_rateLimits, m_errors },
+                                     m_clock, *m_rateLimits, m_senderRules, m_errors },
         m_keys, EndpointSettings { .origin = Origin, .options = { .maxDataBytes = 100 } });
     m_answers.answers = 0;
     static_cast<void>(m_listener.take());
