@@ -67,6 +67,9 @@ inline constexpr Figure Figures[] = {
     { "ping.cpu", "ping of an idle client and its pong, CPU each", "µs", Bound::None, 0, "" },
     { "broadcast.cpu", "broadcast, CPU per client", "µs", Bound::None, 0, "" },
     { "broadcast.time", "broadcast, until the last client was told", "s", Bound::None, 0, "" },
+    { "admin.list", "admin API, page of 100", "ms", Bound::AtMost, 50, "no API" },
+    { "admin.lookup", "admin API, look-up", "ms", Bound::AtMost, 50, "no API" },
+    { "admin.slowest", "admin API, the slowest answer of all", "ms", Bound::AtMost, 50, "no API" },
 };
 // clang-format on
 

@@ -19,6 +19,7 @@ using Scenario = Result<void, std::string> (*)(const Options &, Report &);
 [[nodiscard]] Result<void, std::string> measureLatency(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureAbsent(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureBroadcast(const Options &options, Report &report);
+[[nodiscard]] Result<void, std::string> measureAdmin(const Options &options, Report &report);
 
 struct NamedScenario
 {
@@ -32,7 +33,7 @@ inline constexpr NamedScenario Scenarios[] = {
     { "push", measurePushing },        { "paced", measurePaced },
     { "scale", measureScale },         { "crowd", measureCrowd },
     { "latency", measureLatency },     { "absent", measureAbsent },
-    { "broadcast", measureBroadcast },
+    { "broadcast", measureBroadcast }, { "admin", measureAdmin },
 };
 
 /// As many clients as descriptors allow: a server of the same limit needs some for itself.
