@@ -183,4 +183,32 @@ void QueuedStorage::check(Completion<void> done)
     m_queue.add(CheckWrite { { std::move(done) } }, std::nullopt);
 }
 
+void QueuedStorage::recordMilestones(std::vector<MilestoneRecord> records,
+                                     Completion<RecordOutcome> done)
+{
+    m_queue.add(RecordMilestones { std::move(records), { std::move(done) } }, std::nullopt);
+}
+
+void QueuedStorage::tidyTimelines(Time expiredBefore, Time removedBefore, int limit,
+                                  Completion<TidyOutcome> done)
+{
+    m_queue.add(TidyTimelines { expiredBefore, removedBefore, limit, { std::move(done) } },
+                std::nullopt);
+}
+
+void QueuedStorage::countStates(Completion<StateCounts> done)
+{
+    m_readers.add(CountStates { std::move(done) });
+}
+
+void QueuedStorage::findTimeline(QByteArray id, Completion<std::optional<Timeline>> done)
+{
+    m_readers.add(FindTimeline { std::move(id), std::move(done) });
+}
+
+void QueuedStorage::findTimelines(TimelineQuery query, Completion<TimelinePage> done)
+{
+    m_readers.add(FindTimelines { query, std::move(done) });
+}
+
 } // namespace Carillon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/storage/durablestorage.h"
+#include "core/storage/reliabilitystore.h"
 #include "server/storage/queue/batchwriter.h"
 #include "server/storage/queue/database.h"
 #include "server/storage/queue/readerpool.h"
@@ -26,7 +27,7 @@ struct QueuedStorageOptions
 
 /// A storage over a database: writes go through one queue and one writer thread, reads through a
 /// few threads. Owns: all of them. Thread: any; completions run on its threads or within the call.
-class QueuedStorage : public DurableStorage
+class QueuedStorage : public DurableStorage, public ReliabilityStore
 {
 public:
     /// The clock outlives it.
@@ -68,6 +69,14 @@ public:
                      std::function<bool(SortKey)> isMeant, Completion<bool> done) override;
     void removeExpired(int limit, Expired which, Completion<ExpiredRows> done) override;
     void check(Completion<void> done) override;
+
+    void recordMilestones(std::vector<MilestoneRecord> records,
+                          Completion<RecordOutcome> done) override;
+    void tidyTimelines(Time expiredBefore, Time removedBefore, int limit,
+                       Completion<TidyOutcome> done) override;
+    void countStates(Completion<StateCounts> done) override;
+    void findTimeline(QByteArray id, Completion<std::optional<Timeline>> done) override;
+    void findTimelines(TimelineQuery query, Completion<TimelinePage> done) override;
 
 private:
     // Destroyed from below: first the writer, who still may hand over reads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/storage/reliabilitystore.h"
 #include "core/storage/storage.h"
 
 #include <optional>
@@ -37,7 +38,25 @@ struct FindNews
     Completion<std::vector<ClientNews>> done;
 };
 
-/// A call of Storage that waits for a thread that reads.
-using Read = std::variant<FindClient, FindRoute, FetchMessages, FindNews>;
+struct CountStates
+{
+    Completion<StateCounts> done;
+};
+
+struct FindTimeline
+{
+    QByteArray id;
+    Completion<std::optional<Timeline>> done;
+};
+
+struct FindTimelines
+{
+    TimelineQuery query;
+    Completion<TimelinePage> done;
+};
+
+/// A call of Storage or ReliabilityStore that waits for a thread that reads.
+using Read = std::variant<FindClient, FindRoute, FetchMessages, FindNews, CountStates, FindTimeline,
+                          FindTimelines>;
 
 } // namespace Carillon

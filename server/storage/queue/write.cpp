@@ -57,10 +57,13 @@ void complete(Write &write)
 std::int64_t weight(const Write &write)
 {
     constexpr std::int64_t Base = sizeof(Write) + 64;
+    constexpr std::size_t BytesPerMilestone = sizeof(MilestoneRecord) + 64;
     if (const auto *store = std::get_if<StoreMessage>(&write))
         return Base + storedSize(store->message);
     if (const auto *renew = std::get_if<RenewClients>(&write))
         return Base + static_cast<std::int64_t>(renew->uaids.size()) * Uaid::Size;
+    if (const auto *milestones = std::get_if<RecordMilestones>(&write))
+        return Base + static_cast<std::int64_t>(milestones->records.size() * BytesPerMilestone);
     return Base;
 }
 

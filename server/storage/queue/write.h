@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/storage/reliabilitystore.h"
 #include "core/storage/storage.h"
 
 #include <variant>
@@ -117,6 +118,21 @@ struct KeepClock
     Call<void> call;
 };
 
+/// ReliabilityStore::recordMilestones(): a failure is its own, and fails no other write.
+struct RecordMilestones
+{
+    std::vector<MilestoneRecord> records;
+    Call<RecordOutcome> call;
+};
+
+struct TidyTimelines
+{
+    Time expiredBefore;
+    Time removedBefore;
+    int limit = 0;
+    Call<TidyOutcome> call;
+};
+
 /// A read that has to come after the writes before it, whether or not they succeeded.
 struct ReadAfter
 {
@@ -126,9 +142,10 @@ struct ReadAfter
     bool inTurn = false;
 };
 
-using Write = std::variant<StoreMessage, RemoveSuperseded, RemoveMessage, RemoveTopic, ClaimClient,
-                           SetNode, RenewClients, RemoveClient, AddChannel, RemoveChannel,
-                           RemoveExpired, CheckWrite, KeepClock, ReadAfter>;
+using Write =
+    std::variant<StoreMessage, RemoveSuperseded, RemoveMessage, RemoveTopic, ClaimClient, SetNode,
+                 RenewClients, RemoveClient, AddChannel, RemoveChannel, RemoveExpired, CheckWrite,
+                 KeepClock, RecordMilestones, TidyTimelines, ReadAfter>;
 
 /// Whether a write only takes away: tried again when a full disk has failed its batch.
 [[nodiscard]] bool isRemoval(const Write &write);

@@ -76,6 +76,8 @@ Result<void, SqlFailure> redate(SqliteConnection &connection, const ClockLeap &l
     const std::int64_t by = leap.by.count();
     CARILLON_TRY_VOID(connection.run(SqliteStatement::MessagesRedate, by, by, knownKey));
     CARILLON_TRY_VOID(connection.run(SqliteStatement::ClientsRedate, by, by, leap.from));
+    CARILLON_TRY_VOID(connection.run(SqliteStatement::ReliabilityEventsRedate, by, leap.from));
+    CARILLON_TRY_VOID(connection.run(SqliteStatement::ReliabilityMessagesRedate, by, leap.from));
     return {};
 }
 

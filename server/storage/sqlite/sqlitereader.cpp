@@ -2,6 +2,7 @@
 #include "server/storage/sqlite/sqlitereader.h"
 
 #include "server/storage/sqlite/databasefiles.h"
+#include "server/storage/sqlite/sqlitetimelines.h"
 #include "server/storage/sqlite/sqlitewrites.h"
 
 #include <algorithm>
@@ -156,6 +157,27 @@ SqliteReader::Done SqliteReader::run(FindNews &read)
     }
     CARILLON_TRY_VOID(m_connection->run(SqliteStatement::TransactionCommit));
     read.done(std::move(news));
+    return {};
+}
+
+SqliteReader::Done SqliteReader::run(CountStates &read)
+{
+    CARILLON_TRY(auto counts, SqliteTimelines(*m_connection).counts());
+    read.done(counts);
+    return {};
+}
+
+SqliteReader::Done SqliteReader::run(FindTimeline &read)
+{
+    CARILLON_TRY(auto timeline, SqliteTimelines(*m_connection).find(read.id));
+    read.done(std::move(timeline));
+    return {};
+}
+
+SqliteReader::Done SqliteReader::run(FindTimelines &read)
+{
+    CARILLON_TRY(auto page, SqliteTimelines(*m_connection).find(read.query));
+    read.done(std::move(page));
     return {};
 }
 

@@ -32,6 +32,9 @@ private:
     [[nodiscard]] Done run(FindRoute &read);
     [[nodiscard]] Done run(FetchMessages &read);
     [[nodiscard]] Done run(FindNews &read);
+    [[nodiscard]] Done run(CountStates &read);
+    [[nodiscard]] Done run(FindTimeline &read);
+    [[nodiscard]] Done run(FindTimelines &read);
 
     const std::unique_ptr<SqliteConnection> m_connection;
     const Clock &m_clock;

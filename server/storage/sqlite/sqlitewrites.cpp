@@ -2,6 +2,7 @@
 #include "server/storage/sqlite/sqlitewrites.h"
 
 #include "core/base/log.h"
+#include "server/storage/sqlite/sqlitetimelines.h"
 
 #include <algorithm>
 #include <utility>
@@ -454,6 +455,51 @@ SqliteWrites::Done SqliteWrites::run(CheckWrite &write)
 SqliteWrites::Done SqliteWrites::run(KeepClock &write)
 {
     write.call.outcome = {};
+    return {};
+}
+
+/// In a part of the transaction that can be undone alone: what others write must not depend on it.
+SqliteWrites::Done SqliteWrites::run(RecordMilestones &write)
+{
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointBegin));
+    auto outcome = SqliteTimelines(m_connection).record(write.records);
+    if (!outcome)
+        return reportTimelineFailure(outcome.error());
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointRelease));
+    write.call.outcome = std::move(*outcome);
+    return {};
+}
+
+SqliteWrites::Done SqliteWrites::run(TidyTimelines &write)
+{
+    CARILLON_TRY(const auto lease, takeLease());
+    if (!lease) {
+        CARILLON_TRY(const StateCounts counts, SqliteTimelines(m_connection).counts());
+        write.call.outcome = TidyOutcome { .counts = counts };
+        return {};
+    }
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointBegin));
+    const auto outcome = SqliteTimelines(m_connection)
+                             .tidy(m_now, write.expiredBefore, write.removedBefore, write.limit);
+    if (!outcome)
+        return reportTimelineFailure(outcome.error());
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointRelease));
+    write.call.outcome = *outcome;
+    return {};
+}
+
+/// Undoes what was written since the savepoint. The caller learns of the failure by the outcome.
+/// Where the disk or another process is at fault, so are the other writes.
+SqliteWrites::Done SqliteWrites::reportTimelineFailure(SqlFailure failure)
+{
+    if (failure == SqlFailure::Busy || failure == SqlFailure::Disk)
+        return Unexpected(failure);
+    const QString text = m_connection.errorText();
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointRollback));
+    CARILLON_TRY_VOID(m_connection.run(SqliteStatement::SavepointRelease));
+    if (const auto leftOut = m_timelineFailures.pass())
+        qCWarning(lcStorage).noquote() << "timelines of tracked messages cannot be written:"
+                                       << text + QString::fromLatin1(leftOutText(*leftOut));
     return {};
 }
 

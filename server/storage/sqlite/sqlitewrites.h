@@ -51,7 +51,11 @@ private:
     Done run(RemoveExpired &write);
     Done run(CheckWrite &write);
     Done run(KeepClock &write);
+    Done run(RecordMilestones &write);
+    Done run(TidyTimelines &write);
     Done run(ReadAfter &write);
+
+    [[nodiscard]] Done reportTimelineFailure(SqlFailure failure);
 
     /// The client of a message as the message finds it.
     struct Recipient
@@ -107,6 +111,7 @@ private:
     Time m_now;
     bool m_isFull = false;
     LogThrottle m_groupLines;
+    LogThrottle m_timelineFailures;
 };
 
 /// Reads a client's channels into its record.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include <QByteArray>
 #include <QFile>
 #include <QString>
 
@@ -36,6 +37,17 @@ public:
         if (sqlite3_prepare_v2(m_database, sql, -1, &statement, nullptr) == SQLITE_OK
             && sqlite3_step(statement) == SQLITE_ROW)
             found = sqlite3_column_int64(statement, 0);
+        sqlite3_finalize(statement);
+        return found;
+    }
+    /// The same as text; null: there is none.
+    [[nodiscard]] QByteArray text(const QByteArray &sql)
+    {
+        sqlite3_stmt *statement = nullptr;
+        QByteArray found;
+        if (sqlite3_prepare_v2(m_database, sql.constData(), -1, &statement, nullptr) == SQLITE_OK
+            && sqlite3_step(statement) == SQLITE_ROW)
+            found = reinterpret_cast<const char *>(sqlite3_column_text(statement, 0));
         sqlite3_finalize(statement);
         return found;
     }

@@ -1,0 +1,2 @@
+-- SPDX-License-Identifier: MPL-2.0
+INSERT OR IGNORE INTO reliability_event (message, at, state) VALUES (?, ?, ?);
