@@ -9,7 +9,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr auto Encoding = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
+constexpr auto CursorEncoding = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
 
 } // namespace
 
@@ -19,13 +19,13 @@ QString AdminCursor::toText() const
         { u"k"_s, key }, { u"s"_s, sort }, { u"r"_s, reverse }, { u"f"_s, filters }
     };
     return QString::fromLatin1(
-        QJsonDocument(object).toJson(QJsonDocument::Compact).toBase64(Encoding));
+        QJsonDocument(object).toJson(QJsonDocument::Compact).toBase64(CursorEncoding));
 }
 
 std::optional<AdminCursor> AdminCursor::fromText(const QString &text)
 {
     const auto bytes = QByteArray::fromBase64Encoding(
-        text.toLatin1(), Encoding | QByteArray::AbortOnBase64DecodingErrors);
+        text.toLatin1(), CursorEncoding | QByteArray::AbortOnBase64DecodingErrors);
     if (!bytes)
         return std::nullopt;
     const QJsonObject object = QJsonDocument::fromJson(*bytes).object();

@@ -32,7 +32,7 @@ SqlFailure failureOf(int code)
 }
 
 /// Between two looks at the lock of another process; the first ones are shorter.
-constexpr std::chrono::milliseconds LookInterval { 5 };
+constexpr std::chrono::milliseconds LockLookInterval { 5 };
 
 /// Steps of SQLite's virtual machine between two looks at the clock: some 50 µs.
 constexpr int StepsBetweenLooks = 1'000;
@@ -136,9 +136,9 @@ int SqliteConnection::waitForLock(void *connection, int looks)
 {
     const auto &self = *static_cast<SqliteConnection *>(connection);
     const bool isOver = self.m_deadline && self.m_deadline->isOver();
-    if (isOver || looks * LookInterval >= self.m_patience)
+    if (isOver || looks * LockLookInterval >= self.m_patience)
         return 0;
-    std::this_thread::sleep_for(std::min(LookInterval, std::chrono::milliseconds(looks + 1)));
+    std::this_thread::sleep_for(std::min(LockLookInterval, std::chrono::milliseconds(looks + 1)));
     return 1;
 }
 
