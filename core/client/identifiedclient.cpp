@@ -406,6 +406,7 @@ void IdentifiedClient::send(const Notification &message, const MessageId &id, bo
                            .channelId = message.channelId,
                            .id = id.text(),
                            .sentAt = now,
+                           .reliabilityId = message.reliabilityId,
                            .bytes = bytes,
                            .stored = stored });
     m_bytesInFlight += bytes;
@@ -564,7 +565,16 @@ IdentifiedClient::inFlight(const QByteArray &version) const
     const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
     if (sent == m_inFlight.end())
         return std::nullopt;
-    return SentMessage { sent->channelId, sent->sortKey, sent->sentAt };
+    return SentMessage { sent->channelId, sent->sortKey, sent->sentAt, sent->stored, sent->reliabilityId };
+}
+
+std::vector<IdentifiedClient::SentMessage> IdentifiedClient::allInFlight() const
+{
+    std::vector<SentMessage> all;
+    all.reserve(m_inFlight.size());
+    for (const InFlight &sent : m_inFlight)
+        all.push_back({ sent.channelId, sent.sortKey, sent.sentAt, sent.stored, sent.reliabilityId });
+    return all;
 }
 
 std::vector<SortKey> IdentifiedClient::keysInFlight() const

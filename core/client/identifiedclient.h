@@ -136,11 +136,15 @@ public:
     struct SentMessage
     {
         ChannelId channelId;
-        SortKey sortKey;
-        Time sentAt;
+        SortKey sortKey {};
+        Time sentAt {};
+        /// Storage has it, unless its ack comes first.
+        bool stored = false;
+        QByteArray reliabilityId;
     };
     /// By the id that it was sent under.
     [[nodiscard]] std::optional<SentMessage> inFlight(const QByteArray &version) const;
+    [[nodiscard]] std::vector<SentMessage> allInFlight() const;
 
     /// For an administrator.
     struct Figures
@@ -164,6 +168,7 @@ private:
         ChannelId channelId;
         QByteArray id;
         Time sentAt;
+        QByteArray reliabilityId;
         std::int32_t bytes = 0;
         bool stored = false;
     };

@@ -58,6 +58,10 @@ struct PushRefused
     QByteArrayView senderSubject = {};
     /// What was wanted and what came, in words (UTF-8). It contains no token, key or body.
     QByteArrayView reason = {};
+    /// Whether it was found valid before (MessageReceived).
+    bool wasReceived = false;
+    /// Notification::reliabilityId
+    QByteArrayView reliabilityId = {};
 };
 /// A push was answered 201.
 struct PushAccepted
@@ -91,6 +95,8 @@ struct MessageReceived
 struct MessageStored
 {
     const Notification &message;
+    /// It was sent to its client before.
+    bool wasSent = false;
 };
 /// Stored messages were read for their client. Not all of them are necessarily sent.
 struct MessagesRetrieved
@@ -126,6 +132,10 @@ struct MessageAcknowledged
     std::optional<SortKey> sortKey = {};
     /// Since it was sent on this connection; absent: it was not, or was acknowledged before.
     std::optional<std::chrono::microseconds> after = {};
+    /// Whether it was sent on this connection, and this is its first answer.
+    bool wasInFlight = false;
+    /// Notification::reliabilityId, if it was.
+    QByteArrayView reliabilityId = {};
 };
 /// The client refused a message (nack). It stays stored.
 struct MessageRefused
@@ -137,6 +147,17 @@ struct MessageRefused
     // Of the message; absent: it was not in flight on this connection.
     const ChannelId *channelId = nullptr;
     std::optional<SortKey> sortKey = {};
+};
+/// A message that was sent waits again: its connection has ended before the client answered, or the
+/// client has refused it. If it is not stored, it is lost.
+struct MessageReturned
+{
+    const Uaid &uaid;
+    const ChannelId &channelId;
+    SortKey sortKey;
+    bool isStored;
+    /// Notification::reliabilityId
+    QByteArrayView reliabilityId = {};
 };
 /// A message has removed the stored one of its topic.
 struct MessageReplaced
@@ -159,7 +180,13 @@ struct MessageDropped
     const Notification &message;
     Reason reason;
 };
-/// The process that holds the client's connection was asked to take the message.
+/// The process that holds the client's connection is asked to take the message.
+struct MessageOffered
+{
+    const Notification &message;
+    const NodeId &node;
+};
+/// The process that holds the client's connection was asked to take the message, and has answered.
 struct MessageHandedOver
 {
     enum class Outcome : std::uint8_t {
@@ -170,6 +197,8 @@ struct MessageHandedOver
     const Notification &message;
     const NodeId &node;
     Outcome outcome;
+    /// false: it was not even asked.
+    bool wasOffered = true;
 };
 /// The sender has withdrawn a message (DELETE).
 struct MessageCancelled
@@ -291,11 +320,11 @@ struct ClientPurged
 using AnyFact = std::variant<
     Fact::PushReceived, Fact::PushRefused, Fact::PushAccepted, Fact::MessageReceived,
     Fact::MessageStored, Fact::MessagesRetrieved, Fact::MessageSent, Fact::MessageAcknowledged,
-    Fact::MessageRefused, Fact::MessageReplaced, Fact::MessageDisplaced, Fact::MessageDropped,
-    Fact::MessageHandedOver, Fact::MessageCancelled, Fact::MessagesExpired, Fact::MessagePurged,
-    Fact::ConnectionOpened, Fact::ConnectionClosed, Fact::ClientGreeted, Fact::ClientLeft,
-    Fact::ChannelRegistered, Fact::RegisterRefused, Fact::UnregisterReceived, Fact::ChannelPurged,
-    Fact::PingReceived, Fact::BroadcastSent, Fact::ClientReset, Fact::ClientReclaimed,
-    Fact::ClientsExpired, Fact::ClientPurged>;
+    Fact::MessageRefused, Fact::MessageReturned, Fact::MessageReplaced, Fact::MessageDisplaced,
+    Fact::MessageDropped, Fact::MessageOffered, Fact::MessageHandedOver, Fact::MessageCancelled,
+    Fact::MessagesExpired, Fact::MessagePurged, Fact::ConnectionOpened, Fact::ConnectionClosed,
+    Fact::ClientGreeted, Fact::ClientLeft, Fact::ChannelRegistered, Fact::RegisterRefused,
+    Fact::UnregisterReceived, Fact::ChannelPurged, Fact::PingReceived, Fact::BroadcastSent,
+    Fact::ClientReset, Fact::ClientReclaimed, Fact::ClientsExpired, Fact::ClientPurged>;
 
 } // namespace Carillon

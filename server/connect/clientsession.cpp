@@ -332,17 +332,22 @@ void ClientSession::recordSaid(const ClientMessage &message)
                 .id = update.version,
                 .code = update.code,
                 .sortKey = sent ? std::optional(sent->sortKey) : keyOf(update.version),
-                .after = sent ? std::optional(now - sent->sentAt) : std::nullopt });
+                .after = sent ? std::optional(now - sent->sentAt) : std::nullopt,
+                .wasInFlight = sent.has_value(),
+                .reliabilityId = sent ? QByteArrayView(sent->reliabilityId) : QByteArrayView(),
+            });
         }
     } else if (const auto *nack = std::get_if<Nack>(&message)) {
         ++m_counts.refused;
-        const auto inFlight = client()->inFlight(nack->version);
-        journal().record(Fact::MessageRefused {
-            .uaid = uaid,
-            .id = nack->version,
-            .code = nack->code,
-            .channelId = inFlight ? &inFlight->channelId : nullptr,
-            .sortKey = inFlight ? std::optional(inFlight->sortKey) : std::nullopt });
+        const auto sent = client()->inFlight(nack->version);
+        journal().record(
+            Fact::MessageRefused { .uaid = uaid,
+                                   .id = nack->version,
+                                   .code = nack->code,
+                                   .channelId = sent ? &sent->channelId : nullptr,
+                                   .sortKey = sent ? std::optional(sent->sortKey) : std::nullopt });
+        if (sent)
+            recordReturned(*sent);
     } else if (const auto *unregister = std::get_if<Unregister>(&message)) {
         ++m_counts.unregisters;
         journal().record(
@@ -352,11 +357,9 @@ void ClientSession::recordSaid(const ClientMessage &message)
     }
 }
 
-/// The key of a message that the client names; absent if the name does not say it.
+/// The key of a message that is not in flight; absent if the name does not say it.
 std::optional<SortKey> ClientSession::keyOf(const QByteArray &version)
 {
-    if (const auto sent = client()->inFlight(version))
-        return sent->sortKey;
     const std::optional<MessageName> name = m_service.messageIds().read(version);
     return name && name->uaid == client()->uaid() ? name->sortKey : std::nullopt;
 }
@@ -386,6 +389,12 @@ void ClientSession::recordSent(const ClientEffects &effects, std::span<const Not
             : next->accepted;
         journal().record(Fact::MessageSent { *next, sent->id, source, sent->sentAt - since });
     }
+}
+
+void ClientSession::recordReturned(const IdentifiedClient::SentMessage &sent)
+{
+    journal().record(Fact::MessageReturned { client()->uaid(), sent.channelId, sent.sortKey,
+                                             sent.stored, sent.reliabilityId });
 }
 
 void ClientSession::recordLeft(std::optional<ErrorCode> why)
@@ -683,6 +692,8 @@ void ClientSession::endClient()
         if (!m_service.isSucceeding(m_connection.id()))
             m_service.registry().remove(claiming->uaid, address());
     } else if (const IdentifiedClient *const known = client()) {
+        for (const IdentifiedClient::SentMessage &sent : known->allInFlight())
+            recordReturned(sent);
         m_service.registry().remove(known->uaid(), address());
         if (known->isStored()) {
             m_service.storage().endWait(known->uaid());

@@ -78,6 +78,7 @@ private:
 
     void recordSent(const ClientEffects &effects, std::span<const Notification> messages,
                     Fact::MessageSent::Source source);
+    void recordReturned(const IdentifiedClient::SentMessage &sent);
     void recordLeft(std::optional<ErrorCode> why);
 
     void apply(ClientEffects effects);

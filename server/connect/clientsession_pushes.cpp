@@ -113,8 +113,10 @@ Completion<StoreOutcome> ClientSession::whenStored(std::uint32_t push, Notificat
             }
             service.worker().post([&service, connection, push, message = std::move(message),
                                    outcome, id, done = std::move(done)]() mutable {
-                if (outcome)
-                    recordOutcome(service.journal(), message, *outcome);
+                if (outcome) {
+                    const bool wasSent = id && !id->text().isEmpty();
+                    recordOutcome(service.journal(), message, *outcome, wasSent);
+                }
                 if (ClientSession *const session = service.session(connection))
                     session->stored(push, message.urgency, outcome);
                 if (outcome)

@@ -73,10 +73,10 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     m_deps.journal.record(Fact::MessageReceived { *message });
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Accepted accepted { message->uaid,     message->channelId,   message->topic,
-                        message->ttl,      message->idKey,       message->senderKeyHash,
-                        to->senderSubject, message->body.size(), message->urgency,
-                        received };
+    Accepted accepted { message->uaid,     message->channelId,     message->topic,
+                        message->ttl,      message->idKey,         message->senderKeyHash,
+                        to->senderSubject, message->reliabilityId, message->body.size(),
+                        message->urgency,  received };
     m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
@@ -89,7 +89,9 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
                              { .uaid = accepted.uaid,
                                .channelId = accepted.channelId,
                                .senderKeyHash = accepted.senderKeyHash,
-                               .senderSubject = accepted.senderSubject },
+                               .senderSubject = accepted.senderSubject,
+                               .wasReceived = true,
+                               .reliabilityId = accepted.reliabilityId },
                              responder);
                 });
         });
@@ -204,8 +206,18 @@ Result<Notification> PushEndpoint::notification(HttpRequest &request, const Targ
                           .cryptoKey = headers->cryptoKey,
                           .body = std::move(request.body),
                           .senderKeyHash = target.senderKeyHash,
-                          .reliabilityId = {},
+                          .reliabilityId = reliabilityId(request, target.senderKeyHash),
                           .idKey = m_messageIds.firstKey() };
+}
+
+/// Empty: the message is not tracked.
+QByteArray PushEndpoint::reliabilityId(const HttpRequest &request,
+                                       const QByteArray &senderKeyHash) const
+{
+    if (!m_settings.tracked.contains(senderKeyHash))
+        return {};
+    const QByteArrayView given = request.header("x-messageid");
+    return isReliabilityId(given) ? given.toByteArray() : newReliabilityId();
 }
 
 /// A request with a fault of its own: that its subscription is gone is the graver news.
@@ -270,6 +282,8 @@ void PushEndpoint::record(ErrorCode why, const Known &known, const QString &reas
         .senderKeyHash = known.senderKeyHash,
         .senderSubject = known.senderSubject,
         .reason = text,
+        .wasReceived = known.wasReceived,
+        .reliabilityId = known.reliabilityId,
     });
 }
 

@@ -7,6 +7,7 @@
 #include "core/message/endpointtoken.h"
 #include "core/message/messageid.h"
 #include "core/message/notification.h"
+#include "core/reliability/trackedsenders.h"
 #include "core/storage/storage.h"
 #include "server/endpoint/endpointoptions.h"
 #include "server/net/httpresponder.h"
@@ -39,6 +40,7 @@ struct EndpointSettings
     /// What else a token's aud may be.
     QByteArrayList moreOrigins = {};
     EndpointOptions options;
+    TrackedSenders tracked = {};
 };
 
 /// What senders ask for: POST of a push, DELETE of a message (protocol.md §3). One per worker.
@@ -95,6 +97,8 @@ private:
         QByteArray senderKeyHash;
         QByteArray senderSubject;
         Fact::PushRefused::Rule rule = Fact::PushRefused::Rule::OnlyOne;
+        bool wasReceived = false;
+        QByteArray reliabilityId = {};
     };
 
     /// What the answer to a push tells of it.
@@ -107,6 +111,7 @@ private:
         KeyMark idKey;
         QByteArray senderKeyHash;
         QByteArray senderSubject;
+        QByteArray reliabilityId;
         qsizetype size;
         Urgency urgency;
         Time received;
@@ -118,6 +123,8 @@ private:
     [[nodiscard]] Result<void, Refusal> judge(Known &known) const;
     [[nodiscard]] Result<Notification> notification(HttpRequest &request, const Target &target,
                                                     Time received);
+    [[nodiscard]] QByteArray reliabilityId(const HttpRequest &request,
+                                           const QByteArray &senderKeyHash) const;
     void refuse(const Target &target, ErrorCode why, const QString &reason,
                 HttpResponder responder);
     void accept(const Accepted &push, const TakenPush &taken, HttpResponder responder);

@@ -41,9 +41,11 @@ public:
     void count(const Fact::MessageSent &fact);
     void count(const Fact::MessageAcknowledged &fact);
     void count(const Fact::MessageRefused &fact);
+    void count(const Fact::MessageReturned &) { }
     void count(const Fact::MessageReplaced &) { }
     void count(const Fact::MessageDisplaced &) { m_metrics.add(Metric::MessagesDroppedOverflow); }
     void count(const Fact::MessageDropped &fact);
+    void count(const Fact::MessageOffered &) { }
     void count(const Fact::MessageHandedOver &fact);
     void count(const Fact::MessageCancelled &) { m_metrics.add(Metric::MessagesCancelled); }
     void count(const Fact::MessagesExpired &fact)

@@ -5,7 +5,8 @@
 
 namespace Carillon {
 
-void recordOutcome(Journal &journal, const Notification &message, const StoreOutcome &outcome)
+void recordOutcome(Journal &journal, const Notification &message, const StoreOutcome &outcome,
+                   bool wasSent)
 {
     for (const RemovedMessage &gone : outcome.removed) {
         switch (gone.why) {
@@ -21,7 +22,7 @@ void recordOutcome(Journal &journal, const Notification &message, const StoreOut
         }
     }
     if (outcome.state == StoreOutcome::State::Stored)
-        journal.record(Fact::MessageStored { message });
+        journal.record(Fact::MessageStored { message, wasSent });
 }
 
 std::function<bool(SortKey)> noteRemoved(const Notification &by,

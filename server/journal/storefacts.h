@@ -11,8 +11,9 @@ namespace Carillon {
 class Journal;
 
 /// Records what came of storing a message: that it was stored, and what was removed for it.
-/// message: with its sort key.
-void recordOutcome(Journal &journal, const Notification &message, const StoreOutcome &outcome);
+/// message: with its sort key. wasSent: to its client, before.
+void recordOutcome(Journal &journal, const Notification &message, const StoreOutcome &outcome,
+                   bool wasSent = false);
 
 /// For Storage::removeTopic(): takes the message of the topic, whichever it is, and notes its name
 /// in `replaced` before the call completes. by: the message that replaces it.

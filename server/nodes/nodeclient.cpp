@@ -134,10 +134,11 @@ private:
             begin(uaid);
     }
 
-    void record(const Delivery &delivery, Fact::MessageHandedOver::Outcome outcome)
+    void record(const Delivery &delivery, Fact::MessageHandedOver::Outcome outcome,
+                bool wasOffered = true)
     {
-        m_journal.record(
-            Fact::MessageHandedOver { delivery.message.notification, delivery.node, outcome });
+        m_journal.record(Fact::MessageHandedOver { delivery.message.notification, delivery.node,
+                                                   outcome, wasOffered });
     }
 
     void begin(const Uaid &uaid)
@@ -148,7 +149,7 @@ private:
             push(uaid, delivery);
             return;
         }
-        record(delivery, Fact::MessageHandedOver::Outcome::Failed);
+        record(delivery, Fact::MessageHandedOver::Outcome::Failed, false);
         if (delivery.isStored())
             tellLater(delivery.node, uaid, delivery.message.notification.channelId);
         finish(uaid);
@@ -157,6 +158,7 @@ private:
     /// PUT /push: the message itself, to the process that the record named when it was stored.
     void push(const Uaid &uaid, const Delivery &delivery)
     {
+        m_journal.record(Fact::MessageOffered { delivery.message.notification, delivery.node });
         put(delivery.node, "/push/" + toHex(uaid), toNodeJson(delivery.message),
             [this, uaid](Answer answer) { afterPush(uaid, answer); });
     }

@@ -127,12 +127,17 @@ private:
     {
         return "MessageRefused " + QByteArray::number(fact.code);
     }
+    static QByteArray nameOf(const Fact::MessageReturned &fact)
+    {
+        return fact.isStored ? "MessageReturned Stored" : "MessageReturned Lost";
+    }
     static QByteArray nameOf(const Fact::MessageReplaced &) { return "MessageReplaced"; }
     static QByteArray nameOf(const Fact::MessageDisplaced &) { return "MessageDisplaced"; }
     static QByteArray nameOf(const Fact::MessagePurged &) { return "MessagePurged"; }
     static QByteArray nameOf(const Fact::ChannelPurged &) { return "ChannelPurged"; }
     static QByteArray nameOf(const Fact::ClientPurged &) { return "ClientPurged"; }
     static QByteArray nameOf(const Fact::MessageDropped &) { return "MessageDropped"; }
+    static QByteArray nameOf(const Fact::MessageOffered &) { return "MessageOffered"; }
     static QByteArray nameOf(const Fact::MessageHandedOver &fact)
     {
         switch (fact.outcome) {

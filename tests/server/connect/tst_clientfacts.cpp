@@ -97,6 +97,7 @@ private Q_SLOTS:
     void ttlZero_withTopic_replacesTheStoredOne();
     void topic_acknowledgedBeforeItsWrite_replacesTheStoredOne();
     void newClient_registersAndUnregisters();
+    void clientThatLeaves_returnsWhatWasNotAcknowledged();
     void strangerThatLeaves_hasNoUaid();
     void closedByTheServer_saysWhy_once();
 
@@ -308,7 +309,8 @@ void TestClientFacts::storedMessage_isRetrievedThenSent_thenRefused()
     QCOMPARE(sent[0].id, idOf(m_client->texts[1]));
     QCOMPARE(sent[1].id, idOf(m_client->texts[2]));
     say(R"({"messageType":"nack","code":302,"version":")" + sent[0].id + R"("})");
-    QCOMPARE(names(), QByteArrayList { "MessageRefused 302" });
+    QCOMPARE(names(), (QByteArrayList { "MessageRefused 302", "MessageReturned Stored" }));
+    QCOMPARE(m_facts.back().sortKey, sent[0].sortKey);
     QCOMPARE(m_facts.front().id, sent[0].id);
     QCOMPARE(m_facts.front().sortKey, sent[0].sortKey);
     QCOMPARE(m_facts.front().channelId, std::optional(SomeChannel));
@@ -389,6 +391,20 @@ void TestClientFacts::newClient_registersAndUnregisters()
     m_storage->setAvailable(false);
     say(R"({"messageType":"register","channelID":")" + toDashed(SomeChannel) + R"("})");
     QCOMPARE(names(), QByteArrayList { "RegisterRefused StorageUnavailable" });
+}
+
+void TestClientFacts::clientThatLeaves_returnsWhatWasNotAcknowledged()
+{
+    hello();
+    push(message());
+    say(ackOf(m_client->texts.back()));
+    push(message());
+    push(message(0s));
+    static_cast<void>(names());
+    onWorker([this] { m_client->leave(); });
+    QByteArrayList returned = names();
+    returned.removeIf([](const QByteArray &name) { return !name.startsWith("MessageReturned"); });
+    QCOMPARE(returned, (QByteArrayList { "MessageReturned Stored", "MessageReturned Lost" }));
 }
 
 void TestClientFacts::strangerThatLeaves_hasNoUaid()
