@@ -20,6 +20,7 @@ SERVER_ROOMS = {
     "journal": {"metrics"},
     "history": {"journal", "metrics"},
     "storage": set(),
+    "reliability": {"metrics"},
     "responses": {"net"},
     "routing": {"net", "metrics", "journal"},
     "endpoint": {"responses", "routing", "net", "metrics", "journal"},
@@ -28,14 +29,14 @@ SERVER_ROOMS = {
     "senders": set(),
     "bridges": {"routing", "net", "metrics", "journal"},
     "admin": {"responses", "routing", "net", "metrics", "journal", "history", "logging",
-              "senders"},
+              "senders", "reliability"},
     "settings": {"net"},
     "housekeeping": {"routing", "net", "metrics", "journal"},
     "dev": {"settings", "net"},
     "commands": {"dev", "settings", "net"},
-    "app": {"net", "logging", "metrics", "journal", "history", "storage", "responses", "routing",
-            "senders", "endpoint", "connect", "nodes", "bridges", "admin", "settings", "housekeeping", "dev",
-            "commands"},
+    "app": {"net", "logging", "metrics", "journal", "history", "storage", "reliability",
+            "responses", "routing", "senders", "endpoint", "connect", "nodes", "bridges", "admin",
+            "settings", "housekeeping", "dev", "commands"},
 }
 # The settings room composes the options of the others, which are plain values: these headers only.
 OPTIONS = re.compile(r"\w+options\.h")

@@ -278,6 +278,93 @@ MetricInfo metricInfo(Metric metric)
     case Metric::StorageIsFull:
         return { Gauge, "carillon_storage_full", "",
                  "1: new messages and subscriptions are refused for want of room" };
+    case Metric::MessagesReceived:
+        return { Counter, "carillon_messages_total", R"(state="received")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesReachedStored:
+        return { Counter, "carillon_messages_total", R"(state="stored")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesIntTransmitted:
+        return { Counter, "carillon_messages_total", R"(state="int_transmitted")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesIntAccepted:
+        return { Counter, "carillon_messages_total", R"(state="int_accepted")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesRetrieved:
+        return { Counter, "carillon_messages_total", R"(state="retrieved")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesBridgeTransmitted:
+        return { Counter, "carillon_messages_total", R"(state="bridge_transmitted")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesTransmitted:
+        return { Counter, "carillon_messages_total", R"(state="transmitted")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesAccepted:
+        return { Counter, "carillon_messages_total", R"(state="accepted")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesDelivered:
+        return { Counter, "carillon_messages_total", R"(state="delivered")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesDecryptionError:
+        return { Counter, "carillon_messages_total", R"(state="decryption_error")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesNotDelivered:
+        return { Counter, "carillon_messages_total", R"(state="not_delivered")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesReachedExpired:
+        return { Counter, "carillon_messages_total", R"(state="expired")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::MessagesErrored:
+        return { Counter, "carillon_messages_total", R"(state="errored")",
+                 "Messages that reached a state (docs/reliability.md)" };
+    case Metric::TrackedReceived:
+        return { Gauge, "autopush_reliability", R"(state="received")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedStored:
+        return { Gauge, "autopush_reliability", R"(state="stored")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedIntTransmitted:
+        return { Gauge, "autopush_reliability", R"(state="int_transmitted")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedIntAccepted:
+        return { Gauge, "autopush_reliability", R"(state="int_accepted")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedRetrieved:
+        return { Gauge, "autopush_reliability", R"(state="retrieved")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedBridgeTransmitted:
+        return { Gauge, "autopush_reliability", R"(state="bridge_transmitted")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedTransmitted:
+        return { Gauge, "autopush_reliability", R"(state="transmitted")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedAccepted:
+        return { Gauge, "autopush_reliability", R"(state="accepted")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedDelivered:
+        return { Gauge, "autopush_reliability", R"(state="delivered")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedDecryptionError:
+        return { Gauge, "autopush_reliability", R"(state="decryption_error")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedNotDelivered:
+        return { Gauge, "autopush_reliability", R"(state="not_delivered")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedExpired:
+        return { Gauge, "autopush_reliability", R"(state="expired")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackedErrored:
+        return { Gauge, "autopush_reliability", R"(state="errored")",
+                 "Tracked messages that are in a state, in storage" };
+    case Metric::TrackingAnomalies:
+        return { Counter, "carillon_reliability_anomalies_total", "",
+                 "Steps of tracked messages that are impossible" };
+    case Metric::TrackingGaps:
+        return { Counter, "carillon_reliability_gaps_total", "",
+                 "Steps of tracked messages over states that were not recorded" };
+    case Metric::TrackingDropped:
+        return { Counter, "carillon_reliability_dropped_total", "",
+                 "Milestones of tracked messages that were not recorded: too many were queued" };
     case Metric::ClockIsTrusted:
         return { Gauge, "carillon_clock_trusted", "",
                  "0: the system clock contradicts what is known of the time" };

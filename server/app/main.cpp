@@ -32,14 +32,15 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(CARILLON_VERSION));
 
     const std::vector<Command> commands {
-        serveCommand(),      keygenCommand(),  checkConfigCommand(), waitCommand(),
-        whyCommand(),        statusCommand(),  topCommand(),         statsCommand(),
-        eventsCommand(),     logsCommand(),    clientsCommand(),     clientCommand(),
-        messagesCommand(),   messageCommand(), queuesCommand(),      sendersCommand(),
-        disconnectCommand(), purgeCommand(),   blockCommand(),       unblockCommand(),
-        limitCommand(),      drainCommand(),   resumeCommand(),      tokenCommand(),
-        auditCommand(),      configCommand(),  adminStdioCommand(),  completionCommand(),
-        sendCommand(),       listenCommand(),  firefoxCommand(),     vapidCommand(),
+        serveCommand(),      keygenCommand(),     checkConfigCommand(), waitCommand(),
+        whyCommand(),        statusCommand(),     topCommand(),         statsCommand(),
+        eventsCommand(),     logsCommand(),       clientsCommand(),     clientCommand(),
+        messagesCommand(),   messageCommand(),    queuesCommand(),      sendersCommand(),
+        reportCommand(),     disconnectCommand(), purgeCommand(),       blockCommand(),
+        unblockCommand(),    limitCommand(),      drainCommand(),       resumeCommand(),
+        tokenCommand(),      auditCommand(),      configCommand(),      adminStdioCommand(),
+        completionCommand(), sendCommand(),       listenCommand(),      firefoxCommand(),
+        vapidCommand(),
     };
     return static_cast<int>(runCommandLine(commands, QCoreApplication::arguments().mid(1)));
 }

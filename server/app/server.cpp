@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "server/admin/lookup.h"
 #include "server/app/browsingresources.h"
+#include "server/admin/reliabilityresource.h"
 #include "server/app/capacity.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/drain.h"
@@ -77,7 +78,7 @@ Result<std::unique_ptr<Server>, QString> Server::start(LoadedSettings loaded,
 Server::Server(LoadedSettings loaded, std::vector<ActivatedSocket> sockets, ServerClock &clock,
                ProcessLog &log)
     : m_loaded(std::move(loaded)), m_topology(m_settings), m_ports(std::move(sockets)),
-      m_clock(clock), m_log(log), m_limits(m_settings, m_metrics, m_clock),
+      m_clock(clock), m_log(log), m_tracker(clock), m_limits(m_settings, m_metrics, m_clock),
       m_protocolFaults([this](Metric metric, std::int64_t by) { m_metrics.add(metric, by); })
 {
     m_metrics.setBuild({ .qt = qVersion(), .sqlite = sqliteVersion() });
@@ -95,6 +96,8 @@ Server::~Server()
         if (m_nodeClient)
             m_nodeClient->close(worker);
     });
+    if (m_reliability)
+        m_reliability->stop();
     // Queued writes are done; their answers have no receiver any more.
     m_storage.close();
     m_statsd.reset(); // nothing changes any more
@@ -137,6 +140,7 @@ void Server::startHistory()
 
 Result<void, QString> Server::startWorkers(const Fernet &keys)
 {
+    m_journal.addListener(m_tracker);
     m_stations.start(workerCount(m_settings));
     if (m_topology.hasOtherProcesses()) {
         m_nodeClient = std::make_unique<NodeClient>(m_stations.workers(), m_storage.storage(),
@@ -168,7 +172,9 @@ Result<void, QString> Server::startWorkers(const Fernet &keys)
                 EndpointSettings { .origin = m_settings.endpoint.url,
                                    .moreOrigins =
                                        m_devTls ? devOrigins(m_settings) : QByteArrayList(),
-                                   .options = m_settings.endpoint });
+                                   .options = m_settings.endpoint,
+                                   .tracked = { m_settings.reliability.trackingKeys,
+                                                m_settings.reliability.trackAll } });
         }
         station->operations = std::make_unique<Operations>(
             worker, m_operations, m_storage.storage(), m_metrics, *m_errors);
@@ -269,6 +275,7 @@ Result<void, QString> Server::startAdmin(const Fernet &keys)
         keys);
     m_browsing->startRules(m_topology.takesPushes() && m_topology.sharesStorage());
     startLookup(keys);
+    addReliability(m_admin->api(), m_storage.timelines(), m_tracker.counts(), m_clock);
     return m_admin->listen(
         m_loaded, m_ports,
         { .name = {},
@@ -339,6 +346,9 @@ void Server::startHousekeeping()
     m_housekeeping->start(duties);
     if (!m_settings.statsd.host.isEmpty())
         m_statsd = std::make_unique<StatsdSender>(m_settings.statsd, m_metrics);
+    m_reliability.emplace(m_tracker, m_storage.timelines(), m_clock, m_metrics,
+                          m_settings.reliability.retention);
+    m_reliability->start();
 }
 
 void Server::publishHandshakes()

@@ -18,6 +18,8 @@
 #include "server/metrics/processfigures.h"
 #include "server/net/mailbox.h"
 #include "server/net/protocolfaults.h"
+#include "server/reliability/messagetracker.h"
+#include "server/reliability/reliabilityservice.h"
 #include "server/responses/errorresponses.h"
 #include "server/routing/clientregistry.h"
 #include "server/routing/senderrules.h"
@@ -103,6 +105,7 @@ private:
     SenderBook m_senderBook { m_clock };
     SenderRules m_senderRules;
     Journal m_journal { m_metrics };
+    MessageTracker m_tracker;
     ClientRegistry m_registry;
     OperationsState m_operations;
     TrafficLimits m_limits;
@@ -121,6 +124,7 @@ private:
     std::unique_ptr<Dispatcher> m_dispatcher;
     std::optional<Housekeeping> m_housekeeping;
     std::unique_ptr<StatsdSender> m_statsd; // null: nobody wants it
+    std::optional<ReliabilityService> m_reliability;
     ServerStorage m_storage;
     std::unique_ptr<Drain> m_drain; // null until it begins
 };

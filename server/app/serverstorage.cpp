@@ -3,6 +3,7 @@
 
 #include "core/storage/durablestorage.h"
 #include "core/storage/memoryadminstore.h"
+#include "core/storage/memoryreliabilitystore.h"
 #include "core/storage/memorystorage.h"
 #include "server/app/preflight.h"
 #include "server/metrics/metrics.h"
@@ -51,6 +52,8 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
         opened.m_storage = std::make_unique<MemoryStorage>(
             clock,
             MemoryOptions { .limits = wanted.limits, .clientLifetime = wanted.clientLifetime });
+        opened.m_timelinesInMemory = std::make_unique<MemoryReliabilityStore>(clock);
+        opened.m_timelines = opened.m_timelinesInMemory.get();
         return opened;
     case StorageBackend::Sqlite:
         break;
@@ -60,6 +63,7 @@ Result<ServerStorage, QString> ServerStorage::open(const Settings &settings, Ser
     CARILLON_TRY(auto database, SqliteStorage::open(sqliteOptions(settings, clock), clock));
     opened.m_adminStore = std::make_unique<SqliteAdminStore>(wanted.dsn.path, wanted.fullSync);
     opened.m_database = database.get();
+    opened.m_timelines = database.get();
     opened.m_storage = std::move(database);
     return opened;
 }
@@ -110,7 +114,9 @@ void ServerStorage::close()
 {
     m_database = nullptr;
     m_adminStore.reset();
+    m_timelines = nullptr;
     m_storage.reset();
+    m_timelinesInMemory.reset();
     m_lock = {};
 }
 

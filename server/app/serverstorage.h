@@ -14,6 +14,7 @@ namespace Carillon {
 class AdminStore;
 class DurableStorage;
 class Metrics;
+class ReliabilityStore;
 
 /// Of the library in use.
 [[nodiscard]] QByteArray sqliteVersion();
@@ -37,6 +38,9 @@ public:
     /// Tokens and audit log of the admin API. Precondition: open.
     [[nodiscard]] AdminStore &adminStore() const { return *m_adminStore; }
 
+    /// Of the same storage. Precondition: open.
+    [[nodiscard]] ReliabilityStore &timelines() const { return *m_timelines; }
+
     // Without effect on a storage in memory.
 
     /// Has the database remember server time.
@@ -51,8 +55,10 @@ public:
 
 private:
     DatabaseLock m_lock;
+    std::unique_ptr<ReliabilityStore> m_timelinesInMemory; // null where the database has them
     std::unique_ptr<Storage> m_storage;
     std::unique_ptr<AdminStore> m_adminStore;
+    ReliabilityStore *m_timelines = nullptr;
     DurableStorage *m_database = nullptr; // m_storage, if it is that
 };
 

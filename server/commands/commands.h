@@ -14,6 +14,7 @@ inline const QString DefaultServer = QStringLiteral("ws://127.0.0.1:8080/");
 [[nodiscard]] Command firefoxCommand();
 [[nodiscard]] Command keygenCommand();
 [[nodiscard]] Command listenCommand();
+[[nodiscard]] Command reportCommand();
 [[nodiscard]] Command sendCommand();
 [[nodiscard]] Command serveCommand();
 [[nodiscard]] Command vapidCommand();

@@ -37,7 +37,6 @@ const QStringList &withoutEffect()
         u"MESSAGE_TABLE_NAME"_s,
         u"ROUTER_TABLE_NAME"_s,
         u"MEGAPHONE_API_TOKEN"_s,
-        u"TRACKING_KEYS"_s,
         u"FCM__*"_s,
         u"FCM"_s,
         u"APNS__*"_s,

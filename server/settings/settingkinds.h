@@ -202,6 +202,15 @@ struct WebSocketUrl
     [[nodiscard]] QString takes() const;
 };
 
+/// VAPID public keys in base64url: uncompressed points, raw.
+struct PublicKeys
+{
+    using Value = std::vector<QByteArray>;
+    [[nodiscard]] Result<Value, SettingFault> read(const RawValue &raw) const;
+    [[nodiscard]] QString write(const Value &value) const;
+    [[nodiscard]] QString takes() const;
+};
+
 /// Addresses and networks.
 struct Networks
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/base/log.h"
+#include "core/crypto/base64url.h"
 #include "core/crypto/fernet.h"
+#include "core/crypto/p256.h"
 #include "server/settings/settingkinds.h"
 
 #include <QDir>
@@ -388,6 +390,33 @@ QString SecretText::write(const Secret &value) const
 QString SecretText::takes() const
 {
     return u"secret"_s;
+}
+
+Result<PublicKeys::Value, SettingFault> PublicKeys::read(const RawValue &raw) const
+{
+    Value keys;
+    for (const QString &item : listItems(raw)) {
+        const auto point = fromBase64Url(withoutPadding(item.toLatin1()));
+        if (!point || !isP256Point(*point))
+            return fault(quoted(item.left(100)) + u" is not a VAPID public key"_s,
+                         u"give the uncompressed P-256 point in base64url, 87 characters, as "
+                         "`carillon vapid` prints it"_s);
+        keys.push_back(*point);
+    }
+    return keys;
+}
+
+QString PublicKeys::write(const Value &value) const
+{
+    QStringList items;
+    for (const QByteArray &point : value)
+        items << quoted(QString::fromLatin1(toBase64Url(point)));
+    return u'[' + items.join(u", "_s) + u']';
+}
+
+QString PublicKeys::takes() const
+{
+    return u"list of VAPID public keys"_s;
 }
 
 Result<SecretList::Value, SettingFault> SecretList::read(const RawValue &raw) const

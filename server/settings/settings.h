@@ -15,6 +15,7 @@
 #include "server/net/listenername.h"
 #include "server/net/transportkind.h"
 #include "server/net/transportlimits.h"
+#include "server/reliability/reliabilityoptions.h"
 #include "server/routing/ratelimitoptions.h"
 #include "server/storage/storageoptions.h"
 
@@ -151,6 +152,7 @@ struct Settings
     RateLimitOptions rateLimits;
 
     StatsdOptions statsd;
+    ReliabilityOptions reliability;
 
     struct State
     {

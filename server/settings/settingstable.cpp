@@ -318,6 +318,21 @@ void addKeys(std::vector<Setting> &table)
             { .defaultText = u"derived from keys.crypto_keys"_s, .exposure = Exposure::Secret }));
 }
 
+void addReliability(std::vector<Setting> &table)
+{
+    table.push_back(row(u"reliability.tracking_keys"_s, FIELD(reliability.trackingKeys),
+                        PublicKeys {},
+                        u"VAPID public keys whose pushes are tracked: a timeline is recorded of "
+                        "each message (docs/reliability.md)."_s,
+                        { .autopush = { u"AUTOEND__TRACKING_KEYS"_s } }));
+    table.push_back(row(u"reliability.track_all"_s, FIELD(reliability.trackAll), Boolean {},
+                        u"Tracks the pushes of all senders, with or without a VAPID key. For tests "
+                        "and small servers: it adds several writes to each push."_s));
+    table.push_back(row(u"reliability.retention"_s, FIELD(reliability.retention),
+                        Duration<Seconds> { { 24h, 1s } },
+                        u"Time for which timelines of tracked messages are kept."_s));
+}
+
 void addRest(std::vector<Setting> &table)
 {
     table.push_back(row(u"log.level"_s, FIELD(log.level),
@@ -429,6 +444,7 @@ std::vector<Setting> makeTable()
     addStorage(table);
     addHistory(table);
     addKeys(table);
+    addReliability(table);
     addRest(table);
     addMetrics(table);
     return table;

@@ -76,6 +76,9 @@ private Q_SLOTS:
                           u"[HJVPy4ZwF4Yz_JdvXTL8hRcwIhv742vC60Tg5Ycrvw8=]"_s)
                 .variable(u"AUTOEND__MAX_DATA_BYTES"_s, u"4096"_s)
                 .variable(u"AUTOEND__MAX_NOTIFICATION_TTL"_s, u"60"_s)
+                .variable(u"AUTOEND__TRACKING_KEYS"_s,
+                          u"[\"BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxH"
+                          "F6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs=\"]"_s)
                 .loaded()
                 .settings;
         QCOMPARE(settings.endpoint.host, Addresses { QHostAddress(u"127.0.0.2"_s) });
@@ -88,6 +91,9 @@ private Q_SLOTS:
                  QList { "HJVPy4ZwF4Yz_JdvXTL8hRcwIhv742vC60Tg5Ycrvw8="_ba });
         QCOMPARE(settings.endpoint.maxDataBytes, 4096);
         QCOMPARE(settings.endpoint.maxNotificationTtl, 60s);
+        QCOMPARE(settings.reliability.trackingKeys.size(), 1u);
+        QCOMPARE(settings.reliability.trackingKeys.front().size(), 65);
+        QVERIFY(!settings.reliability.trackAll);
     }
 
     void endpointPort_defaultsTo8000()

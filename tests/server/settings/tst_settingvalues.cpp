@@ -120,6 +120,9 @@ private Q_SLOTS:
         row("network with a host", u"trusted_proxies"_s, u"10.0.0.1/8"_s,
             u"\"10.0.0.1/8\" is not an address or a network; give an address or a network such "
             "as 127.0.0.1, 10.0.0.0/8 or fd00::/8, with no bits set after the prefix"_s);
+        row("VAPID key", u"reliability.tracking_keys"_s, u"BA1Hxzyi1RUM1b5w"_s,
+            u"\"BA1Hxzyi1RUM1b5w\" is not a VAPID public key; give the uncompressed P-256 point in "
+            "base64url, 87 characters, as `carillon vapid` prints it"_s);
         row("rule's category", u"log.rules"_s, u"carillon.nte=debug"_s,
             u"there is no category \"carillon.nte\"; give one of carillon.app, carillon.net, "
             "carillon.endpoint, carillon.connect, carillon.routing, carillon.storage, "
