@@ -290,7 +290,7 @@ MetricInfo metricInfo(Metric metric)
     case Metric::MessagesIntAccepted:
         return { Counter, "carillon_messages_total", R"(state="int_accepted")",
                  "Messages that reached a state (docs/reliability.md)" };
-    case Metric::MessagesRetrieved:
+    case Metric::MessagesReachedRetrieved:
         return { Counter, "carillon_messages_total", R"(state="retrieved")",
                  "Messages that reached a state (docs/reliability.md)" };
     case Metric::MessagesBridgeTransmitted:

@@ -96,7 +96,7 @@ enum class Metric : std::uint8_t {
     MessagesReachedStored,
     MessagesIntTransmitted,
     MessagesIntAccepted,
-    MessagesRetrieved,
+    MessagesReachedRetrieved,
     MessagesBridgeTransmitted,
     MessagesTransmitted,
     MessagesAccepted,

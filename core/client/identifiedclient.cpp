@@ -565,7 +565,8 @@ IdentifiedClient::inFlight(const QByteArray &version) const
     const auto sent = std::ranges::find(m_inFlight, version, &InFlight::id);
     if (sent == m_inFlight.end())
         return std::nullopt;
-    return SentMessage { sent->channelId, sent->sortKey, sent->sentAt, sent->stored, sent->reliabilityId };
+    return SentMessage { sent->channelId, sent->sortKey, sent->sentAt, sent->stored,
+                         sent->reliabilityId };
 }
 
 std::vector<IdentifiedClient::SentMessage> IdentifiedClient::allInFlight() const
@@ -573,7 +574,8 @@ std::vector<IdentifiedClient::SentMessage> IdentifiedClient::allInFlight() const
     std::vector<SentMessage> all;
     all.reserve(m_inFlight.size());
     for (const InFlight &sent : m_inFlight)
-        all.push_back({ sent.channelId, sent.sortKey, sent.sentAt, sent.stored, sent.reliabilityId });
+        all.push_back(
+            { sent.channelId, sent.sortKey, sent.sentAt, sent.stored, sent.reliabilityId });
     return all;
 }
 

@@ -341,25 +341,25 @@ void Lookup::lookUpPrefix(const QByteArray &digits, const Shared &inquiry)
     ClientQuery query;
     query.filter.uaids = parseUaidPrefix(digits);
     query.page.limit = CandidatesTold;
-    m_deps.storage.listClients(
-        std::move(query), [this, digits, inquiry, senders, hashes](Result<ClientPage> result) {
-            const auto page = inquiry->take(std::move(result));
-            if (!page)
-                return;
-            if (page->clients.size() == 1 && senders.isEmpty()) {
-                inquiry->findings.uaid = page->clients.front().record.uaid;
-                collect(inquiry);
-            } else if (page->clients.empty() && hashes.size() == 1) {
-                lookUpSender(hashes.front(), inquiry);
-            } else if (page->clients.empty() && senders.isEmpty()) {
-                lookUpNumber(digits, inquiry);
-            } else {
-                QJsonArray candidates = senders;
-                for (const ClientSummary &client : page->clients)
-                    candidates.append(clientCandidate(client));
-                inquiry->answerCandidates(candidates, page->next.isEmpty());
-            }
-        });
+    m_deps.storage.listClients(std::move(query),
+                               [this, digits, inquiry, senders, hashes](Result<ClientPage> result) {
+                                   const auto page = inquiry->take(std::move(result));
+                                   if (!page)
+                                       return;
+                                   if (page->clients.size() == 1 && senders.isEmpty()) {
+                                       inquiry->findings.uaid = page->clients.front().record.uaid;
+                                       collect(inquiry);
+                                   } else if (page->clients.empty() && hashes.size() == 1) {
+                                       lookUpSender(hashes.front(), inquiry);
+                                   } else if (page->clients.empty() && senders.isEmpty()) {
+                                       lookUpNumber(digits, inquiry);
+                                   } else {
+                                       QJsonArray candidates = senders;
+                                       for (const ClientSummary &client : page->clients)
+                                           candidates.append(clientCandidate(client));
+                                       inquiry->answerCandidates(candidates, page->next.isEmpty());
+                                   }
+                               });
 }
 
 /// The number by which events name a message looks like the first digits of an id.

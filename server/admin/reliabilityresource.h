@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #pragma once
 
+#include "core/base/clock.h"
 #include "server/admin/adminapi.h"
 
 namespace Carillon {

@@ -3,8 +3,8 @@
 
 #include "core/base/log.h"
 #include "server/admin/lookup.h"
-#include "server/app/browsingresources.h"
 #include "server/admin/reliabilityresource.h"
+#include "server/app/browsingresources.h"
 #include "server/app/capacity.h"
 #include "server/app/certificatewatch.h"
 #include "server/app/drain.h"

@@ -73,10 +73,11 @@ void PushEndpoint::push(HttpRequest request, QByteArrayView version, QByteArrayV
     m_deps.journal.record(Fact::MessageReceived { *message });
     qCDebug(lcEndpoint).noquote() << "push of" << message->body.size() << "bytes for client"
                                   << shortened(message->uaid) << "with TTL" << message->ttl.count();
-    Accepted accepted { message->uaid,     message->channelId,     message->topic,
-                        message->ttl,      message->idKey,         message->senderKeyHash,
-                        to->senderSubject, message->reliabilityId, message->body.size(),
-                        message->urgency,  received };
+    Accepted accepted {
+        message->uaid,        message->channelId,     message->topic,    message->ttl,
+        message->idKey,       message->senderKeyHash, to->senderSubject, message->reliabilityId,
+        message->body.size(), message->urgency,       received
+    };
     m_deps.dispatcher.push(
         std::move(*message),
         [this, responder, accepted = std::move(accepted)](Result<TakenPush> taken) mutable {
