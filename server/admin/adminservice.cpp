@@ -29,6 +29,12 @@ QByteArray etagOf(const QByteArray &body)
         + '"';
 }
 
+/// Of bytes that may belong to a request, which is gone when it is answered.
+QByteArray copyOf(QByteArrayView bytes)
+{
+    return bytes.toByteArray();
+}
+
 /// RFC 9110 §13.1.2, with the weak comparison.
 bool hasEtag(const QByteArray &list, const QByteArray &etag)
 {
@@ -82,7 +88,7 @@ public:
     Call(const Dependencies &with, const AdminRoute &route, const HttpRequest &request,
          HttpResponder responder)
         : m_with(with), m_route(route), m_responder(std::move(responder)),
-          m_ifNoneMatch(request.list("if-none-match"))
+          m_ifNoneMatch(copyOf(request.list("if-none-match")))
     {
     }
     ~Call() override
