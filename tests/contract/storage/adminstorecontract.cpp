@@ -120,14 +120,14 @@ std::vector<AuditRecord> AdminStoreContract::find(const AuditQuery &query)
 {
     return outcomeOf<std::vector<AuditRecord>>(
                [&](auto done) { m_store->findRecords(query, std::move(done)); })
-        .value_or({});
+        .value_or(std::vector<AuditRecord>());
 }
 
 std::vector<AdminToken> AdminStoreContract::tokens()
 {
     return outcomeOf<std::vector<AdminToken>>(
                [&](auto done) { m_store->findTokens(std::move(done)); })
-        .value_or({});
+        .value_or(std::vector<AdminToken>());
 }
 
 std::optional<AdminToken> AdminStoreContract::add(AdminToken each)

@@ -551,11 +551,11 @@ private Q_SLOTS:
         QTest::newRow("unknown listener")
             << QStringList { certificate, native, u"--tls-listeners=endpiont"_s }
             << u"tls.listeners: \"endpiont\" is not a valid value; did you mean \"endpoint\"? "
-               "valid values are connect, endpoint, router (--tls-listeners)"_s;
-        QTest::newRow("no listener")
-            << QStringList { certificate, native, u"--tls-listeners=[]"_s }
-            << u"tls.listeners: the list is empty; give one or more of connect, endpoint, router "
-               "(--tls-listeners)"_s;
+               "valid values are connect, endpoint, router, admin (--tls-listeners)"_s;
+        QTest::newRow("no listener") << QStringList { certificate, native, u"--tls-listeners=[]"_s }
+                                     << u"tls.listeners: the list is empty; give one or more of "
+                                        u"connect, endpoint, router, admin "
+                                        "(--tls-listeners)"_s;
     }
     void tlsThatCannotBe_isNamed()
     {
