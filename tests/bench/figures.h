@@ -24,6 +24,7 @@ inline constexpr Figure Figures[] = {
     { "start.own", "memory of its own at start, all roles", "MB", Bound::AtMost, 25, "90" },
     { "start.all", "the same with its share of the libraries' pages", "MB", Bound::None, 0, "" },
     { "idle.client", "memory per idle connected client with a channel", "KB", Bound::AtMost, 1.5, "29.2" },
+    { "history.event", "memory of an event of the history", "B", Bound::AtMost, 96, "" },
     { "burst.drained", "memory after 32 KB to each has drained, more than before", "%", Bound::AtMost, 5, "" },
     { "hello.new.cpu", "connect + hello, new client, CPU each", "µs", Bound::AtMost, 50, "95–113" },
     { "hello.new.rate", "connect + hello, new client", "/s", Bound::None, 0, "" },

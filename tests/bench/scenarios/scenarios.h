@@ -9,6 +9,7 @@ namespace Carillon::Bench {
 using Scenario = Result<void, std::string> (*)(const Options &, Report &);
 
 [[nodiscard]] Result<void, std::string> measureMemory(const Options &options, Report &report);
+[[nodiscard]] Result<void, std::string> measureHistory(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureBurst(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureConnecting(const Options &options, Report &report);
 [[nodiscard]] Result<void, std::string> measureTls(const Options &options, Report &report);
@@ -28,12 +29,13 @@ struct NamedScenario
 };
 
 inline constexpr NamedScenario Scenarios[] = {
-    { "memory", measureMemory },       { "burst", measureBurst },
-    { "connect", measureConnecting },  { "tls", measureTls },
-    { "push", measurePushing },        { "paced", measurePaced },
-    { "scale", measureScale },         { "crowd", measureCrowd },
-    { "latency", measureLatency },     { "absent", measureAbsent },
-    { "broadcast", measureBroadcast }, { "admin", measureAdmin },
+    { "memory", measureMemory },   { "burst", measureBurst },
+    { "history", measureHistory }, { "connect", measureConnecting },
+    { "tls", measureTls },         { "push", measurePushing },
+    { "paced", measurePaced },     { "scale", measureScale },
+    { "crowd", measureCrowd },     { "latency", measureLatency },
+    { "absent", measureAbsent },   { "broadcast", measureBroadcast },
+    { "admin", measureAdmin },
 };
 
 /// As many clients as descriptors allow: a server of the same limit needs some for itself.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace Carillon;
@@ -295,7 +296,7 @@ void TestEventRing::readers_missNothing_whileOthersWrite()
             if (page.empty())
                 break;
             for (const Event &event : page)
-                hasGap = hasGap || event.id != ++last;
+                hasGap = hasGap || event.id != std::exchange(last, event.id) + 1;
         }
     }
     for (std::thread &thread : threads)
