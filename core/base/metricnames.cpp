@@ -365,6 +365,17 @@ MetricInfo metricInfo(Metric metric)
     case Metric::TrackingDropped:
         return { Counter, "carillon_reliability_dropped_total", "",
                  "Milestones of tracked messages that were not recorded: too many were queued" };
+    case Metric::HistoryBytes:
+        return { Gauge, "carillon_history_bytes", "", "Memory of the history's events" };
+    case Metric::HistoryFileBytes:
+        return { Gauge, "carillon_history_file_bytes", "",
+                 "Size of what is in the history file (history.path)" };
+    case Metric::HistoryFileFailures:
+        return { Counter, "carillon_history_file_failures_total", "",
+                 "Uses of the history file that failed" };
+    case Metric::HistoryFileLost:
+        return { Counter, "carillon_history_file_lost_total", "",
+                 "Events that left the memory before they could be written to the history file" };
     case Metric::ClockIsTrusted:
         return { Gauge, "carillon_clock_trusted", "",
                  "0: the system clock contradicts what is known of the time" };

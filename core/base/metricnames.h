@@ -121,6 +121,11 @@ enum class Metric : std::uint8_t {
     TrackingAnomalies, ///< steps that the table of transitions does not have
     TrackingGaps, ///< steps over states that were not recorded
     TrackingDropped, ///< milestones that found the queue full
+    // The history.
+    HistoryBytes, ///< in memory
+    HistoryFileBytes,
+    HistoryFileFailures,
+    HistoryFileLost, ///< events that the file lacks
     // The clock.
     ClockIsTrusted,
     ClockAhead,

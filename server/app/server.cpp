@@ -339,6 +339,8 @@ void Server::startHousekeeping()
                 m_storage.publishStats(m_metrics);
                 publishHandshakes();
                 m_processFigures.publish();
+                if (m_history)
+                    m_history->publishStats(m_metrics);
             },
     };
     if (m_topology.holdsClients() && m_topology.sharesStorage())

@@ -2,6 +2,7 @@
 #include "server/history/serverhistory.h"
 
 #include "server/history/uaidhash.h"
+#include "server/metrics/metrics.h"
 
 #include <algorithm>
 #include <mutex>
@@ -136,6 +137,17 @@ std::vector<Uaid> ServerHistory::formsOf(const Uaid &uaid) const
 HistoryFileStats ServerHistory::fileStats() const
 {
     return m_keeper ? m_keeper->stats() : HistoryFileStats();
+}
+
+void ServerHistory::publishStats(Metrics &metrics) const
+{
+    metrics.set(Metric::HistoryBytes, m_ring.bytes());
+    if (!m_keeper)
+        return;
+    const HistoryFileStats file = m_keeper->stats();
+    metrics.set(Metric::HistoryFileBytes, file.bytes);
+    metrics.set(Metric::HistoryFileFailures, static_cast<std::int64_t>(file.failures));
+    metrics.set(Metric::HistoryFileLost, static_cast<std::int64_t>(file.lost));
 }
 
 void ServerHistory::flush()

@@ -16,6 +16,8 @@
 
 namespace Carillon {
 
+class Metrics;
+
 /// The history of this process: what its recorder is told, in memory and perhaps in a file.
 /// Owns: the ring and the file. Thread: any. The clock outlives it, and nothing is recorded when it
 /// is destroyed.
@@ -30,10 +32,9 @@ public:
 
     /// To be added to the journal.
     [[nodiscard]] JournalListener &recorder() { return m_recorder; }
-    /// Memory of the events.
-    [[nodiscard]] std::int64_t bytes() const { return m_ring.bytes(); }
     /// Zeros without a file.
     [[nodiscard]] HistoryFileStats fileStats() const;
+    void publishStats(Metrics &metrics) const;
     /// Waits until the events so far are in the file.
     void flush();
 

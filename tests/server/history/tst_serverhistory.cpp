@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "server/history/serverhistory.h"
+#include "server/metrics/metrics.h"
 #include "tests/support/manualclock.h"
 
 #include <QDir>
@@ -582,7 +583,12 @@ void TestServerHistory::file_onAFullDisk_losesNothingThatFitsIntoMemory()
     pings(100);
     m_history->flush();
     QCOMPARE(::setrlimit(RLIMIT_FSIZE, &usual), 0);
-    QVERIFY(m_history->fileStats().failures > 0);
+    Metrics metrics;
+    m_history->publishStats(metrics);
+    QVERIFY(metrics.value(Metric::HistoryFileFailures) > 0);
+    QCOMPARE(metrics.value(Metric::HistoryFileLost), 0);
+    QVERIFY(metrics.value(Metric::HistoryBytes) > 0);
+    QVERIFY(metrics.value(Metric::HistoryFileBytes) > 0);
     QCOMPARE(find({ .limit = 1'000 }).size(), 210U);
     reopen(); // which tries again at the end
     QCOMPARE(find({ .limit = 1'000 }).size(), 210U);
