@@ -113,17 +113,11 @@ std::vector<LogRecord> LogRing::find(const LogQuery &query) const
     if (query.limit == 0)
         return found;
     const MutexLock lock(m_mutex);
-    if (query.order == LogQuery::Order::OldestFirst) {
-        for (const LogRecord &record : m_records) {
-            if (!take(record))
-                break;
-        }
-    } else {
-        for (auto record = m_records.rbegin(); record != m_records.rend(); ++record) {
-            if (!take(*record))
-                break;
-        }
-    }
+    // Until take() has enough.
+    if (query.order == LogQuery::Order::OldestFirst)
+        static_cast<void>(std::all_of(m_records.begin(), m_records.end(), take));
+    else
+        static_cast<void>(std::all_of(m_records.rbegin(), m_records.rend(), take));
     return found;
 }
 
