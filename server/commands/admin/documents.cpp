@@ -57,7 +57,8 @@ FieldKind kindOf(const QString &memberName, const QJsonValue &value)
             : name == "state"_L1 || name == "status"_L1                   ? FieldKind::State
                                                                           : FieldKind::Text;
     if (value.isDouble()
-        && (name.endsWith("bytes"_L1) || name == "size"_L1 || name == "free_disk"_L1))
+        && (name.endsWith("bytes"_L1) || name == "size"_L1 || name == "free_disk"_L1
+            || name == "memory"_L1))
         return FieldKind::Bytes;
     if (value.isDouble()
         && (name == "ttl"_L1 || name == "uptime"_L1 || name.endsWith("seconds"_L1)))

@@ -16,13 +16,16 @@ class TestTop : public CommandTest
     Q_OBJECT
 
     std::unique_ptr<FakeAdmin> m_server;
+    int m_terminals = 0; // each with a server of its own: one that was told to end may live on
 
     QByteArray tmux(const QStringList &words)
     {
         QProcess process;
         prepare(process);
-        process.start(u"tmux"_s,
-                      QStringList { u"-S"_s, path(u"tmux"_s), u"-f"_s, u"/dev/null"_s } + words);
+        process.start(
+            u"tmux"_s,
+            QStringList { u"-S"_s, path(u"tmux%1"_s.arg(m_terminals)), u"-f"_s, u"/dev/null"_s }
+                + words);
         return process.waitForFinished(patience()) ? process.readAllStandardOutput() : QByteArray();
     }
     QString shown() { return QString::fromUtf8(tmux({ u"capture-pane"_s, u"-p"_s })); }
@@ -78,6 +81,7 @@ private Q_SLOTS:
             QSKIP("tmux is not installed");
         m_server = std::make_unique<FakeAdmin>(path(u"s"_s));
         answerWith(104'311);
+        ++m_terminals;
     }
     void cleanup()
     {
@@ -166,7 +170,7 @@ private Q_SLOTS:
             press(u"C-c"_s);
         else
             QVERIFY(top() > 0 && ::kill(top(), signal) == 0);
-        QTRY_VERIFY_WITH_TIMEOUT(shown().contains(u"prompt> "_s), patience());
+        QTRY_VERIFY_WITH_TIMEOUT(shown().contains(u"\nprompt>"_s), patience());
         tmux({ u"send-keys"_s, u"echo ended $?; stty -a > after"_s, u"Enter"_s });
         QTRY_VERIFY_WITH_TIMEOUT(contentOf(u"after"_s).endsWith('\n'), patience());
         QCOMPARE(contentOf(u"after"_s), contentOf(u"before"_s));
