@@ -161,12 +161,14 @@ void SqliteBrowser::answer(Call &call)
         call(nullptr);
         return;
     }
-    m_connection->setTimeLimit(steadyNow() + m_options.timeLimit);
+    const Instant limit = steadyNow() + m_options.timeLimit;
+    m_connection->setTimeLimit(limit);
     call(&*m_lists);
     if (!m_lists)
         return;
     if (m_lists->hasFailed())
-        giveUpConnection(m_connection->errorText());
+        giveUpConnection(steadyNow() > limit ? QStringLiteral("it takes too long")
+                                             : m_connection->errorText());
     else if (m_outages.works())
         qCInfo(lcStorage, "lists of clients and messages can be read again");
 }

@@ -173,6 +173,7 @@ Result<void, std::string> measureAdmin(const Options &options, Report &report)
     ServerProcess::Settings settings = options.settings;
     settings["storage.dsn"] = "sqlite://" + (directory / "filled.sqlite").string();
     settings["admin.socket"] = (directory / "admin.sock").string();
+    settings["state.dir"] = directory.string(); // the keys, which outlive the first server
 
     // The server makes the tables.
     {
