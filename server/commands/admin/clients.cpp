@@ -42,7 +42,7 @@ Listing clientListing()
                 u"Lists clients not seen for at least this long, such as 30m, 2h or 7d."_s },
               u"idle"_s, FilterKind::Span },
             { { u"--uaid"_s, u"PREFIX"_s, u"Lists clients whose UAID begins with this."_s },
-              u"uaid"_s },
+              u"text"_s },
             { { u"--user-agent"_s, u"TEXT"_s, u"Lists clients whose user agent contains this."_s },
               u"user_agent"_s },
             { { u"--node"_s, u"NODE"_s, u"Lists clients of this node."_s }, u"node"_s },
@@ -78,7 +78,7 @@ ExitCode showClient(AdminSession &session, const Arguments &arguments)
         session,
         allFacts(reply->json, { u"uaid"_s, u"connected"_s, u"state"_s, u"last_seen"_s }, view));
     printPart(session, u"Subscriptions"_s,
-              tableOf(channelFields, reply->json.value("subscriptions"_L1).toArray(), view));
+              tableOf(channelFields, reply->json.value("channels"_L1).toArray(), view));
     QUrlQuery query;
     query.addQueryItem(u"uaid"_s, *uaid);
     // What is known of the client is worth seeing without them.

@@ -46,33 +46,6 @@ QString plainText(const QJsonValue &value)
     return {};
 }
 
-/// "10/s", "100/m", "7/90s".
-QString rateText(const QJsonObject &limit)
-{
-    const QString count = numberText(limit.value("count"_L1).toDouble());
-    switch (const qint64 seconds = limit.value("seconds"_L1).toInteger()) {
-    case 1:
-        return count + "/s"_L1;
-    case 60:
-        return count + "/m"_L1;
-    case 3600:
-        return count + "/h"_L1;
-    default:
-        return u"%1/%2s"_s.arg(count).arg(seconds);
-    }
-}
-
-QString errorsText(const QJsonArray &errors)
-{
-    QStringList texts;
-    for (const QJsonValue &each : errors) {
-        const QJsonObject error = each.toObject();
-        texts << error.value("error"_L1).toString() + u' '
-                + numberText(error.value("count"_L1).toDouble());
-    }
-    return texts.join(u", "_s);
-}
-
 Tone toneOf(QStringView state)
 {
     static const QStringList good { u"ok"_s,        u"online"_s,       u"connected"_s,
@@ -107,9 +80,7 @@ ColumnKind columnKindOf(FieldKind kind)
     case FieldKind::State:
     case FieldKind::YesNo:
     case FieldKind::Presence:
-    case FieldKind::Verdict:
-    case FieldKind::RateLimit:
-    case FieldKind::Errors:
+    case FieldKind::Counts:
         break;
     }
     return ColumnKind::Text;
@@ -134,12 +105,8 @@ Cell cellOf(const QJsonValue &value, FieldKind kind, const View &view)
 {
     if (kind == FieldKind::Presence)
         return value.toBool() ? Cell { u"connected"_s, Tone::Good } : Cell { u"offline"_s };
-    if (kind == FieldKind::Verdict)
-        return value.toBool() ? Cell { u"yes"_s, Tone::Bad } : Cell { u"no"_s };
-    if (kind == FieldKind::RateLimit && value.isObject())
-        return { rateText(value.toObject()), Tone::Warning };
-    if (kind == FieldKind::Errors && value.isArray())
-        return { errorsText(value.toArray()) };
+    if (kind == FieldKind::Counts && value.isObject() && value.toObject().isEmpty())
+        return { None, Tone::Quiet };
     if (value.isNull() || value.isUndefined() || (value.isString() && value.toString().isEmpty()))
         return { None, Tone::Quiet };
     if (kind == FieldKind::Moment) {

@@ -27,9 +27,7 @@ enum class FieldKind : std::uint8_t {
     State, ///< a word whose colour says whether that is good
     YesNo,
     Presence, ///< whether a client is connected
-    Verdict, ///< true is bad
-    RateLimit, ///< {"count", "seconds"}
-    Errors, ///< [{"error", "count"}]
+    Counts, ///< an object of numbers by name
 };
 
 struct Field

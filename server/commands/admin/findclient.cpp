@@ -40,7 +40,7 @@ Result<QString, AdminFailure> findClient(AdminClient &client, const QString &pre
                 prefix) });
     }
     QUrlQuery query;
-    query.addQueryItem(u"uaid"_s, prefix);
+    query.addQueryItem(u"text"_s, prefix);
     query.addQueryItem(u"limit"_s, u"10"_s);
     CARILLON_TRY(const AdminReply reply, client.get("/clients", query));
     const QJsonArray items = reply.json.value("items"_L1).toArray();

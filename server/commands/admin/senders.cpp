@@ -4,7 +4,6 @@
 #include "server/commands/admin/listing.h"
 #include "server/commands/admin/targets.h"
 #include "server/commands/commands.h"
-#include "server/settings/settingkinds.h"
 
 namespace Carillon {
 
@@ -22,13 +21,13 @@ Listing senderListing()
         .fields = {
             { u"KEY"_s, u"key"_s, FieldKind::Id },
             { u"SUB"_s, u"sub"_s, FieldKind::Text },
-            { u"ACCEPTED"_s, u"accepted"_s, FieldKind::Number },
+            { u"STATE"_s, u"state"_s, FieldKind::State, 1 },
+            { u"PUSHES"_s, u"pushes"_s, FieldKind::Number },
             { u"REFUSED"_s, u"refused"_s, FieldKind::Number },
             { u"LAST"_s, u"last"_s, FieldKind::Moment, 1 },
-            { u"BLOCKED"_s, u"rule.blocked"_s, FieldKind::Verdict, 2 },
-            { u"LIMIT"_s, u"rule.limit"_s, FieldKind::RateLimit, 2 },
+            { u"LIMIT"_s, u"limit"_s, FieldKind::Text, 2 },
             { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 5 },
-            { u"ERRORS"_s, u"errors"_s, FieldKind::Errors, 3 },
+            { u"ERRORS"_s, u"errors"_s, FieldKind::Counts, 3 },
         },
         .filters = {
             { { u"--sub"_s, u"TEXT"_s, u"Lists senders whose sub contains this."_s }, u"sub"_s },
@@ -36,7 +35,7 @@ Listing senderListing()
               u"ruled"_s, FilterKind::Yes },
         },
         .nothing = u"no sender has signed a push"_s,
-        .sorts = { u"key"_s, u"last"_s, u"accepted"_s, u"refused"_s },
+        .sorts = { u"key"_s, u"last"_s, u"pushes"_s, u"refused"_s },
     };
 }
 
@@ -98,21 +97,14 @@ ExitCode unblock(AdminSession &session, const Arguments &arguments)
 ExitCode limit(AdminSession &session, const Arguments &arguments)
 {
     const QString text = arguments.others().value(1);
-    const auto rate =
-        SettingKinds::Frequency {}.read({ .items = { text }, .isList = false, .where = {} });
-    if (arguments.others().size() == 2 && !rate)
-        return reportUsage(rate.error().fault + u"; "_s + rate.error().remedy);
     const auto key = senderOf(session, arguments, u"limit"_s, 2);
     if (!key)
         return key.error();
-    if (!rate->isLimited())
-        return act(session, "DELETE", pathOf(*key, "/limit"),
-                   u"sender %1 has no limit of its own"_s.arg(*key));
+    const bool isRemoved = text == "off"_L1;
     return act(session, "PUT", pathOf(*key, "/limit"),
-               u"sender %1 is limited to %2"_s.arg(*key, text),
-               { { u"count"_s, qint64 { rate->count } },
-                 { u"seconds"_s, qint64 { rate->per.count() } },
-                 { u"burst"_s, qint64 { rate->burst } } });
+               isRemoved ? u"sender %1 has no limit of its own"_s.arg(*key)
+                         : u"sender %1 is limited to %2"_s.arg(*key, text),
+               { { u"limit"_s, isRemoved ? QJsonValue(QJsonValue::Null) : QJsonValue(text) } });
 }
 
 } // namespace

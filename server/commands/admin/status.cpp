@@ -68,20 +68,18 @@ ExitCode showQueues(AdminSession &session, const Arguments &arguments)
         { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 1 },
     };
     static const std::vector<Field> senders {
-        { u"SENDER"_s, u"sender"_s, FieldKind::Id },
+        { u"SENDER"_s, u"key"_s, FieldKind::Id },
         { u"STORED"_s, u"messages"_s, FieldKind::Number },
         { u"BYTES"_s, u"bytes"_s, FieldKind::Bytes, 1 },
     };
     const View view = session.viewOf(*reply);
-    // The server makes a survey while somebody asks; the first one takes a while.
-    const QJsonObject survey = reply->json.value("survey"_L1).toObject();
-    printFacts(session,
-               allFacts(reply->json,
-                        { u"clients"_s, u"subscriptions"_s, u"messages"_s, u"bytes"_s }, view));
+    printFacts(
+        session,
+        allFacts(reply->json, { u"clients"_s, u"channels"_s, u"messages"_s, u"bytes"_s }, view));
     printPart(session, u"Clients with the most stored messages"_s,
-              tableOf(depth, survey.value("deepest"_L1).toArray(), view));
+              tableOf(depth, reply->json.value("deepest"_L1).toArray(), view));
     printPart(session, u"Senders with the most stored messages"_s,
-              tableOf(senders, survey.value("senders"_L1).toArray(), view));
+              tableOf(senders, reply->json.value("senders"_L1).toArray(), view));
     return ExitCode::Success;
 }
 

@@ -103,10 +103,10 @@ const std::vector<Field> &TopView::fields() const
     static const std::vector<Field> senders {
         { u"KEY"_s, u"key"_s, FieldKind::Id },
         { u"SUB"_s, u"sub"_s, FieldKind::Text },
-        { u"ACCEPTED"_s, u"accepted"_s, FieldKind::Number },
+        { u"PUSHES"_s, u"pushes"_s, FieldKind::Number },
         { u"REFUSED"_s, u"refused"_s, FieldKind::Number },
         { u"LAST"_s, u"last"_s, FieldKind::Moment, 1 },
-        { u"ERRORS"_s, u"errors"_s, FieldKind::Errors, 2 },
+        { u"ERRORS"_s, u"errors"_s, FieldKind::Counts, 2 },
     };
     static const std::vector<Field> nodes {
         { u"NODE"_s, u"node"_s, FieldKind::Text },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "server/commands/admin/adminsession.h"
+#include "server/commands/admin/documents.h"
 #include "server/commands/commands.h"
 #include "server/commands/terminal/text.h"
 
@@ -51,8 +51,8 @@ void printAnswer(const AdminSession &session, const QJsonObject &answer, const V
     const QJsonArray events = answer.value("events"_L1).toArray();
     if (!events.isEmpty())
         printLine({});
-    for (const QJsonValue &event : events)
-        printLine(eventLine(event.toObject(), session.lineStyle()));
+    for (const QJsonObject &event : inOrder(events))
+        printLine(eventLine(event, session.lineStyle()));
     const QJsonArray candidates = answer.value("candidates"_L1).toArray();
     if (!candidates.isEmpty()) {
         static const std::vector<Field> fields {
