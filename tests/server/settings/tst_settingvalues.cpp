@@ -126,7 +126,7 @@ private Q_SLOTS:
         row("rule's category", u"log.rules"_s, u"carillon.nte=debug"_s,
             u"there is no category \"carillon.nte\"; give one of carillon.app, carillon.net, "
             "carillon.endpoint, carillon.connect, carillon.routing, carillon.storage, "
-            "carillon.*"_s);
+            "carillon.requests, carillon.sessions, carillon.admin, carillon.*"_s);
         row("rule", u"log.rules"_s, u"carillon.net=loud"_s,
             u"\"carillon.net=loud\" is not a rule; give a rule such as \"carillon.net=debug\" "
             "(levels: debug, info, warning, error)"_s);
