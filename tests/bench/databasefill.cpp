@@ -68,6 +68,12 @@ std::string first(sqlite3 *database, const std::string &query)
     return found.empty() ? std::string() : found.front();
 }
 
+std::int64_t count(sqlite3 *database, const std::string &statement)
+{
+    const std::string text = first(database, statement);
+    return text.empty() ? 0 : std::stoll(text);
+}
+
 std::string readFile(const char *path)
 {
     std::ifstream file(path);
@@ -113,8 +119,8 @@ Result<Filled, std::string> fillDatabase(const std::string &path, int clients)
     filled.sender = first(opened,
                           "SELECT lower(hex(key_hash)) FROM channel WHERE key_hash <> x'' "
                           "LIMIT 1");
-    filled.clients = std::stoll("0" + first(opened, "SELECT count(*) FROM client"));
-    filled.messages = std::stoll("0" + first(opened, "SELECT count(*) FROM message"));
+    filled.clients = count(opened, "SELECT count(*) FROM client");
+    filled.messages = count(opened, "SELECT count(*) FROM message");
     return filled;
 }
 
