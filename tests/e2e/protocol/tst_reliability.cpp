@@ -244,7 +244,7 @@ void ReliabilityTest::ttlZero_forAnAbsentClient_isExpired()
         const QByteArray id = push();
         return QTest::qWaitFor([&] { return records.timeline(id) == "received expired"; }, 2'000);
     };
-    QTRY_VERIFY(isExpired());
+    QTRY_VERIFY_WITH_TIMEOUT(isExpired(), 20'000);
 }
 
 void ReliabilityTest::ttlZero_forAConnectedClient_isDelivered()
