@@ -17,7 +17,7 @@ import sourcecheck
 
 TOPS = ("cmake", "core", "server", "tests", "sql", "docs")
 SUFFIXES = {".cpp", ".h", ".sql", ".py", ".mjs", ".js", ".html", ".md", ".toml", ".txt"}
-LEFT_OUT = {"build", "node_modules"}
+LEFT_OUT = {"build", "node_modules", ".venv"}
 # It tells of pages that are not there.
 SELF = "tests/citations.py"
 

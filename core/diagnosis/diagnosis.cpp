@@ -21,7 +21,7 @@ using Verdict = Diagnosis::Verdict;
 /// A connected client acknowledges within milliseconds; a phone that wakes up takes some seconds.
 constexpr std::chrono::seconds UsualAck { 10 };
 
-QString latin1(QByteArrayView text)
+QString ascii(QByteArrayView text)
 {
     return QString::fromLatin1(text);
 }
@@ -90,7 +90,7 @@ private:
                      u"An administrator has blocked the sender to whose key the subscription is "
                      "restricted. Its pushes are refused with 403."_s,
                      u"Unblock it: carillon unblock %1."_s.arg(
-                         latin1(m_findings.keyHash.toHex().first(16))),
+                         ascii(m_findings.keyHash.toHex().first(16))),
                      {} };
         return m_fates.empty() ? withoutPush() : ofMessage(m_fates.front());
     }
@@ -194,7 +194,7 @@ private:
     {
         return { Verdict::Unknown,
                  u"The client %1 is reached by the bridge \"%2\", not by a connection to this "
-                 "server."_s.arg(client(), latin1(m_findings.client->summary.record.routerType)),
+                 "server."_s.arg(client(), ascii(m_findings.client->summary.record.routerType)),
                  {},
                  {} };
     }
@@ -308,7 +308,7 @@ private:
         cause[0] = cause[0].toUpper();
         return { Verdict::Problem,
                  u"The newest push was refused with %1 %2 %3. %4"_s.arg(
-                     QString::number(httpStatus(why)), latin1(errorName(why)), at(fate.received),
+                     QString::number(httpStatus(why)), ascii(errorName(why)), at(fate.received),
                      cause),
                  plain(errorAdvice(why)),
                  {} };
@@ -344,7 +344,7 @@ private:
                            "asked for its messages yet"_s),
                  u"Have the client read its queue again: carillon check %1; or close its "
                  "connection, so that it connects anew: carillon disconnect %1."_s.arg(
-                     latin1(toHex(m_findings.uaid))),
+                     ascii(toHex(m_findings.uaid))),
                  {} };
     }
 
@@ -359,7 +359,7 @@ private:
                  sent + u" The client seems to hang, or its network is gone without a sign."_s,
                  u"If it does not answer, the server closes the connection after its next ping, "
                  "and the message is sent again on the next one. To do so now: carillon disconnect "
-                 "%1."_s.arg(latin1(toHex(m_findings.uaid))),
+                 "%1."_s.arg(ascii(toHex(m_findings.uaid))),
                  {} };
     }
 
@@ -412,7 +412,7 @@ private:
                                                                 : article + u" newest message"_s;
     }
 
-    [[nodiscard]] QString client() const { return latin1(shortened(m_findings.uaid)); }
+    [[nodiscard]] QString client() const { return ascii(shortened(m_findings.uaid)); }
 
     [[nodiscard]] QString clockTime(Time time) const { return clockText(time, m_findings.now); }
     [[nodiscard]] QString at(Time time) const { return u"at "_s + clockTime(time); }
@@ -451,7 +451,7 @@ private:
             return {};
         const ClientRecord &record = m_findings.client->summary.record;
         if (isConnectedElsewhere())
-            return u"The client is connected to %1."_s.arg(latin1(record.node.url()));
+            return u"The client is connected to %1."_s.arg(ascii(record.node.url()));
         const Event *left = newest({ EventKind::ClientDisconnected });
         const Time gone = left ? left->time : record.lastSeen;
         return u"The client has been offline since %1 (%2)."_s.arg(

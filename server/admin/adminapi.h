@@ -72,6 +72,8 @@ struct AdminRoute
     /// The answer in JSON.
     AdminSchema answer = {};
     int status = 200;
+    /// The type of an answer that may come instead of JSON, such as Markdown; empty: none.
+    QString otherType = {};
     /// What it may fail with besides what every route may.
     std::vector<ProblemType> problems = {};
     /// Runs on the admin thread, must not block it, and answers on any thread.

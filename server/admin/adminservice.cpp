@@ -59,7 +59,7 @@ HttpResponse toResponse(AdminAnswer answer)
                             : answer.bytes };
 }
 
-ProblemType problemOf(ErrorCode why)
+ProblemType problemTypeOf(ErrorCode why)
 {
     switch (httpStatus(why)) {
     case 408:
@@ -281,7 +281,7 @@ Result<void, Problem> AdminService::dispatch(const HttpRequest &request, HttpRes
 
 HttpResponse AdminService::refuse(const HttpRequest &, ErrorCode why) const
 {
-    return Problem(problemOf(why), QString::fromLatin1(errorMessage(why))).response();
+    return Problem(problemTypeOf(why), QString::fromLatin1(errorMessage(why))).response();
 }
 
 } // namespace Carillon

@@ -198,7 +198,7 @@ void addMessages(AdminApi &api, const Browsing &with)
                   listMessages(with, request, responder);
               } });
 
-    const AdminField id { u"id"_s, text(2000, 1), u"As in Location, without the rest of the URL"_s,
+    const AdminField id { u"id"_s, text(512, 1), u"As in Location, without the rest of the URL"_s,
                           true };
     std::vector<AdminField> details = messageFields();
     details.push_back({ u"encryption"_s, orNull(text(8192)), u"The header of aesgcm"_s, true });

@@ -84,8 +84,12 @@ QJsonObject responses(const AdminRoute &route)
                             jsonContent(u"application/problem+json"_s,
                                         { { u"$ref"_s, u"#/components/schemas/Problem"_s } }) } });
     QJsonObject good { { u"description"_s, u"Success"_s } };
-    if (route.status != 204 && route.status != 101)
-        good.insert(u"content"_s, jsonContent(u"application/json"_s, answerSchema(route)));
+    if (route.status != 204 && route.status != 101) {
+        QJsonObject content = jsonContent(u"application/json"_s, answerSchema(route));
+        if (!route.otherType.isEmpty())
+            content.insert(route.otherType, QJsonObject());
+        good.insert(u"content"_s, content);
+    }
     answers.insert(QString::number(route.status), good);
     if (!route.isAction() && route.status == 200)
         answers.insert(u"304"_s,

@@ -104,6 +104,7 @@ void addReport(AdminApi &api, ReliabilityStore &store, const Clock &clock)
                           { u"format"_s, choice({ u"json"_s, u"md"_s }),
                             u"md: a document in Markdown"_s } },
           .answer = reportSchema(),
+          .otherType = u"text/markdown"_s,
           .handler = [&store, &clock](const AdminRequest &request,
                                       const AdminResponder &responder) {
               const QDate date = request.has(u"date"_s)

@@ -252,6 +252,8 @@ int main()
                                               std::filesystem::temp_directory_path(),
                                               { { "transport", "native" },
                                                 { "workers", "2" },
+                                                // Full before memory is compared.
+                                                { "history.events", "10000" },
                                                 { "connect.auto_ping_interval", "3s" },
                                                 { "connect.megaphone_api_url", megaphone.url() },
                                                 { "connect.megaphone_poll_interval", "1s" } });

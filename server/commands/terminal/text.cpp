@@ -42,9 +42,9 @@ int widthOf(char32_t c)
     static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     if (unicode == nullptr)
         return 1;
-    const locale_t before = ::uselocale(unicode);
+    const locale_t saved = ::uselocale(unicode);
     const int width = ::wcwidth(static_cast<wchar_t>(c));
-    ::uselocale(before);
+    ::uselocale(saved);
     return width < 0 ? 1 : width;
 }
 

@@ -389,6 +389,8 @@ void LogsTest::goodPushes_addNothingAtInfo()
     PushClient client(own);
     client.hello();
     const QByteArray path = client.subscribe(randomChannel());
+    // The main thread says it when everything is started, clients are served before.
+    QTRY_VERIFY(own.log().contains("serves on"));
     const qsizetype before = own.log().count('\n');
     Sender sender(own);
     for (int i = 0; i < Pushes; ++i) {

@@ -87,7 +87,7 @@ private Q_SLOTS:
             const Outcome help = run({ name, u"--nonsense"_s, u"--help"_s });
             QCOMPARE(help.exitCode, 0);
             QVERIFY(help.out.startsWith("Usage: carillon "_L1 + name));
-            QVERIFY(help.out.contains("Example:\n  carillon "_L1));
+            QVERIFY(help.out.section(u"Example:\n  "_s, 1).contains("carillon "_L1));
         }
     }
 

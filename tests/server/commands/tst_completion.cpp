@@ -17,16 +17,24 @@ compopt() { :; }
 _carillon
 printf '%s\n' "${COMPREPLY[@]}")"_s;
 
-/// Prints what zsh shows on a terminal of its own when Tab is pressed behind a line.
+/// Prints what zsh shows on a terminal of its own when Tab is pressed behind a line. It waits for
+/// what must be shown, because zsh stops showing when more is typed.
 const QString InZsh = uR"(zmodload zsh/zpty
 zpty shell zsh -f -i
-zpty -w shell 'PROMPT= RPROMPT= TERM=dumb; autoload -Uz compinit; compinit -u -D; source ./script
-print RE""ADY'
+zpty -w shell 'RPROMPT= TERM=dumb; autoload -Uz compinit; compinit -u -D; source ./script
+PROMPT=RE""ADY'
 zpty -r shell seen '*READY*'
-zpty -w -n shell %1$'\t\t'
-zpty -w shell $'\C-uprint DO""NE'
-zpty -r shell seen '*DONE*'
-print -r -- $seen)"_s;
+zpty -w -n shell %1
+zpty -r shell shown '*'%1
+zpty -w -n shell $'\t'
+sleep 0.2
+zpty -w -n shell $'\t'
+for i in {1..150}; do
+    zpty -r -t shell more && shown+=$more
+    [[ $shown == *(%2)* ]] && break
+    sleep 0.1
+done
+print -r -- $shown)"_s;
 
 } // namespace
 
@@ -56,7 +64,7 @@ class TestCompletion : public CommandTest
         return QString::fromUtf8(process.readAllStandardOutput()).split(u'\n', Qt::SkipEmptyParts);
     }
     /// What is offered for the last word of a line.
-    QStringList offered(const QString &shell, const QStringList &words)
+    QStringList offered(const QString &shell, const QStringList &words, const QStringList &some)
     {
         if (shell == "bash"_L1) {
             QStringList quoted;
@@ -74,8 +82,11 @@ class TestCompletion : public CommandTest
                 found << line.section(u'\t', 0, 0);
             return found;
         }
+        QStringList reversed = some;
+        std::ranges::reverse(reversed);
+        const QString wanted = some.join(u'*') + u'|' + reversed.join(u'*');
         const QString shown =
-            ask(u"zsh"_s, { u"-f"_s, u"-c"_s, InZsh.arg(u'\'' + words.join(u' ') + u'\'') })
+            ask(u"zsh"_s, { u"-f"_s, u"-c"_s, InZsh.arg(u'\'' + words.join(u' ') + u'\'', wanted) })
                 .join(u' ');
         static const QRegularExpression separators(u"[^-a-z]+"_s);
         return shown.split(separators, Qt::SkipEmptyParts);
@@ -113,7 +124,7 @@ private Q_SLOTS:
         if (QStandardPaths::findExecutable(shell).isEmpty())
             QSKIP("this shell is not installed");
         makeScript(shell);
-        const QStringList found = offered(shell, words);
+        const QStringList found = offered(shell, words, some);
         for (const QString &word : some)
             QVERIFY2(found.contains(word), qUtf8Printable(found.join(u' ')));
         for (const QString &word : none)

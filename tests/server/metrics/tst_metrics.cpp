@@ -32,8 +32,8 @@ private Q_SLOTS:
 
 void MetricsTest::names_followPrometheusRules()
 {
-    // process_ is the prefix of all client libraries.
-    static const QRegularExpression name(QStringLiteral("^(carillon|process)_[a-z_]+$"));
+    // process_ is the prefix of all client libraries, autopush_reliability the name of autopush.
+    static const QRegularExpression name(QStringLiteral("^(carillon|process|autopush)_[a-z_]+$"));
     static const QRegularExpression label(QStringLiteral("^[a-z_]+=\"[a-z0-9_]+\"$"));
     for (int i = 0; i < MetricCount; ++i) {
         const MetricInfo info = metricInfo(static_cast<Metric>(i));
