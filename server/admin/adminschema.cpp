@@ -49,6 +49,11 @@ AdminSchema integer(std::int64_t minimum, std::int64_t maximum)
     return schema;
 }
 
+AdminSchema seconds()
+{
+    return integer(0, 10'000'000'000);
+}
+
 AdminSchema number()
 {
     return ofType(u"number"_s);

@@ -35,6 +35,8 @@ namespace AdminTypes {
 [[nodiscard]] AdminSchema pattern(const QString &expression);
 [[nodiscard]] AdminSchema integer(std::int64_t minimum = 0,
                                   std::int64_t maximum = std::int64_t { 1 } << 53);
+/// A length of time in seconds, at most some centuries, so that it can be added to a time.
+[[nodiscard]] AdminSchema seconds();
 [[nodiscard]] AdminSchema number();
 [[nodiscard]] AdminSchema boolean();
 [[nodiscard]] AdminSchema choice(const QStringList &values);

@@ -315,7 +315,7 @@ std::vector<AdminField> filters()
         { u"node"_s, text(2000), u"Of the client's record; empty: none"_s },
         { u"user_agent"_s, text(256, 1), u"A part of it, in any case"_s },
         { u"has_messages"_s, boolean() },
-        { u"idle"_s, integer(), u"Seconds since it was last seen, at least"_s },
+        { u"idle"_s, seconds(), u"Seconds since it was last seen, at least"_s },
     };
 }
 
@@ -340,8 +340,10 @@ void addClients(AdminApi &api, const Browsing &with)
               } });
 
     std::vector<AdminField> details = clientFields();
+    // Of a single client they are listed, not counted.
+    std::erase_if(details, [](const AdminField &field) { return field.name == u"channels"_s; });
     details.push_back(
-        { u"subscriptions"_s,
+        { u"channels"_s,
           AdminTypes::list(object({
               { u"chid"_s, uuid(), {}, true },
               { u"sender"_s, orNull(pattern(u"[0-9a-f]{64}"_s)),

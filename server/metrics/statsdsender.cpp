@@ -63,7 +63,7 @@ int connectedSocket(const QHostAddress &address, quint16 port)
 } // namespace
 
 StatsdSender::StatsdSender(StatsdOptions options, Metrics &metrics)
-    : m_options(std::move(options)), m_metrics(metrics), m_sent(metrics.snapshot())
+    : m_options(std::move(options)), m_metrics(metrics)
 {
     connect(&m_timer, &QTimer::timeout, this, &StatsdSender::tick);
     m_timer.start(m_options.interval);

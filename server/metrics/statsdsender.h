@@ -39,7 +39,7 @@ private:
 
     const StatsdOptions m_options;
     Metrics &m_metrics;
-    MetricsSnapshot m_sent;
+    MetricsSnapshot m_sent {}; // all zeros at first: clients may be served before this is made
     int m_socket = -1; // connected; -1: the host has no address yet
     QHostAddress m_address;
     bool m_isLookingUp = false;

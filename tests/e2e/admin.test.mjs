@@ -24,7 +24,9 @@ before(async () => {
     server = await Server.create({ 'admin.port': 0 });
     await server.start();
     socketPath = path.join(server.directory, Layout === 'apart' ? 'admin-connect.sock' : 'admin.sock');
-    port = Number(/admin 127\.0\.0\.1 (\d+)/.exec(server.log())[1]);
+    // The server says it when everything is started; clients are served before.
+    port = await until('the port of the admin API',
+                       () => Number(/admin 127\.0\.0\.1 (\d+)/.exec(server.log())[1]));
     node = (await call('GET', '/status')).json.node;
 });
 after(() => server.remove({ failed }));
