@@ -68,9 +68,9 @@ QByteArray originOf(const QUrl &url)
 
 } // namespace
 
-Result<Named, QString> LookupText::read(QByteArrayView given) const
+Result<Named, QString> LookupText::read(QByteArrayView text) const
 {
-    const QByteArrayView text = keyOfHeader(trimmed(given));
+    text = keyOfHeader(trimmed(text));
     if (text.isEmpty())
         return Unexpected(u"Nothing was given to look up."_s);
     if (text.size() > LongestText)

@@ -6,7 +6,6 @@
 #include "core/diagnosis/clocktext.h"
 
 #include <algorithm>
-#include <ranges>
 
 namespace Carillon {
 
@@ -62,11 +61,11 @@ Diagnosis diagnoseSender(const SenderFindings &findings)
                  u"Unblock it: carillon unblock %1."_s.arg(name(findings)),
                  {} };
     std::vector<const Event *> pushes;
-    for (const Event &event : findings.events | std::views::reverse) {
+    for (auto event = findings.events.rbegin(); event != findings.events.rend(); ++event) {
         const bool isPush =
-            event.kind == EventKind::PushAccepted || event.kind == EventKind::PushRefused;
+            event->kind == EventKind::PushAccepted || event->kind == EventKind::PushRefused;
         if (isPush && pushes.size() < Judged)
-            pushes.push_back(&event);
+            pushes.push_back(&*event);
     }
     if (!pushes.empty())
         return ofPushes(findings, pushes);

@@ -22,8 +22,8 @@ void EventQuery::arrange(std::vector<Event> &found) const
         std::ranges::sort(found, std::greater(), &Event::id);
     else
         std::ranges::sort(found, std::less(), &Event::id);
-    const auto repeated = std::ranges::unique(found, {}, &Event::id);
-    found.erase(repeated.begin(), repeated.end());
+    const auto isSame = [](const Event &a, const Event &b) { return a.id == b.id; };
+    found.erase(std::unique(found.begin(), found.end(), isSame), found.end());
     if (std::cmp_greater(found.size(), limit))
         found.resize(static_cast<std::size_t>(std::max(0, limit)));
 }

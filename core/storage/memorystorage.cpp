@@ -223,7 +223,7 @@ void MemoryStorage::addChannel(Uaid uaid, Claim claim, ChannelId channel, QByteA
             record.expires = now + m_options.clientLifetime;
             record.userAgent = claim.userAgent;
         }
-        client->channels.try_emplace(channel, QByteArray(), m_clock.now()).first->second.keyHash =
+        client->channels.try_emplace(channel, Channel { {}, m_clock.now() }).first->second.keyHash =
             keyHash;
         return {};
     });

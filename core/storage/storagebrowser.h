@@ -177,7 +177,7 @@ struct StoredMessage
     std::int64_t size = 0;
 };
 
-[[nodiscard]] bool matches(const MessageFilter &filter, const StoredMessage &message);
+[[nodiscard]] bool matches(const MessageFilter &filter, const StoredMessage &stored);
 
 struct MessagePage
 {

@@ -167,7 +167,7 @@ Result<void, QString> checkText(const AdminSchema &schema, const QString &text)
         if (choices.toArray().contains(text))
             return {};
         QStringList names;
-        for (const QJsonValue &choice : choices.toArray())
+        for (const QJsonValue choice : choices.toArray())
             names << choice.toString();
         return fault(u"is none of "_s + names.join(u", "_s));
     }
@@ -201,7 +201,7 @@ Result<void, QString> checkNumber(const AdminSchema &schema, const QJsonValue &v
 
 Result<void, QString> checkArray(const AdminSchema &schema, const QJsonArray &array)
 {
-    for (const QJsonValue &item : array)
+    for (const QJsonValue item : array)
         CARILLON_TRY_VOID(checkValue(schema.value(u"items"_s).toObject(), item));
     return {};
 }

@@ -48,7 +48,7 @@ bool hasEtag(const QByteArray &list, const QByteArray &etag)
     return false;
 }
 
-HttpResponse toResponse(AdminAnswer answer)
+HttpResponse toResponse(const AdminAnswer &answer)
 {
     const bool isJson = answer.contentType.isEmpty();
     return { .status = answer.status,
@@ -109,7 +109,7 @@ public:
         m_filters = request.query;
         m_page = request.page;
         QStringList targets;
-        for (const QJsonValue &value : request.path)
+        for (const QJsonValue value : request.path)
             targets << value.toVariant().toString();
         m_target = targets.join(u'/');
     }

@@ -65,7 +65,7 @@ Result<LiveSubscription, Problem> LiveSubscription::parse(QByteArrayView text)
     if (!message.value(Subscribe).isArray())
         return Unexpected(badMember(Subscribe, u"subscribe is missing, or is not an array."_s));
     LiveSubscription wanted;
-    for (const QJsonValue &topic : message.value(Subscribe).toArray()) {
+    for (const QJsonValue topic : message.value(Subscribe).toArray()) {
         if (topic == u"stats"_s) {
             wanted.stats = true;
         } else if (topic == Events) {

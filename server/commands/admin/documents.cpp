@@ -76,7 +76,7 @@ std::vector<Fact> allFacts(const QJsonObject &document, const QStringList &first
 std::vector<QJsonObject> inOrder(const QJsonArray &items)
 {
     std::vector<QJsonObject> entries;
-    for (const QJsonValue &item : items)
+    for (const QJsonValue item : items)
         entries.push_back(item.toObject());
     std::ranges::stable_sort(
         entries, {}, [](const QJsonObject &entry) { return entry.value("id"_L1).toInteger(); });

@@ -28,7 +28,7 @@ QString plainText(const QJsonValue &value)
         return value.toBool() ? u"yes"_s : u"no"_s;
     case QJsonValue::Array: {
         QStringList texts;
-        for (const QJsonValue &each : value.toArray())
+        for (const QJsonValue each : value.toArray())
             texts << plainText(each);
         return texts.join(u", "_s);
     }
@@ -152,7 +152,7 @@ Table tableOf(std::span<const Field> fields, const QJsonArray &items, const View
         columns.push_back({ field.title, columnKindOf(field.kind), field.rank });
     }
     Table table(std::move(columns));
-    for (const QJsonValue &item : items) {
+    for (const QJsonValue item : items) {
         std::vector<Cell> row;
         for (const Field &field : used)
             row.push_back(cellOf(memberOf(item.toObject(), field.member), field.kind, view));

@@ -45,7 +45,7 @@ Result<QString, AdminFailure> findClient(AdminClient &client, const QString &pre
     CARILLON_TRY(const AdminReply reply, client.get("/clients", query));
     const QJsonArray items = reply.json.value("items"_L1).toArray();
     QStringList uaids;
-    for (const QJsonValue &item : items)
+    for (const QJsonValue item : items)
         uaids << item.toObject().value("uaid"_L1).toString();
     if (uaids.size() == 1)
         return uaids.first();

@@ -139,7 +139,7 @@ Result<AdminReply, AdminFailure> readList(AdminClient &client, const QByteArray 
         part.removeQueryItem(u"limit"_s);
         part.addQueryItem(u"limit"_s, QString::number(std::min(LargestPage, limit - items.size())));
         CARILLON_TRY(AdminReply reply, client.get(path, part));
-        for (const QJsonValue &item : reply.json.value("items"_L1).toArray())
+        for (const QJsonValue item : reply.json.value("items"_L1).toArray())
             items.append(item);
         const QString next = reply.json.value("next"_L1).toString();
         if (next.isEmpty() || items.size() >= limit) {

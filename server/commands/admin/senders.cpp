@@ -55,7 +55,7 @@ Result<QString, ExitCode> senderOf(AdminSession &session, const Arguments &argum
     if (!list)
         return Unexpected(report(list.error()));
     QStringList found;
-    for (const QJsonValue &item : list->json.value("items"_L1).toArray()) {
+    for (const QJsonValue item : list->json.value("items"_L1).toArray()) {
         const QString key = item.toObject().value("key"_L1).toString();
         if (key.startsWith(text.toLower()))
             found << key;

@@ -25,7 +25,7 @@ ExitCode showStatus(AdminSession &session, const Arguments &arguments)
     const QJsonArray warnings = document.take("warnings"_L1).toArray();
     std::vector<Fact> facts = allFacts(
         document, { u"version"_s, u"uptime"_s, u"node"_s, u"roles"_s }, session.viewOf(*reply));
-    for (const QJsonValue &warning : warnings) {
+    for (const QJsonValue warning : warnings) {
         const QString text = warning.isObject() ? warning.toObject().value("text"_L1).toString()
                                                 : warning.toString();
         facts.push_back({ u"warning"_s, { text, Tone::Warning } });

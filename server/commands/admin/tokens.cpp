@@ -89,7 +89,7 @@ ExitCode revokeToken(AdminSession &session, const Arguments &arguments)
     if (!list)
         return report(list.error());
     QString id;
-    for (const QJsonValue &item : list->json.value("items"_L1).toArray()) {
+    for (const QJsonValue item : list->json.value("items"_L1).toArray()) {
         const QJsonObject token = item.toObject();
         const QString itsId = token.value("id"_L1).toVariant().toString();
         if (token.value("name"_L1).toString() == wanted || (id.isEmpty() && itsId == wanted))

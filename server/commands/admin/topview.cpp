@@ -209,7 +209,7 @@ QStringList TopView::head(int width, const Palette &palette) const
             !line.isEmpty())
             lines << line;
     }
-    for (const QJsonValue &warning : m_data.status.value("warnings"_L1).toArray())
+    for (const QJsonValue warning : m_data.status.value("warnings"_L1).toArray())
         lines << palette.paint(
             elided(u"! "_s + printable(warning.toObject().value("text"_L1).toString()), width),
             Tone::Warning);

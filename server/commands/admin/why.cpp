@@ -37,7 +37,7 @@ void printAnswer(const AdminSession &session, const QJsonObject &answer, const V
     if (const QString remedy = sentence("remedy"_L1); !remedy.isEmpty())
         printLine(remedy);
     std::vector<Fact> facts;
-    for (const QJsonValue &value : answer.value("facts"_L1).toArray()) {
+    for (const QJsonValue value : answer.value("facts"_L1).toArray()) {
         const QJsonObject fact = value.toObject();
         const QJsonValue shown = fact.value("value"_L1);
         const bool isTime = shown.isString() && timeOf(shown).isValid();

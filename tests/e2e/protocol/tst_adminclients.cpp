@@ -53,7 +53,7 @@ private:
 QByteArrayList uaidsOf(const QJsonArray &items)
 {
     QByteArrayList uaids;
-    for (const QJsonValue &item : items)
+    for (const QJsonValue item : items)
         uaids << text(item.toObject(), "uaid");
     return uaids;
 }
@@ -423,7 +423,7 @@ void AdminClientsTest::queues_countWhatIsStored()
         QCOMPARE(sender().push(path).status, 201);
     // Surveys are made anew after a second or so.
     QVERIFY(becomes([&] {
-        for (const QJsonValue &queue : m_admin->get("/queues").value(u"deepest").toArray()) {
+        for (const QJsonValue queue : m_admin->get("/queues").value(u"deepest").toArray()) {
             if (text(queue.toObject(), "uaid") == uaid)
                 return queue.toObject().value(u"messages").toInt() == 3;
         }
