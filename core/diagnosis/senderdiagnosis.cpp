@@ -61,11 +61,12 @@ Diagnosis diagnoseSender(const SenderFindings &findings)
                  u"Unblock it: carillon unblock %1."_s.arg(name(findings)),
                  {} };
     std::vector<const Event *> pushes;
-    for (auto event = findings.events.rbegin(); event != findings.events.rend(); ++event) {
+    for (std::size_t i = findings.events.size(); i-- > 0;) {
+        const Event &event = findings.events[i];
         const bool isPush =
-            event->kind == EventKind::PushAccepted || event->kind == EventKind::PushRefused;
+            event.kind == EventKind::PushAccepted || event.kind == EventKind::PushRefused;
         if (isPush && pushes.size() < Judged)
-            pushes.push_back(&*event);
+            pushes.push_back(&event);
     }
     if (!pushes.empty())
         return ofPushes(findings, pushes);

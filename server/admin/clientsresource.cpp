@@ -186,6 +186,7 @@ void listConnected(const Browsing &with, const AdminRequest &request, const Clie
     if (isMore)
         clients.pop_back();
     std::vector<Uaid> uaids;
+    uaids.reserve(clients.size());
     for (const ClientRegistry::Entry &client : clients)
         uaids.push_back(client.uaid);
     std::optional<std::int64_t> total;

@@ -443,9 +443,9 @@ void Lookup::lookUpSender(const QByteArray &keyHash, const Shared &inquiry)
                           .arg(channels->size()));
             auto finish = [inquiry, facts](const SenderFindings &of) {
                 QJsonArray events;
-                for (auto event = of.events.rbegin(); event != of.events.rend(); ++event) {
+                for (std::size_t i = of.events.size(); i-- > 0;) {
                     if (std::size_t(events.size()) < EventsTold)
-                        events.append(toJson(*event));
+                        events.append(toJson(of.events[i]));
                 }
                 inquiry->answer(u"sender"_s, diagnoseSender(of), facts.json(), events);
             };

@@ -69,9 +69,10 @@ Result<std::unique_ptr<Server>, QString> Server::start(LoadedSettings loaded,
     server->startHistory();
     if (auto started = server->startWorkers(*keys); !started)
         return Unexpected(started.error());
+    // At once: until it has looked at the clock, figures say nothing of it.
+    server->startHousekeeping();
     if (auto started = server->startAdmin(*keys); !started)
         return Unexpected(started.error());
-    server->startHousekeeping();
     return server;
 }
 
