@@ -83,13 +83,14 @@ QJsonObject toJson(const MessageFate &fate)
 QJsonArray eventsOf(const Findings &findings)
 {
     QJsonArray json;
-    for (auto event = findings.events.rbegin(); event != findings.events.rend(); ++event) {
+    for (std::size_t i = findings.events.size(); i-- > 0;) {
+        const Event &event = findings.events[i];
         const bool isOfOther =
-            event->channelId && findings.channelId && event->channelId != findings.channelId;
-        const bool isOfOtherMessage = findings.message && event->sortKey
-            && event->sortKey != findings.message && event->by != findings.message;
+            event.channelId && findings.channelId && event.channelId != findings.channelId;
+        const bool isOfOtherMessage = findings.message && event.sortKey
+            && event.sortKey != findings.message && event.by != findings.message;
         if (!isOfOther && !isOfOtherMessage && std::size_t(json.size()) < EventsTold)
-            json.append(toJson(*event));
+            json.append(toJson(event));
     }
     return json;
 }

@@ -38,7 +38,7 @@ public:
 private:
     static constexpr int PageSize = 500;
 
-    void remove(MessagePage page)
+    void remove(const MessagePage &page)
     {
         m_after = page.next;
         m_open = page.messages.size();

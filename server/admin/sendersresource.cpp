@@ -168,6 +168,7 @@ std::vector<SenderRow> rows(const SenderBook &book, const SenderRules &rules)
         row.rule = std::move(rule);
     }
     std::vector<SenderRow> all;
+    all.reserve(std::size_t(merged.size()));
     for (auto &[hash, row] : merged)
         all.push_back(std::move(row));
     return all;

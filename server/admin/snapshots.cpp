@@ -24,13 +24,13 @@ struct Gathering
     UniqueFunction<void(Snapshots)> done;
 };
 
-void add(const std::shared_ptr<Gathering> &gathering, std::vector<ClientSnapshot> snapshots)
+void add(const std::shared_ptr<Gathering> &gathering, const std::vector<ClientSnapshot> &snapshots)
 {
     Snapshots found;
     {
         const MutexLock lock(gathering->mutex);
-        for (ClientSnapshot &one : snapshots)
-            gathering->found.insert(one.uaid, std::move(one));
+        for (const ClientSnapshot &one : snapshots)
+            gathering->found.insert(one.uaid, one);
         if (--gathering->missing > 0)
             return;
         found = std::move(gathering->found);

@@ -50,6 +50,7 @@ void addStats(AdminApi &api, const StatsSampler &stats)
     step.insert(u"enum"_s, QJsonArray { 1, 60 });
     step.insert(u"default"_s, 1);
     std::vector<AdminField> series;
+    series.reserve(FigureCount);
     for (int i = 0; i < FigureCount; ++i)
         series.push_back({ figureName(static_cast<Figure>(i)), list(number()), {}, true });
     api.add({ .method = "GET",

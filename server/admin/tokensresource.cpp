@@ -38,6 +38,7 @@ Problem unavailable()
 AdminPage pageOf(const std::vector<AdminToken> &tokens, const PageRequest &page)
 {
     std::vector<const AdminToken *> all;
+    all.reserve(tokens.size());
     for (const AdminToken &token : tokens)
         all.push_back(&token);
     if (page.reverse)

@@ -90,6 +90,7 @@ HttpReply HttpPeer::receive(bool isHead)
     }
     if (reply.status == 100)
         return receive(isHead);
+    m_isEnding = reply.header("Connection").toLower() == "close";
     if (isHead || reply.status == 204 || reply.status == 101)
         return reply;
     qsizetype size = -1; // unknown: until the end of the connection
@@ -116,12 +117,13 @@ bool HttpPeer::waitForEnd()
 bool HttpPeer::connectIfNeeded()
 {
     // Only reading tells whether the server ended the connection meanwhile.
-    if (m_socket.state() == QAbstractSocket::ConnectedState) {
+    if (m_socket.state() == QAbstractSocket::ConnectedState && !m_isEnding) {
         m_socket.waitForReadyRead(0);
         if (m_socket.state() == QAbstractSocket::ConnectedState)
             return true;
     }
     m_read.clear();
+    m_isEnding = false;
     m_socket.abort();
     return connectPeer(m_socket, m_port);
 }

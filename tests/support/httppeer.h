@@ -53,6 +53,7 @@ private:
     quint16 m_port;
     QSslSocket m_socket;
     QByteArray m_read; // received, not yet part of an answer
+    bool m_isEnding = false; // the server has said that it closes the connection
 };
 
 } // namespace Carillon::Testing

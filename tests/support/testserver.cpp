@@ -6,6 +6,7 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLocalSocket>
 #include <QProcessEnvironment>
 #include <QRandomGenerator>
 #include <QTcpServer>
@@ -113,7 +114,8 @@ bool TestServer::start()
             || !startProcess("endpoint", { { "router.port", other } }))
             return false;
     }
-    return waitUntilServing(m_connectPort) && waitUntilServing(m_endpointPort);
+    return waitUntilServing(m_connectPort) && waitUntilServing(m_endpointPort)
+        && waitForAdminSocket();
 }
 
 bool TestServer::startSecondConnect(SettingValues own)
@@ -164,6 +166,22 @@ bool TestServer::startProcess(const QByteArray &role, const SettingValues &own, 
     const bool started = process->waitForStarted();
     m_processes.push_back(std::move(process));
     return started;
+}
+
+/// A process listens there last.
+bool TestServer::waitForAdminSocket() const
+{
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < Patience.count()) {
+        QLocalSocket socket;
+        socket.connectToServer(adminSocket());
+        if (socket.waitForConnected(100))
+            return true;
+        if (m_processes.front()->waitForFinished(10))
+            return false;
+    }
+    return false;
 }
 
 bool TestServer::waitUntilServing(quint16 port)

@@ -105,6 +105,7 @@ private:
     /// name: of its log and its directory; empty: that of its role.
     [[nodiscard]] bool startProcess(const QByteArray &role, const SettingValues &own,
                                     const QString &name = {});
+    [[nodiscard]] bool waitForAdminSocket() const;
     [[nodiscard]] bool waitUntilServing(quint16 port);
 
     Layout m_layout;

@@ -113,9 +113,7 @@ private:
 
 AdminClientsTest::AdminClientsTest()
 {
-    const QString socket = server().filePath(QStringLiteral("admin.sock"));
-    server().set("admin.socket", socket.toUtf8());
-    m_admin = std::make_unique<AdminPeer>(socket);
+    m_admin = std::make_unique<AdminPeer>(server().adminSocket());
 }
 
 void AdminClientsTest::init()
