@@ -29,7 +29,7 @@ public:
             std::move(query),
             m_with.here<MessagePage>([self = shared_from_this()](Result<MessagePage> page) {
                 if (page)
-                    self->remove(std::move(*page));
+                    self->remove(*page);
                 else
                     self->m_responder.fail(problemOf(page.error()));
             }));

@@ -58,9 +58,10 @@ void takeSnapshots(Worker &worker, const std::vector<ClientRegistry::Entry> &cli
         gathering->done = std::move(done);
     }
     for (auto &[port, connections] : byWorker) {
-        port->describe(std::move(connections), [gathering](std::vector<ClientSnapshot> snapshots) {
-            add(gathering, std::move(snapshots));
-        });
+        port->describe(std::move(connections),
+                       [gathering](const std::vector<ClientSnapshot> &snapshots) {
+                           add(gathering, snapshots);
+                       });
     }
 }
 

@@ -166,7 +166,7 @@ Result<std::unique_ptr<HistoryFile>, HistoryFault> HistoryFile::open(const QStri
 
 QString HistoryFile::setAside(const QString &path, Time now)
 {
-    const QString aside = path + QStringLiteral(".damaged-%1").arg(toSeconds(now));
+    QString aside = path + QStringLiteral(".damaged-%1").arg(toSeconds(now));
     if (!QFile::rename(path, aside))
         return {};
     // Its log belongs to it, and must not be taken for that of the next file.

@@ -21,7 +21,7 @@ public:
 
     /// Its place for take(), text() and release(); 0: it is empty, or there is no room. Each call
     /// that gives a place is to be followed by a release() of it.
-    [[nodiscard]] std::uint16_t take(QByteArrayView text);
+    [[nodiscard]] std::uint16_t take(QByteArrayView whole);
     void release(std::uint16_t place);
     /// Empty for 0.
     [[nodiscard]] const QByteArray &text(std::uint16_t place) const;

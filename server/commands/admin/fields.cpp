@@ -154,6 +154,7 @@ Table tableOf(std::span<const Field> fields, const QJsonArray &items, const View
     Table table(std::move(columns));
     for (const QJsonValue item : items) {
         std::vector<Cell> row;
+        row.reserve(used.size());
         for (const Field &field : used)
             row.push_back(cellOf(memberOf(item.toObject(), field.member), field.kind, view));
         table.add(std::move(row));
