@@ -154,11 +154,11 @@ public:
     }
 
 private:
-    void finish(AdminAnswer answer)
+    void finish(const AdminAnswer &answer)
     {
         const QString target = answer.target.isEmpty() ? m_target : answer.target;
         const bool isRead = !m_route.isAction() && answer.status == 200;
-        HttpResponse response = toResponse(std::move(answer));
+        HttpResponse response = toResponse(answer);
         if (isRead) {
             const QByteArray etag = etagOf(response.body);
             response.headers.push_back({ "ETag", etag });

@@ -573,7 +573,7 @@ void addLookup(AdminApi &api, Lookup &lookup)
               { u"candidates"_s, list(candidates), {}, true } }),
         .problems = { ProblemType::InvalidParameter, ProblemType::Unavailable },
         .handler =
-            [&lookup](AdminRequest request, AdminResponder responder) {
+            [&lookup](const AdminRequest &request, AdminResponder responder) {
                 lookup.answer(request, std::move(responder));
             },
     });

@@ -18,7 +18,7 @@ class TestTop : public CommandTest
     std::unique_ptr<FakeAdmin> m_server;
     int m_terminals = 0; // each with a server of its own: one that was told to end may live on
 
-    QByteArray tmux(const QStringList &words)
+    QByteArray tmux(const QStringList &words, int atMost = patience())
     {
         QProcess process;
         prepare(process);
@@ -26,9 +26,11 @@ class TestTop : public CommandTest
             u"tmux"_s,
             QStringList { u"-S"_s, path(u"tmux%1"_s.arg(m_terminals)), u"-f"_s, u"/dev/null"_s }
                 + words);
-        return process.waitForFinished(patience()) ? process.readAllStandardOutput() : QByteArray();
+        return process.waitForFinished(atMost) ? process.readAllStandardOutput() : QByteArray();
     }
-    QString shown() { return QString::fromUtf8(tmux({ u"capture-pane"_s, u"-p"_s })); }
+    /// Empty if tmux does not answer at once, as it sometimes does on a busy machine: whoever waits
+    /// for something asks again.
+    QString shown() { return QString::fromUtf8(tmux({ u"capture-pane"_s, u"-p"_s }, 2'000)); }
     void press(const QString &keys) { tmux({ u"send-keys"_s, keys }); }
     /// The process that draws.
     pid_t top()
