@@ -125,10 +125,9 @@ public:
     void take(AdminAnswer answer) override
     {
         if (!m_isAnswered.exchange(true))
-            m_with.worker.perform(
-                [self = shared_from_this(), answer = std::move(answer)]() mutable {
-                    self->finish(std::move(answer));
-                });
+            m_with.worker.perform([self = shared_from_this(), answer = std::move(answer)]() {
+                self->finish(answer);
+            });
     }
     void take(AdminPage page) override
     {
