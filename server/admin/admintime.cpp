@@ -4,6 +4,8 @@
 #include <QDateTime>
 #include <QTimeZone>
 
+#include <algorithm>
+
 namespace Carillon {
 
 QString timeText(WallTime time)
@@ -20,8 +22,10 @@ QString timeText(Time time)
 
 WallTime timeFromText(const QString &text)
 {
-    return WallTime(std::chrono::milliseconds(
-        QDateTime::fromString(text, Qt::ISODateWithMs).toMSecsSinceEpoch()));
+    // Log records are dated in nanoseconds, which end in 2262.
+    constexpr qint64 Latest = 9'000'000'000'000;
+    const qint64 milliseconds = QDateTime::fromString(text, Qt::ISODateWithMs).toMSecsSinceEpoch();
+    return WallTime(std::chrono::milliseconds(std::clamp<qint64>(milliseconds, 0, Latest)));
 }
 
 } // namespace Carillon
